@@ -1,0 +1,5 @@
+"""`python -m countwell`."""
+
+from countwell.cli import main
+
+main()

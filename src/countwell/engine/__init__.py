@@ -1,0 +1,1 @@
+"""What runs, proves and tells the rules of a pack."""

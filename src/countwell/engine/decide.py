@@ -1,0 +1,166 @@
+"""One patient, one instant: the rules walked in plain sight. The reference for every other way to run a pack.
+
+Worst advice, earliest test, tightest dose, all words. What surely holds is *at least*, what cannot be ruled out *at most*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from countwell.base.dates import Moment
+from countwell.engine.doses import DoseLimits, dose_limits
+from countwell.engine.due import DueGroup, schedule
+from countwell.engine.findings import finding_of, findings
+from countwell.engine.joined import Joined
+from countwell.engine.standing import Standing
+from countwell.engine.tell import finding_in_words
+from countwell.engine.unknowns import unknowns
+from countwell.engine.unused import not_used, superseded
+from countwell.facts.asked import Asked
+from countwell.facts.past import Past
+from countwell.model.advice import NOTHING, Advice, join, with_tests
+from countwell.model.answers import CourseNow, Finding, NotUsed, Superseded, Unknown
+
+IGNORED_WITH = {"take-later-today": "skip-dose", "waiting-period-complete": "avoid-pregnancy", "ask-before-vaccination": "do-not-vaccinate"}
+
+
+@dataclass
+class Decided:
+    """Everything the packs say of one patient at one instant. added: what the question itself calls for."""
+
+    standing: Standing
+    added: Advice = NOTHING
+
+    @cached_property
+    def course(self) -> CourseNow:
+        """The course as it stands."""
+        course = self.standing.facts.course
+        since = course.since.day if course.since is not None else None
+        return CourseNow(course.state, since, course.mg_per_day, course.frequency, course.reason, course.decide_by)
+
+    @property
+    def over(self) -> bool:
+        """Whether the patient has died: then nothing is asked for any more."""
+        return self.course.state == "died"
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every rule that says something, worst first."""
+        return () if self.over else tuple(findings(self.standing))
+
+    @cached_property
+    def schedule(self) -> tuple[DueGroup, ...]:
+        """The tests that the schedule in force wants."""
+        return tuple(schedule(self.standing))
+
+    @cached_property
+    def dose(self) -> DoseLimits:
+        """What the dose rules leave."""
+        return dose_limits(self.standing)
+
+    @cached_property
+    def _inputs(self) -> tuple[tuple[NotUsed, bool], ...]:
+        return tuple(not_used(self.standing))
+
+    @cached_property
+    def refused(self) -> tuple[NotUsed, ...]:
+        """Inputs that were not used."""
+        return tuple(item for item, _ in self._inputs)
+
+    @property
+    def input_wanting(self) -> bool:
+        """Whether an input that was not used still matters."""
+        return any(matters for _, matters in self._inputs)
+
+    @cached_property
+    def superseded(self) -> tuple[Superseded, ...]:
+        """Results put aside by later ones."""
+        return tuple(superseded(self.standing))
+
+    @cached_property
+    def at_least(self) -> Advice:
+        """What surely is called for."""
+        if self.over:
+            return Advice(drug="stop")
+        sure = [f.advice for f in self.findings if f.holds == "yes" and f.accepted is None]
+        return with_tests(join([*sure, self._of_inputs(), self.added]), self._scheduled())
+
+    @cached_property
+    def at_most(self) -> Advice:
+        """What cannot be ruled out."""
+        if self.over:
+            return self.at_least
+        return join([self.at_least, *(replace(f.advice, tests={}) for f in self.findings if f.accepted is None)])
+
+    def _scheduled(self) -> Mapping[str, date]:
+        return {row.group: row.due_by for row in self.schedule if row.due_by is not None}
+
+    def _of_inputs(self) -> Advice:
+        """A value that may be critical, a decision that rested on a withdrawn value, a hold past its date: tell the prescriber."""
+        if any(item.critical for item in self.refused) or self._hold_is_late():
+            return Advice(prescriber="today")
+        if any(item.decisions for item in self.superseded) or self._hold_has_no_date():
+            return Advice(prescriber="this-week")
+        return NOTHING
+
+    def _hold_is_late(self) -> bool:
+        by = self.course.decide_by
+        return self.course.state == "held" and by is not None and self.standing.as_of.day > by
+
+    def _hold_has_no_date(self) -> bool:
+        return self.course.state == "held" and self.course.decide_by is None
+
+    @cached_property
+    def unknown(self) -> tuple[Unknown, ...]:
+        """What keeps the advice open."""
+        return () if self.over else tuple(unknowns(self.standing, self.at_least, self.at_most))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words that rules add, without those that a stricter one takes away."""
+        said = {word for f in self.findings if f.holds == "yes" and f.accepted is None for word in f.words}
+        return frozenset(word for word in said if IGNORED_WITH.get(word) not in said)
+
+    @property
+    def closer(self) -> bool:
+        """Whether a finding, not the calendar, has set a test date."""
+        return any(f.advice.tests and not f.calendar for f in self.findings if f.holds == "yes" and f.accepted is None)
+
+    @cached_property
+    def not_looked_at(self) -> tuple[str, ...]:
+        """Tests that a rule would read, that nothing requires and nobody sent."""
+        names = {
+            name
+            for placed in self.standing.joined.packs
+            for definition in placed.facts.values()
+            if definition.kind in ("latest", "highest")
+            for name in definition.of
+        }
+        return tuple(
+            sorted(name for name in names if not self.standing.facts.specimens(name) and not self.standing.requires(name))
+        )
+
+    @cached_property
+    def views(self) -> tuple[dict[str, str], ...]:
+        """How tables that do not join see the same patient."""
+        return () if self.over else tuple(_views(self.standing))
+
+
+def _views(standing: Standing) -> list[dict[str, str]]:
+    said = []
+    for placed in standing.joined.views:
+        for state in standing.outcome(placed).states:
+            if state.truth is True and state.placed.rule.advice is not None:
+                finding = finding_of(standing, state)
+                said.append({"pack": placed.pack.name, "table": placed.table.name, "says": finding_in_words(finding)})
+    return said
+
+
+def decide(
+    joined: Joined, past: Past, *, as_of: Moment, known_at: Moment, asked: Asked, added: Advice = NOTHING
+) -> Decided:
+    """What the packs say of this patient: lazily, each part when it is first read."""
+    return Decided(Standing(joined, past, as_of, known_at, asked), added)

@@ -1,0 +1,152 @@
+"""What the dose rules leave: first dose, range, ceiling, and the rules that allow none. Tightest wins.
+
+A rule that cannot be ruled out counts at once. A ceiling that cannot be worked out allows no dose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from countwell.base.dates import Duration
+from countwell.base.spans import Span, exactly
+from countwell.engine.joined import PlacedRule
+from countwell.engine.standing import Standing, State
+from countwell.facts.past import Weighed
+from countwell.model.rules import Dose
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit in mg a day with the rule that set it; mg None: it cannot be worked out."""
+
+    mg: Decimal | None
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition for a higher dose: met when its rule is false."""
+
+    text: str
+    met: bool | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoseLimits:
+    """All that dose rules say, in mg a day. factor: the multiple that a ceiling takes of an earlier dose."""
+
+    first: Limit | None
+    low: Limit | None
+    high: Limit | None
+    ceilings: tuple[Limit, ...]
+    none: tuple[State, ...]
+    confirm: Limit | None
+    step_mg: Decimal | None
+    step_every: Duration | None
+    gates: tuple[Gate, ...]
+    factor: Decimal | None
+    weight: Weighed | None
+
+    @property
+    def ceiling(self) -> Limit | None:
+        """The lowest ceiling; one that cannot be worked out comes first."""
+        unknown = [limit for limit in self.ceilings if limit.mg is None]
+        known = [limit for limit in self.ceilings if limit.mg is not None]
+        return unknown[0] if unknown else min(known, key=lambda limit: limit.mg or Decimal(0), default=None)
+
+    @property
+    def forbids(self) -> tuple[State, ...]:
+        """The rules under which no dose may be given: those that say none, and ceilings that cannot be worked out."""
+        return (*self.none, *(limit.state for limit in self.ceilings if limit.mg is None))
+
+    @property
+    def target_in_force(self) -> bool:
+        """Whether any rule names a target."""
+        return self.low is not None
+
+
+def dose_limits(standing: Standing) -> DoseLimits:
+    """What the dose rules leave at this instant."""
+    states = [state for placed in standing.joined.rules if placed.rule.dose and (state := _heard(standing, placed)) is not None]
+    counted = [(state, state.placed.rule.dose) for state in states if state.placed.rule.dose is not None]
+    ceilings = tuple(_ceiling(standing, state, dose) for state, dose in counted if dose.ceiling or dose.times)
+    return DoseLimits(
+        first=_lowest(_number(standing, s, d.first, "high") for s, d in counted if d.first),
+        low=_lowest(_number(standing, s, d.target[0], "low") for s, d in counted if d.target),
+        high=_lowest(_number(standing, s, d.target[1], "high") for s, d in counted if d.target),
+        ceilings=ceilings,
+        none=tuple(state for state, dose in counted if dose.none),
+        confirm=_lowest(_number(standing, s, d.confirm, "high") for s, d in counted if d.confirm),
+        step_mg=_mg(_lowest(_number(standing, s, d.step, "high") for s, d in counted if d.step)),
+        step_every=_longest([s.placed.duration(d.step_every) for s, d in counted if d.step_every]),
+        gates=_gates(standing),
+        factor=_factor(counted),
+        weight=standing.past.weight(standing.as_of),
+    )
+
+
+def _heard(standing: Standing, placed: PlacedRule) -> State | None:
+    if placed.table.asks and standing.asked.question not in placed.table.asks:
+        return None
+    state = standing.state(placed)
+    return None if state is None or state.accepted is not None else state
+
+
+def _number(standing: Standing, state: State, name: str | None, end: str) -> Limit:
+    number = state.placed.pack.numbers[name or ""]
+    if number.unit == "mg/day":
+        return Limit(number.value, state)
+    weight = standing.past.weight(standing.as_of)
+    if weight is None:
+        return Limit(None, state)
+    return Limit(number.value * (weight.kg.high if end == "low" else weight.kg.low), state)
+
+
+def _ceiling(standing: Standing, state: State, dose: Dose) -> Limit:
+    if dose.times is None:
+        return _number(standing, state, dose.ceiling, "high")
+    before = standing.facts.value(state.placed.pack, dose.of or "").span
+    factor = state.placed.pack.numbers[dose.times].value
+    return Limit(before.low * factor if before.exact else None, state)
+
+
+def _lowest(limits: Iterable[Limit]) -> Limit | None:
+    found = list(limits)
+    known = [limit for limit in found if limit.mg is not None]
+    return min(known, key=lambda limit: limit.mg or Decimal(0), default=found[0] if found else None)
+
+
+def _mg(limit: Limit | None) -> Decimal | None:
+    return limit.mg if limit is not None else None
+
+
+def _longest(durations: Sequence[Duration]) -> Duration | None:
+    return max(durations, key=lambda d: d.about_days, default=None)
+
+
+def _gates(standing: Standing) -> tuple[Gate, ...]:
+    gates = []
+    for placed in standing.joined.rules:
+        if placed.rule.gate is None or (placed.table.asks and standing.asked.question not in placed.table.asks):
+            continue
+        state = standing.state(placed)
+        met = state is None or state.accepted is not None
+        gates.append(Gate(placed.rule.gate, True if met else (None if state and state.truth is None else False), placed.key))
+    return tuple(gates)
+
+
+def _factor(counted: Sequence[tuple[State, Dose]]) -> Decimal | None:
+    factors = [s.placed.pack.numbers[d.times].value for s, d in counted if d.times]
+    below_one = [factor for factor in factors if factor < 1]
+    return min(below_one, default=None)
+
+
+def mg_per_kg(mg: Decimal, weight: Weighed | None) -> Span | None:
+    """A daily dose per kg of body weight; None without a weight."""
+    if weight is None:
+        return None
+    return exactly(mg / weight.kg.low)
+

@@ -1,0 +1,213 @@
+"""Which tests are due by when: the schedule by group, and the dates that findings set.
+
+Due on the last day of the interval, overdue the day after. Nothing here moves because a day has passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from countwell.base.dates import Moment, add
+from countwell.engine.joined import PlacedRule
+from countwell.engine.standing import Standing, State
+from countwell.facts.past import settled
+from countwell.model.advice import earliest_tests
+from countwell.model.rules import Compare, Condition, atoms, facts_of
+from countwell.vocabulary.tests import groups
+
+NOT_SCHEDULED = ("died", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class DueGroup:
+    """One group of tests in the schedule. state: overdue, due, not-due or never-done."""
+
+    group: str
+    last: date | None
+    due_from: date | None
+    due_by: date | None
+    overdue_days: int
+    state: str
+    missing: tuple[str, ...]
+    rule: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape of `details.tests`."""
+        return {
+            "group": self.group,
+            "last": self.last.isoformat() if self.last else None,
+            "due_from": self.due_from.isoformat() if self.due_from else None,
+            "due_by": self.due_by.isoformat() if self.due_by else None,
+            "overdue_days": self.overdue_days,
+            "state": self.state,
+            "missing": list(self.missing),
+            "rule": self.rule,
+        }
+
+
+def schedule(standing: Standing) -> list[DueGroup]:
+    """Every group that the schedule in force wants, with its dates. Of the dead and those treated elsewhere: none."""
+    if standing.facts.course.state in NOT_SCHEDULED:
+        return []
+    rows = (_group(standing, name) for name in standing.joined.scheduled_groups())
+    return [row for row in rows if row is not None]
+
+
+def _group(standing: Standing, name: str) -> DueGroup | None:
+    last, missing = standing.last_of_group(name)
+    rules = [rule for rule in _rules_for(standing, name) if standing.scheduled(rule)]
+    running = standing.anchors(rules, last)
+    if not running and last is not None:
+        return None
+    wanted_now = [rule for rule in rules if standing.state(rule) is not None]
+    if not running and not wanted_now:
+        return None
+    return _dated(standing, name, last, missing, running, wanted_now)
+
+
+def _rules_for(standing: Standing, name: str) -> list[PlacedRule]:
+    members = groups()[name].members if name in groups() else (name,)
+    rules = standing.joined.every.get(members[0], [])
+    return [rule for rule in rules if rule.rule.due is not None and name in rule.rule.due.groups]
+
+
+def _dated(
+    standing: Standing,
+    name: str,
+    last: Moment | None,
+    missing: Sequence[str],
+    running: Sequence[tuple[PlacedRule, Moment]],
+    wanted_now: Sequence[PlacedRule],
+) -> DueGroup:
+    dated = sorted(((_by(rule, anchor.day), _from(rule, anchor.day), rule.key) for rule, anchor in running), key=_first)
+    due_by, due_from, rule = dated[0] if dated else (None, None, wanted_now[0].key)
+    day = standing.as_of.day
+    overdue = max((day - due_by).days, 0) if due_by is not None else 0
+    state = _state(day, last, due_from, due_by)
+    return DueGroup(name, last.day if last else None, due_from, due_by, overdue, state, tuple(missing), rule)
+
+
+def _first(row: tuple[date, date, str]) -> tuple[date, date]:
+    return row[0], row[1]
+
+
+def _by(rule: PlacedRule, anchor: date) -> date:
+    assert rule.rule.due is not None and rule.rule.due.every is not None
+    return add(anchor, rule.duration(rule.rule.due.every), "earlier")
+
+
+def _from(rule: PlacedRule, anchor: date) -> date:
+    assert rule.rule.due is not None
+    if rule.rule.due.from_ is None:
+        return _by(rule, anchor)
+    return min(add(anchor, rule.duration(rule.rule.due.from_), "earlier"), _by(rule, anchor))
+
+
+def _state(day: date, last: Moment | None, due_from: date | None, due_by: date | None) -> str:
+    if last is None:
+        return "never-done"
+    assert due_from is not None and due_by is not None
+    if day > due_by:
+        return "overdue"
+    return "due" if day >= due_from else "not-due"
+
+
+def newest_event(standing: Standing, state: State) -> Moment | None:
+    """The newest event that made the rule true: of the facts in those atoms that speak for it."""
+    placed = state.placed
+    facts = {name for condition in _speaking(standing, placed) for name in facts_of(condition)}
+    moments = [value.at for name in facts if (value := standing.facts.value(placed.pack, name)).at is not None]
+    tables = [m for m in (_table_moment(standing, placed)) if m is not None]
+    return max((m for m in (*moments, *tables) if m is not None), key=lambda m: m.at, default=None)
+
+
+def _speaking(standing: Standing, placed: PlacedRule) -> list[Condition]:
+    spoken = [atom for atom in atoms(placed.rule.when) if standing.truth(placed.pack, atom, "when") is not False]
+    weighty = [atom for atom in spoken if not _is_context(placed, atom)]
+    return list(weighty or spoken)
+
+
+def _is_context(placed: PlacedRule, atom: Condition) -> bool:
+    """Calendar and course facts say when a rule applies, not what happened."""
+    kinds = {placed.pack.facts[name].kind for name in facts_of(atom)}
+    return bool(kinds) and kinds <= {"since", "state", "condition", "person", "reason"}
+
+
+def _table_moment(standing: Standing, placed: PlacedRule) -> Iterable[Moment | None]:
+    for atom in atoms(placed.rule.when):
+        if hasattr(atom, "table") and atom.table != "advice" and standing.truth(placed.pack, atom, "when") is not False:
+            for state in standing.outcome_named(atom.table).states:
+                yield newest_event(standing, state)
+
+
+def set_by_findings(standing: Standing, states: Iterable[State]) -> dict[str, dict[str, date]]:
+    """By rule: the tests that it wants within a time of its newest event and that have not been done since."""
+    return {state.placed.key: tests for state in states if (tests := within(standing, state))}
+
+
+def within(standing: Standing, state: State) -> dict[str, date]:
+    """The test dates that one rule sets. Of a rule that only may hold: none if it gives advice, else at once."""
+    rule = state.placed.rule
+    if rule.due is None or state.accepted is not None or standing.facts.course.state in NOT_SCHEDULED:
+        return {}
+    if state.truth is None and rule.advice is not None:
+        return {}
+    if rule.due.every is not None:
+        return _from_table(standing, state)
+    moment = newest_event(standing, state)
+    if moment is None or rule.due.within is None:
+        return {}
+    by = add(moment.day, state.placed.duration(rule.due.within), "earlier")
+    trigger = frozenset(_refs(standing, state))
+    return {group: by for group in rule.due.groups if not _done_since(standing, group, moment, trigger)}
+
+
+def _from_table(standing: Standing, state: State) -> dict[str, date]:
+    """A recurring rule that hangs on a finding: its date is a finding's date too."""
+    assert state.placed.rule.due is not None
+    dates: dict[str, date] = {}
+    for group in state.placed.rule.due.groups:
+        last, _ = standing.last_of_group(group)
+        days = [_by(rule, anchor.day) for rule, anchor in standing.anchors([state.placed], last)]
+        if days:
+            dates = earliest_tests(dates, {group: min(days)})
+    return dates
+
+
+def _refs(standing: Standing, state: State) -> Iterable[str]:
+    for name in facts_of(state.placed.rule.when):
+        yield from standing.facts.value(state.placed.pack, name).events
+
+
+def _done_since(standing: Standing, name: str, moment: Moment, trigger: frozenset[str]) -> bool:
+    """Whether the group was done at or after the event, by other specimens than those that gave rise to it."""
+    group = groups().get(name)
+    must = list(group.must) if group is not None else [name]
+    done = all(_was_done(standing, test, moment, trigger) for test in must)
+    if group is None or not group.one_of:
+        return done
+    return done and any(_was_done(standing, test, moment, trigger) for test in group.one_of)
+
+
+def _was_done(standing: Standing, test: str, moment: Moment, trigger: frozenset[str]) -> bool:
+    row = settled(standing.facts.specimens(test))
+    if not row or row[-1].reading.ref in trigger:
+        return False
+    last = row[-1].collected
+    return last.day >= moment.day if last.whole_day or moment.whole_day else last.at >= moment.at
+
+
+def is_finding(placed: PlacedRule) -> bool:
+    """Whether a due rule speaks for a finding rather than the calendar."""
+    due = placed.rule.due
+    if due is None:
+        return False
+    if due.within is not None:
+        return True
+    return any(hasattr(atom, "table") for atom in atoms(placed.rule.when)) or any(
+        isinstance(atom, Compare) and placed.pack.facts[atom.fact].kind in ("latest", "highest", "change", "streak")
+        for atom in atoms(placed.rule.when)
+    )

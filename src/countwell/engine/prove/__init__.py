@@ -1,0 +1,28 @@
+"""Proofs over all patients at once: no gap in a table, no dead rule, worse never milder. Z3 is used here and nowhere else.
+
+What is proven is said of patients of whom every fact is exactly known; what the facts themselves mean is not proven here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from countwell.engine.prove.doses import Span, Tablet, prove_doses
+from countwell.engine.prove.tables import prove_tables
+from countwell.engine.prove.units import prove_units
+from countwell.engine.prove.verdict import Verdict
+from countwell.engine.prove.versions import differences, equivalent
+from countwell.model.pack import Pack
+
+__all__ = ["Tablet", "Verdict", "differences", "equivalent", "prove", "prove_units"]
+
+
+def prove(
+    packs: Sequence[Pack], weights: Span | None = None, products: Sequence[Tablet] | None = None
+) -> list[Verdict]:
+    """Proves every table and every target dose of packs that are read together, given in the order of reading.
+
+    weights: from and to how many kg (by default, the likely weights of the vocabulary); products: the tablets there are.
+    A layer may be proven alone: tables that it reads and that are not given may then have any outcome.
+    """
+    return [*prove_tables(packs), *prove_doses(packs, weights, products)]

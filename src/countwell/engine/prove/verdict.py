@@ -1,0 +1,36 @@
+"""What a proof says: held, or did not, with the patient for whom it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One check of one table.
+
+    check: `coverage`, `clear`, `fires`, `worse`, `dose`, `makeable`, `versions` or `units`. says: a sentence for people.
+    witness: the facts of a patient for whom it fails, in words with units; None if there is none.
+    line: of the table or rule, in the file of the pack.
+    """
+
+    pack: str
+    table: str
+    check: str
+    ok: bool
+    witness: Mapping[str, str] | None
+    says: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.pack}/{self.table}: {self.check} {'proven' if self.ok else 'FAILED'}: {self.says}"
+
+
+def in_words(witness: Mapping[str, str]) -> str:
+    """A patient in words, or `any patient` where no fact matters.
+
+    >>> in_words({"white cells": "3.0 10*9/L", "fever": "no"})
+    'white cells 3.0 10*9/L, fever no'
+    """
+    return ", ".join(f"{fact} {value}" for fact, value in witness.items()) or "any patient"

@@ -1,0 +1,109 @@
+"""Two versions of a pack: the same for every patient, or a patient who would be treated differently.
+
+Patients whose facts are all known are compared; a fact that is known under other conditions (`within`, `confirmed`), or is
+worse in another direction, counts as another fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import z3
+
+from countwell.engine.prove.claims import Exactly, Said, claims, holds, said_of, sayings
+from countwell.engine.prove.patients import patient
+from countwell.engine.prove.solving import Found, find
+from countwell.engine.prove.symbols import Formula, Symbols
+from countwell.engine.prove.verdict import Verdict, in_words
+from countwell.engine.prove.world import Place, World
+from countwell.model.pack import Pack
+
+
+def equivalent(a: Pack, b: Pack) -> Verdict | None:
+    """None if both say the same of every patient, else the first table that differs, with a patient treated differently.
+
+    Compared are advice, due tests, doses, words, windows, reserves and `clear`; sentences, sources and cases are not.
+    """
+    return next(differences(a, b), None)
+
+
+def differences(a: Pack, b: Pack) -> Iterator[Verdict]:
+    """Every table that differs, each with a patient."""
+    yield from _headers(a, b)
+    symbols = Symbols(strict=True)
+    both = World([a], symbols), World([b], symbols)
+    names = dict.fromkeys(place.table.name for world in both for place in world.places)
+    for name in names:
+        sides = tuple(_side(world, name) for world in both)
+        verdict = _compare(symbols, sides)
+        if verdict is not None:
+            yield verdict
+
+
+def _headers(a: Pack, b: Pack) -> Iterator[Verdict]:
+    for what, mine, its in (("applies to", a.condition, b.condition), ("goes with", a.layers, b.layers)):
+        if mine != its:
+            says = f"version {a.version} {what} {_list(mine)}, {b.version} {what} {_list(its)}"
+            yield Verdict(b.name, "", "versions", False, {}, says)
+
+
+def _list(value: str | tuple[str, ...] | None) -> str:
+    return value if isinstance(value, str) else ", ".join(value or ()) or "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One version of a table. place: None if the version has no such table."""
+
+    pack: Pack
+    name: str
+    place: Place | None
+    read: Formula
+    sayings: list[Said]
+
+    def says(self, claim: Said) -> Formula:
+        return z3.And(self.read, holds(claim, self.sayings))
+
+
+def _side(world: World, name: str) -> _Side:
+    place = next((place for place in world.places if place.table.name == name), None)
+    if place is None:
+        return _Side(world.packs[0], name, None, z3.BoolVal(False), [])
+    clear = Said("clear", "nothing to do", Exactly("clear"), world.clear(place))
+    return _Side(world.packs[0], name, place, _read(world, place), [*sayings(world, place), clear])
+
+
+def _read(world: World, place: Place) -> Formula:
+    """That the table is read: for its questions, and only where silent if it says so."""
+    if place.table.joins == "always":
+        return world.asked(place)
+    name = f"an earlier pack has the table {place.table.name}"
+    earlier = world.symbols.get(("earlier", place.table.name), "yes-no", name, name)
+    return z3.And(world.asked(place), z3.Not(earlier.z3))
+
+
+def _compare(symbols: Symbols, sides: tuple[_Side, ...]) -> Verdict | None:
+    told = claims(*(side.sayings for side in sides))
+    differ = {claim: z3.Xor(*(side.says(claim) for side in sides)) for claim in told}
+    used = symbols.used_in(*differ.values())
+    if not find(z3.Or(list(differ.values())), used).possible:
+        return None
+    claim, found = next((claim, it) for claim in told if (it := find(differ[claim], used)).possible)
+    return _treated_differently([other for other in told if other.part == claim.part], sides, found)
+
+
+def _treated_differently(told: list[Said], sides: tuple[_Side, ...], found: Found) -> Verdict:
+    said = [side.says(claim) for side in sides for claim in told]
+    first = patient(found)
+    same = [formula == first.meets(formula) for formula in said]
+    witness = patient(found.meeting(z3.And(found.formula, *same)))
+    words = witness.in_words()
+    mine, its = (f"{side.pack.version} says {_outcome(side, told, witness.meets)}" for side in sides)
+    line = next((side.place.table.line for side in reversed(sides) if side.place), 0)
+    says = f"{in_words(words)}: version {mine}, {its}"
+    return Verdict(sides[1].pack.name, sides[1].name, "versions", False, words, says, line)
+
+
+def _outcome(side: _Side, told: list[Said], meets: Callable[[Formula], bool]) -> str:
+    return said_of(told, [claim for claim in told if meets(side.says(claim))])

@@ -1,0 +1,307 @@
+"""The rules at one instant: which conditions are true, false, not known or silent, and what each table comes to.
+
+Worked out when first asked for; an instant in the past is another standing of the same patient, read with what is known now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Literal
+
+from countwell.base.dates import Moment, add, end_of_day
+from countwell.base.spans import NO, YES, Truth, compare_spans, negate
+from countwell.engine.joined import SCHEDULE, Joined, Placed, PlacedRule, required_tests
+from countwell.facts.asked import Asked
+from countwell.facts.course import RESCHEDULES
+from countwell.facts.of_patient import Facts
+from countwell.facts.past import Past, settled
+from countwell.facts.treatment import acceptance
+from countwell.model.advice import NOTHING, Advice, join
+from countwell.model.facts import Value, compare_value, is_word
+from countwell.model.pack import Pack
+from countwell.model.records import Decision
+from countwell.model.rules import And, AtLeast, Atom, Compare, Condition, Holds, IsWord, Or, Rule, facts_of
+from countwell.vocabulary.tests import groups
+
+Mode = Literal["when", "clear", "unless"]
+
+
+class Silence(Enum):
+    """An atom about something that nothing requires and nobody sent or asked."""
+
+    SILENT = "silent"
+
+
+SILENT = Silence.SILENT
+HEARD_AS: dict[Mode, Truth] = {"when": False, "clear": True, "unless": None}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One rule at one instant: surely holding (True), not ruled out (None). Rules that do not hold have no state."""
+
+    placed: PlacedRule
+    truth: Truth
+    accepted: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a table comes to. silent: everything it read was silent and nothing matched."""
+
+    at_least: Advice
+    at_most: Advice
+    states: tuple[State, ...]
+    silent: bool
+
+
+@dataclass
+class Standing:
+    """One patient under one protocol at one instant."""
+
+    joined: Joined
+    past: Past
+    as_of: Moment
+    known_at: Moment
+    asked: Asked
+    others: dict[datetime, Standing] = field(default_factory=dict)
+    _outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+    _due: dict[tuple[str, datetime], date | None] = field(default_factory=dict)
+    _required: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        self.facts = Facts(self.past, self.as_of, self.known_at, self, self.asked)
+        self.others.setdefault(self.as_of.at, self)
+
+    def at(self, moment: Moment) -> Standing:
+        """The same patient at an earlier instant; a whole day is read at its end."""
+        instant = end_of_day(moment.day, self.past.time_zone) if moment.whole_day else moment
+        if instant.at >= self.as_of.at:
+            return self
+        if instant.at not in self.others:
+            self.others[instant.at] = Standing(self.joined, self.past, instant, self.known_at, self.asked, self.others)
+        return self.others[instant.at]
+
+    # What is true
+
+    def truth(self, pack: Pack, condition: Condition, mode: Mode) -> Truth:
+        """Whether a condition holds; silence counts as `mode` says."""
+        match condition:
+            case And(of):
+                return self._all(pack, of, mode)
+            case Or(of):
+                return self._any(pack, of, mode)
+            case _:
+                heard = self.atom(pack, condition)  # type: ignore[arg-type]
+                return HEARD_AS[mode] if heard is SILENT else heard
+
+    def _all(self, pack: Pack, parts: Sequence[Condition], mode: Mode) -> Truth:
+        known: Truth = True
+        for part in parts:
+            truth = self.truth(pack, part, mode)
+            if truth is False:
+                return False
+            if truth is None:
+                known = None
+        return known
+
+    def _any(self, pack: Pack, parts: Sequence[Condition], mode: Mode) -> Truth:
+        known: Truth = False
+        for part in parts:
+            truth = self.truth(pack, part, mode)
+            if truth is True:
+                return True
+            if truth is None:
+                known = None
+        return known
+
+    def atom(self, pack: Pack, atom: Atom) -> Truth | Silence:
+        """One atom: true, false, not known, or silent."""
+        match atom:
+            case Compare():
+                return self._compare(pack, atom)
+            case Holds(fact, negated):
+                value = self.facts.value(pack, fact)
+                truth: Truth = True if value.span == YES else (False if value.span == NO else None)
+                return _heard(truth, negated, value.silent)
+            case IsWord(fact, words, negated):
+                value = self.facts.value(pack, fact)
+                return _heard(is_word(value, words), negated, value.silent)
+            case AtLeast(table, word, negated):
+                outcome = self.outcome_named(table)
+                reached = outcome.at_least.at_least(word)
+                truth = True if reached else (None if outcome.at_most.at_least(word) else False)
+                return SILENT if outcome.silent else (negate(truth) if negated else truth)
+
+    def _compare(self, pack: Pack, atom: Compare) -> Truth | Silence:
+        value = self.facts.value(pack, atom.fact)
+        if atom.other is not None:
+            other = self.facts.value(pack, atom.other)
+            return _heard(compare_spans(value.span, atom.op, other.span), False, value.silent or other.silent)
+        if value.silent and value.origin is None and value.why == "not-asked":
+            return SILENT
+        number = pack.numbers[atom.number or ""]
+        return _heard(compare_value(value, atom.op, number.value, number.duration), False, value.silent)
+
+    # What tables come to
+
+    def outcome_named(self, name: str) -> Outcome:
+        """The join of all tables of that name; `advice` is the join of all."""
+        placed = self.joined.tables if name == "advice" else self.joined.by_name.get(name, [])
+        return self._join([self.outcome(one) for one in placed])
+
+    def _join(self, outcomes: Sequence[Outcome]) -> Outcome:
+        if len(outcomes) == 1:
+            return outcomes[0]
+        return Outcome(
+            join(one.at_least for one in outcomes),
+            join(one.at_most for one in outcomes),
+            tuple(state for one in outcomes for state in one.states),
+            all(one.silent for one in outcomes),
+        )
+
+    def outcome(self, placed: Placed) -> Outcome:
+        """What one table comes to, advice rules only."""
+        key = (placed.pack.name, placed.table.name)
+        if key not in self._outcomes:
+            self._outcomes[key] = self._work_out(placed)
+        return self._outcomes[key]
+
+    def _work_out(self, placed: Placed) -> Outcome:
+        rules = [rule for rule in self._read(placed) if rule.advice is not None]
+        if not rules:
+            return Outcome(NOTHING, NOTHING, (), True)
+        states = self._states(placed, rules)
+        counted = [state for state in states if state.accepted is None]
+        sure = [s.placed.rule.advice for s in counted if s.truth is True and s.placed.rule.advice is not None]
+        open_ = [s.placed.rule.advice for s in counted if s.truth is None and s.placed.rule.advice is not None]
+        silent = not states and self._all_silent(placed)
+        at_least = join(sure)
+        return Outcome(at_least, join([at_least, *open_]), tuple(states), silent)
+
+    def states(self, placed: Placed) -> list[State]:
+        """Every rule of a table that holds or may hold: advice first, then what may read the advice of all."""
+        later = [rule for rule in self._read(placed) if rule.advice is None]
+        return [*self.outcome(placed).states, *self._states(placed, later)]
+
+    def _read(self, placed: Placed) -> Sequence[Rule]:
+        """A table's rules, if it is read for what is being asked."""
+        asks = placed.table.asks
+        return placed.table.rules if not asks or self.asked.question in asks else ()
+
+    def _states(self, placed: Placed, rules: Sequence[Rule]) -> list[State]:
+        states = (self.state(PlacedRule(placed.pack, placed.table, rule)) for rule in rules)
+        return [state for state in states if state is not None]
+
+    def _all_silent(self, placed: Placed) -> bool:
+        names = {name for rule in placed.table.rules for part in (rule.when, rule.unless) for name in facts_of(part)}
+        return all(self.facts.value(placed.pack, name).silent for name in names)
+
+    def state(self, placed: PlacedRule) -> State | None:
+        """Whether a rule holds or cannot be ruled out; None if it does not hold."""
+        rule = placed.rule
+        when = self.truth(placed.pack, rule.when, "when")
+        if when is False:
+            return None
+        if rule.unless is not None and self.truth(placed.pack, rule.unless, "unless") is True:
+            return None
+        return State(placed, when, self._acceptance(placed))
+
+    def _acceptance(self, placed: PlacedRule) -> Decision | None:
+        """A named person's acceptance of this rule, unless something worse has come since."""
+        if not self.facts.course.decisions:
+            return None
+        decision = acceptance(self.facts.course, placed.key, self.as_of)
+        if decision is None or self._is_worse_than_at(placed, decision):
+            return None
+        return decision
+
+    def _is_worse_than_at(self, placed: PlacedRule, decision: Decision) -> bool:
+        then = self.at(decision.at)
+        return any(
+            _is_worse(placed.pack.facts[name].worse, self.facts.value(placed.pack, name), then.facts.value(placed.pack, name))
+            for name in facts_of(placed.rule.when)
+        )
+
+    # What the schedule requires: the answers that facts ask for
+
+    def requires(self, test: str) -> bool:
+        """Whether a calendar rule in force requires this test now."""
+        if self._required is None:
+            self._required = frozenset(
+                name
+                for placed in self.joined.calendar
+                if self.state(placed) is not None and placed.rule.due is not None
+                for name in required_tests(placed.rule.due.groups)
+            )
+        return test in self._required
+
+    def due_by(self, test: str, collected: Moment) -> date | None:
+        """The last day on which a result collected then still vouches; None while nothing can ask for the test again."""
+        rules = self.joined.every.get(test, [])
+        if not rules or all(self.as_of.day <= _next(rule, collected.day) for rule in rules):
+            return None
+        key = (test, collected.at)
+        if key not in self._due:
+            passed = (pair for pair in self._runs(rules, collected) if _next(pair[0], pair[1].day) < self.as_of.day)
+            days = [_next(rule, at.day) for rule, at in passed if self.at(at).state(rule) is not None]
+            self._due[key] = min(days, default=None)
+        return self._due[key]
+
+    def anchors(self, rules: Sequence[PlacedRule], collected: Moment | None) -> list[tuple[PlacedRule, Moment]]:
+        """Each recurring rule with each moment it runs from: the last test, and every later decision on the dose."""
+        return [(rule, at) for rule, at in self._runs(rules, collected) if self.at(at).state(rule) is not None]
+
+    def _runs(self, rules: Sequence[PlacedRule], collected: Moment | None) -> list[tuple[PlacedRule, Moment]]:
+        decisions = [d.at for d in self.facts.course.decisions if d.do in RESCHEDULES]
+        moments = [collected] if collected is not None else []
+        moments += [at for at in decisions if collected is None or at.day > collected.day or at.at > collected.at]
+        return [(rule, moment) for moment in moments for rule in rules]
+
+    def scheduled(self, rule: PlacedRule) -> bool:
+        """Whether the rule stands in the schedule in force."""
+        return rule.table.name == SCHEDULE
+
+    def last_of(self, test: str) -> Moment | None:
+        """When a test was last done."""
+        row = settled(self.facts.specimens(test))
+        return row[-1].collected if row else None
+
+    def last_of_group(self, name: str) -> tuple[Moment | None, list[str]]:
+        """When a group was last complete (its oldest required member), and which of its tests are missing."""
+        group = groups().get(name)
+        if group is None:
+            last = self.last_of(name)
+            return last, [] if last is not None else [name]
+        moments = {test: self.last_of(test) for test in group.must}
+        if group.one_of:
+            any_of = [m for test in group.one_of if (m := self.last_of(test)) is not None]
+            moments[" or ".join(group.one_of)] = max(any_of, key=lambda m: m.at, default=None)
+        missing = [test for test, moment in moments.items() if moment is None]
+        known = [moment for moment in moments.values() if moment is not None]
+        return (None if missing else min(known, key=lambda m: m.at)), missing
+
+
+def _heard(truth: Truth, negated: bool, silent: bool) -> Truth | Silence:
+    if truth is None:
+        return SILENT if silent else None
+    return not truth if negated else truth
+
+
+def _next(rule: PlacedRule, day: date) -> date:
+    assert rule.rule.due is not None and rule.rule.due.every is not None
+    return add(day, rule.duration(rule.rule.due.every), "earlier")
+
+
+def _is_worse(worse: str, now: Value, then: Value) -> bool:
+    """Whether a fact is worse now than it was when it was accepted."""
+    match worse:
+        case "lower":
+            return now.span.high < then.span.high
+        case "higher":
+            return now.span.low > then.span.low
+        case _:
+            return False

@@ -1,0 +1,136 @@
+"""Inputs that were not used, which of them are critical, and results that a later one put aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from countwell.base.dates import Moment
+from countwell.base.spans import compare, exactly
+from countwell.engine.joined import Joined
+from countwell.engine.standing import Standing
+from countwell.facts.past import settled
+from countwell.facts.readings import Reading
+from countwell.facts.specimens import Replaced
+from countwell.model.answers import NotUsed, Superseded
+from countwell.model.pack import FactDefinition
+from countwell.model.records import Decision, Refused
+from countwell.model.rules import Compare, atoms
+
+HOLD = "hold"
+
+
+def not_used(standing: Standing) -> list[tuple[NotUsed, bool]]:
+    """Every refused or held input known by now, and whether it still matters (no newer final result of its test)."""
+    refused = [*_structural(standing), *_unreadable(standing), *_in_the_future(standing)]
+    return [(_shown(standing, item), _matters(standing, item)) for item in refused]
+
+
+def _structural(standing: Standing) -> Iterator[Refused]:
+    for item in standing.past.record.refused:
+        known = item.received or item.at
+        if known is None or known.at <= standing.known_at.at:
+            yield item
+
+
+def _unreadable(standing: Standing) -> Iterator[Refused]:
+    gone = {replaced.reading.ref for replaced in standing.past.timeline(standing.known_at).put_aside}
+    for reading in _known(standing):
+        if reading.problem is not None and reading.ref not in gone and reading.collected.at <= standing.as_of.at:
+            yield reading.problem
+
+
+def _known(standing: Standing) -> Iterator[Reading]:
+    for row in standing.past.readings.values():
+        yield from (reading for reading in row if reading.known.at <= standing.known_at.at or not reading.has_received)
+
+
+def _in_the_future(standing: Standing) -> Iterator[Refused]:
+    for reading in _known(standing):
+        if reading.collected.at > standing.as_of.at and not reading.withdrawn:
+            yield _future(reading)
+
+
+def _future(reading: Reading) -> Refused:
+    literal = reading.span.low if reading.span is not None and reading.span.exact else None
+    return Refused(
+        event=reading.ref,
+        field="collected",
+        as_sent=str(reading.collected),
+        why="implausible",
+        says="It was collected after the day that is asked about.",
+        do="Ask the laboratory when it was collected.",
+        tell="laboratory desk",
+        test=reading.test,
+        at=None,
+        literal=literal,
+    )
+
+
+def _matters(standing: Standing, item: Refused) -> bool:
+    if item.test is None or item.at is None:
+        return True
+    row = settled(standing.facts.specimens(item.test))
+    return not row or row[-1].collected.at <= item.at.at
+
+
+def _shown(standing: Standing, item: Refused) -> NotUsed:
+    critical = _matters(standing, item) and is_critical(standing.joined, item)
+    return NotUsed(
+        event=item.event,
+        field=item.field,
+        as_sent=item.as_sent,
+        why=item.why,
+        says=item.says,
+        critical=critical,
+        do=item.do,
+        tell=item.tell,
+        held=item.held,
+    )
+
+
+def is_critical(joined: Joined, item: Refused) -> bool:
+    """Whether a value it may stand for is at or past a number at which the packs hold or stop."""
+    values = [value for value in (item.literal, *item.likely) if value is not None]
+    return item.test is not None and any(_calls_for_hold(joined, item.test, value) for value in values)
+
+
+def _calls_for_hold(joined: Joined, test: str, value: Decimal) -> bool:
+    for placed in joined.rules:
+        if placed.rule.advice is None or not placed.rule.advice.at_least(HOLD):
+            continue
+        for atom in atoms(placed.rule.when):
+            if isinstance(atom, Compare) and atom.number is not None and _reads(placed.pack.facts[atom.fact], test):
+                if compare(exactly(value), atom.op, placed.pack.numbers[atom.number].value):
+                    return True
+    return False
+
+
+def _reads(definition: FactDefinition, test: str) -> bool:
+    return definition.kind == "latest" and definition.of == (test,)
+
+
+def superseded(standing: Standing) -> list[Superseded]:
+    """Results that a correction or a withdrawal put aside, with the decisions that rested on them."""
+    decisions = [d for d in standing.past.of(Decision) if d.at.at <= standing.as_of.at]
+    put_aside = standing.past.timeline(standing.known_at).put_aside
+    return [_superseded(replaced, decisions) for replaced in put_aside if _tells(replaced, standing.as_of)]
+
+
+def _tells(replaced: Replaced, as_of: Moment) -> bool:
+    """A preliminary value that its own final report confirms is no news."""
+    if replaced.reading.collected.at > as_of.at or replaced.reading.withdrawn:
+        return False
+    return not (replaced.reading.preliminary and not replaced.by.withdrawn and replaced.reading.span == replaced.by.span)
+
+
+def _superseded(replaced: Replaced, decisions: list[Decision]) -> Superseded:
+    ref = replaced.reading.ref
+    return Superseded(
+        event=ref,
+        as_sent=replaced.reading.as_sent,
+        by=replaced.by.ref,
+        status="withdrawn" if replaced.by.withdrawn else "corrected",
+        decisions=tuple(decision.ref for decision in decisions if ref in decision.rests_on),
+    )
+

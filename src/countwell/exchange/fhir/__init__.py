@@ -1,0 +1,5 @@
+"""FHIR R4: bundles, single resources and NDJSON into records, and records into bundles."""
+
+from countwell.exchange.fhir.bundle import read_fhir
+
+__all__ = ["read_fhir"]

@@ -1,0 +1,71 @@
+"""Which test an Observation reports: a listed code, unless words beside it contradict it; plainly something else; or a doubt.
+
+A doubt goes to a person with the test it may be, so that its urgency can be judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from countwell.model.records import Code
+from countwell.vocabulary.codes import Refused as OtherCode
+from countwell.vocabulary.tests import test_named, test_of_code, tests
+
+MATERIAL = re.compile(r"\bin\b (.*)", re.IGNORECASE)
+BLOOD = re.compile(r"(venous |capillary |arterial |whole |red )?(blood|serum|plasma|ser/plas)", re.IGNORECASE)
+CUTS = re.compile(r"[\[(]|\bin\b|\bby\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """test: what is measured, None if plainly something else. doubt: why a person must look first."""
+
+    test: str | None
+    code: Code | None
+    doubt: str = ""
+
+
+def meaning(codes: Sequence[Code], said: Sequence[str], unit: str | None) -> Meaning:
+    """What codes and words say together."""
+    looked_up = [(code, test_of_code(code.system, code.code)) for code in codes]
+    named = {name for text in said if (name := looks_like(text))}
+    coded = {found: code for code, found in looked_up if isinstance(found, str)}
+    others = [(code, found) for code, found in looked_up if isinstance(found, OtherCode)]
+    first = codes[0] if codes else None
+    if coded:
+        return _listed(coded, named, others)
+    if others:
+        return _something_else(*others[0], named, unit)
+    if len(named) == 1:
+        test = named.pop()
+        return Meaning(test, first, f"no listed code, but the words look like {test}.")
+    return Meaning(None, first, f"the words name {' and '.join(sorted(named))}." if named else "")
+
+
+def _listed(coded: dict[str, Code], named: set[str], others: Sequence[tuple[Code, OtherCode]]) -> Meaning:
+    test, code = next(iter(coded.items()))
+    if len(coded) > 1:
+        return Meaning(test, code, f"the codes are those of {' and '.join(coded)}.")
+    if named - {test}:
+        return Meaning(test, code, f"the code is that of {test}, the words name {' and '.join(sorted(named))}.")
+    if others:
+        return Meaning(test, code, f"one code is that of {test}, another is {others[0][1].says}.")
+    return Meaning(test, code)
+
+
+def _something_else(code: Code, other: OtherCode, named: set[str], unit: str | None) -> Meaning:
+    """A code that is listed as something else: it is, unless words and unit speak for the test it is mistaken for."""
+    near = tests()[other.near]
+    if near.name not in named or unit in near.percentages or unit in near.not_units:
+        return Meaning(None, code)
+    return Meaning(other.near, code, f"the words name {other.near}, but the code is {other.says}.")
+
+
+def looks_like(text: str) -> str | None:
+    """The test that a display names, with or without property, material and method: `Leukocytes [#/volume] in Blood`."""
+    material = MATERIAL.search(text)
+    if material and not BLOOD.match(material[1]):
+        return None
+    return test_named(text) or test_named(CUTS.split(text)[0])

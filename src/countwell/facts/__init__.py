@@ -1,0 +1,1 @@
+"""From a record to facts: one value per fact, as of an instant."""

@@ -1,0 +1,104 @@
+"""The course of treatment: the fold over what named persons decided. Nothing else changes its state.
+
+There is no way out of held or stopped but a person's `restart` (or a new `start`), and none out of died.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from countwell.base.dates import Moment
+from countwell.model.records import Decision, Died
+
+STATES = ("proposed", "active", "held", "stopped", "ended", "died")
+NEW_STATE = {
+    "start": "active",
+    "restart": "active",
+    "transfer-in": "active",
+    "hold": "held",
+    "stop": "stopped",
+    "transfer-out": "ended",
+}
+RUNS = ("start", "restart", "transfer-in")
+CHANGES = ("start", "restart", "transfer-in", "raise", "reduce")
+RESCHEDULES = ("start", "restart", "raise", "reduce", "transfer-in")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The course as of an instant, with the decisions that facts and schedules run from."""
+
+    state: str = "proposed"
+    since: Moment | None = None
+    mg_per_day: Decimal | None = None
+    frequency: str | None = None
+    reason: str | None = None
+    decide_by: date | None = None
+    first_start: Decision | None = None
+    run: Decision | None = None
+    change: Decision | None = None
+    stop: Decision | None = None
+    halt: Decision | None = None
+    reduce: Decision | None = None
+    reasons: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+    def mg_before(self, moment: Moment) -> Decimal | None:
+        """The daily dose in force just before that moment, in mg; None if there was none or it is not known."""
+        doses = [d.mg_per_day for d in self.decisions if d.at < moment and d.mg_per_day is not None]
+        return doses[-1] if doses else None
+
+
+def course_as_of(events: Iterable[Decision | Died], as_of: Moment) -> Course:
+    """The course at that instant; decisions in any order, later ones are not yet taken."""
+    past = sorted((e for e in events if e.at.at <= as_of.at), key=lambda e: (e.at.at, isinstance(e, Died)))
+    course = Course()
+    for event in past:
+        course = _after_death(course, event) if isinstance(event, Died) else _after(course, event)
+    return course
+
+
+def _after_death(course: Course, event: Died) -> Course:
+    return replace(course, state="died", since=event.at, decide_by=None)
+
+
+def _after(course: Course, decision: Decision) -> Course:
+    if course.state == "died":
+        return course
+    course = replace(course, decisions=(*course.decisions, decision))
+    if decision.do in NEW_STATE:
+        course = _moved(course, decision)
+    if decision.do in CHANGES:
+        course = _dosed(course, decision)
+    if decision.do in ("hold", "stop"):
+        course = _halted(course, decision)
+    return course
+
+
+def _moved(course: Course, decision: Decision) -> Course:
+    state = NEW_STATE[decision.do]
+    since = course.since if state == course.state else decision.at
+    course = replace(course, state=state, since=since, reason=None, decide_by=None)
+    if decision.do not in RUNS:
+        return course
+    return replace(course, run=decision, first_start=course.first_start or decision)
+
+
+def _dosed(course: Course, decision: Decision) -> Course:
+    mg = decision.mg_per_day if decision.mg_per_day is not None else _same_dose(course, decision)
+    course = replace(course, mg_per_day=mg, frequency=decision.frequency or course.frequency, change=decision)
+    return replace(course, reduce=decision) if decision.do == "reduce" else course
+
+
+def _same_dose(course: Course, decision: Decision) -> Decimal | None:
+    """A restart without a dose goes on with the old one; any other decision without a dose leaves it not known."""
+    return course.mg_per_day if decision.do == "restart" else None
+
+
+def _halted(course: Course, decision: Decision) -> Course:
+    reasons = (*course.reasons, decision.reason or "not-stated")
+    course = replace(course, halt=decision, reason=decision.reason, reasons=reasons, decide_by=decision.decide_by)
+    return replace(course, stop=decision) if decision.do == "stop" else course

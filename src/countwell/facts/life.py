@@ -1,0 +1,226 @@
+"""Facts about the person: symptoms, medicines, history, circumstances, genes, age and weight.
+
+What absence means is declared here: a symptom is *not asked*; a medicine or history is *no* only if its list was confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from countwell.base.dates import Moment, before
+from countwell.base.errors import Unreadable
+from countwell.base.spans import EVERYTHING, NO, NOTHING_THERE, YES, YES_OR_NO, exactly
+from countwell.facts.readings import Reading, span_of
+from countwell.model.facts import SILENT, SILENT_YES_NO, Value
+from countwell.model.pack import FactDefinition, Pack
+from countwell.model.records import Circumstance, Genotype, History, ListConfirmed, Symptom, TestOrdered
+from countwell.vocabulary import genes
+from countwell.vocabulary.symptoms import read_symptom_value
+
+if TYPE_CHECKING:
+    from countwell.facts.of_patient import Facts
+
+HUNDRED = Decimal(100)
+
+
+def symptom(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
+    """A symptom (or any of several) as of now: yes, no, not known or not asked; with `value`, how much."""
+    states = [_symptom_now(facts, name) for name in definition.of]
+    if definition.param("value") is not None:
+        return _symptom_value(states[0], definition.of[0])
+    if all(state is None for state in states):
+        return SILENT_YES_NO
+    details = definition.params.get("with-any")
+    wanted = details if isinstance(details, tuple) else ()
+    return _any_of([_with_details(state, wanted) for state in states if state is not None], len(states))
+
+
+def _symptom_now(facts: Facts, name: str) -> Symptom | None:
+    """The last word on a symptom; one that is over, or was denied, counts as answered no."""
+    said = [s for s in facts.past.of(Symptom) if s.symptom == name and s.since.at <= facts.as_of.at]
+    if not said:
+        return None
+    last = max(said, key=lambda s: s.since.at)
+    over = last.until is not None and last.until.at <= facts.as_of.at
+    return replace(last, present=False) if over else last
+
+
+def _symptom_value(said: Symptom | None, name: str) -> Value:
+    if said is None:
+        return SILENT
+    if said.present is False:
+        return Value(NOTHING_THERE, at=said.since, events=(said.ref,), as_sent="no")
+    if said.present is None:
+        return Value(EVERYTHING, at=said.since, events=(said.ref,), why="not-asked")
+    return _present_value(said, name)
+
+
+def _present_value(said: Symptom, name: str) -> Value:
+    shown = Value(at=said.since, events=(said.ref,), as_sent="yes")
+    try:
+        quantity = read_symptom_value(name, said.value, said.unit)
+    except Unreadable as unreadable:
+        least = span_of(read_symptom_value(name, None))
+        return replace(shown, span=least, why=unreadable.why)
+    span = span_of(quantity)
+    why = None if span.exact else ("missing" if said.value is None else "censored")
+    return replace(shown, span=span, unit=quantity.unit, as_sent=quantity.as_sent or "yes", why=why)
+
+
+def _with_details(said: Symptom, wanted: Sequence[str]) -> Value:
+    truth = said.present
+    if truth and wanted:
+        answers = [said.details.get(detail) for detail in wanted]
+        truth = True if True in answers else (None if None in answers else False)
+    span = YES_OR_NO if truth is None else (YES if truth else NO)
+    why = "not-asked" if truth is None else None
+    return Value(span, at=said.since, events=(said.ref,), as_sent=said.symptom, why=why)
+
+
+def _any_of(values: Sequence[Value], wanted: int) -> Value:
+    """Any of several symptoms: yes beats not known beats not asked beats no."""
+    if positive := [value for value in values if value.span == YES]:
+        newest = max(positive, key=lambda v: _instant(v.at))
+        return replace(newest, events=tuple(ref for v in positive for ref in v.events))
+    unknown = next((value for value in values if value.span == YES_OR_NO), None)
+    if unknown is not None:
+        return unknown
+    return values[0] if len(values) == wanted else SILENT_YES_NO
+
+
+def medicine(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
+    """Whether one of these medicines (or of these classes) is taken now."""
+    wanted = frozenset(definition.of)
+    taken = [m for m, names in facts.past.medicines if names & wanted and _is_open(m.start, m.end, facts.as_of)]
+    if not taken:
+        return _absent(facts, pack, definition, "medicines")
+    newest = max(taken, key=lambda m: _instant(m.start))
+    names = ", ".join(dict.fromkeys(m.name for m in taken))
+    return Value(YES, at=newest.start, events=tuple(m.ref for m in taken), as_sent=names)
+
+
+def _instant(moment: Moment | None) -> datetime:
+    """Its instant; of an unknown moment the beginning of all time."""
+    return moment.at if moment is not None else datetime.min.replace(tzinfo=UTC)
+
+
+def _is_open(start: Moment | None, end: Moment | None, as_of: Moment) -> bool:
+    return (start is None or start.at <= as_of.at) and (end is None or end.at > as_of.at)
+
+
+def _absent(facts: Facts, pack: Pack, definition: FactDefinition, name: str) -> Value:
+    """Absent from a list: no, if the list was gone through recently enough; else not known."""
+    confirmed = [c for c in facts.past.of(ListConfirmed) if c.list == name and c.at.at <= facts.as_of.at]
+    duration = pack.numbers[str(definition.param("confirmed"))].duration
+    assert duration is not None
+    last = max(confirmed, key=lambda c: c.at.at, default=None)
+    if last is not None and last.at.day >= before(facts.as_of.day, duration):
+        return Value(NO, at=last.at, events=(last.ref,))
+    return Value(YES_OR_NO, why="lapsed" if last is not None else "not-asked")
+
+
+def history(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
+    """Whether something happened before (`cause`: through a medicine)."""
+    cause = definition.param("cause")
+    found = [
+        h
+        for h in facts.past.of(History)
+        if h.what in definition.of and (cause is None or h.cause == cause) and (h.at is None or h.at.at <= facts.as_of.at)
+    ]
+    if not found:
+        return _absent(facts, pack, definition, "history")
+    return Value(YES, at=found[-1].at, events=tuple(h.ref for h in found), as_sent=", ".join(h.what for h in found))
+
+
+def circumstance(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
+    """A state of life, such as pregnant: yes while it lasts, no once it ended or was denied, else not asked."""
+    said = [c for c in facts.past.of(Circumstance) if c.what in definition.of and (c.start is None or c.start.at <= facts.as_of.at)]
+    if not said:
+        return SILENT_YES_NO
+    values = [_circumstance(c, facts.as_of) for c in said]
+    return _any_of(values, len(values))
+
+
+def _circumstance(said: Circumstance, as_of: Moment) -> Value:
+    over = said.end is not None and said.end.at <= as_of.at
+    truth = False if over else said.present
+    span = YES_OR_NO if truth is None else (YES if truth else NO)
+    return Value(span, at=said.start, events=(said.ref,), as_sent=said.what, why="not-asked" if truth is None else None)
+
+
+def gene(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
+    """The phenotype of a gene as a word; `untested` when never ordered, any when pending, unreadable or contradictory."""
+    name = definition.of[0]
+    typed = [g for g in facts.past.of(Genotype) if g.gene == name and g.at.at <= facts.as_of.at]
+    words = [genes.phenotype(name, g.result) for g in typed] + _activity(facts, name)
+    if not words:
+        return _not_typed(facts, name)
+    possible = frozenset().union(*words)
+    at = max((g.at for g in typed), key=lambda m: m.at, default=None)
+    shown = f"{name} {', '.join(g.result for g in typed)}" if typed else name
+    why = None if len(possible) == 1 else ("disputed" if len(words) > 1 else "unreadable")
+    return Value(words=possible, at=at, events=tuple(g.ref for g in typed), as_sent=shown, why=why)
+
+
+def _activity(facts: Facts, name: str) -> list[frozenset[str]]:
+    """Enzyme activities of that gene, each read on its own laboratory's scale."""
+    test_name = name.lower()
+    readings = [r for r in facts.past.readings.get(test_name, []) if r.known.at <= facts.known_at.at and not r.withdrawn]
+    return [_phenotype(name, r) for r in readings if r.collected.at <= facts.as_of.at]
+
+
+def _phenotype(name: str, reading: Reading) -> frozenset[str]:
+    """What a result filed as a test says of a gene: an activity on its own scale, else alleles or words."""
+    try:
+        return genes.activity_phenotype(reading.value, reading.sent_unit)
+    except (Unreadable, ValueError):
+        return genes.phenotype(name, reading.value)
+
+
+def _not_typed(facts: Facts, name: str) -> Value:
+    orders = [o for o in facts.past.of(TestOrdered) if o.test == name.lower() and o.at.at <= facts.as_of.at]
+    if any(o.status in (None, "pending") for o in orders):
+        return Value(words=genes.ANY, why="pending", at=orders[-1].at, events=tuple(o.ref for o in orders))
+    return Value(words=frozenset({"untested"}), as_sent=f"{name} untested")
+
+
+def person(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
+    """Age, sex, country; how old the weight is, and by how much it changed since the dose was last decided."""
+    patient = facts.past.record.patient
+    match definition.of[0]:
+        case "age":
+            return _since_day(facts, patient.born)
+        case "sex":
+            return _word(patient.sex)
+        case "country":
+            return _word(patient.country)
+        case "weight-age":
+            weight = facts.past.weight(facts.as_of)
+            return _since_day(facts, weight.at.day if weight is not None else None)
+        case _:
+            return _weight_change(facts)
+
+
+def _since_day(facts: Facts, day: date | None) -> Value:
+    if day is None:
+        return Value(why="missing")
+    return Value(origin=(day, day), until=facts.as_of.day, as_sent=day.isoformat())
+
+
+def _word(word: str | None) -> Value:
+    return Value(words=frozenset({word}), as_sent=word) if word is not None else Value(words=None, why="missing")
+
+
+def _weight_change(facts: Facts) -> Value:
+    """In percent of the weight at the last dose decision (else of the one before); too few weights: silent."""
+    weights = [w for w in facts.past.weights if w.at.at <= facts.as_of.at]
+    if len(weights) < 2:
+        return SILENT
+    change = facts.course.change
+    earlier = [w for w in weights[:-1] if change is not None and w.at.day <= change.at.day]
+    then, now = (earlier[-1] if earlier else weights[-2]).kg.low, weights[-1].kg.low
+    return Value(exactly(abs(now - then) * HUNDRED / then), unit="%", at=weights[-1].at, events=(weights[-1].ref,))

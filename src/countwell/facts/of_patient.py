@@ -1,0 +1,94 @@
+"""The facts of one patient as of an instant: one value per definition, worked out when first asked for.
+
+This is the reference. It knows no rule; what the schedule requires and when a result lapses it is told by the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from countwell.base.dates import Moment
+from countwell.facts import laboratory, life, treatment
+from countwell.facts.asked import NOTHING_ASKED, Asked
+from countwell.facts.course import Course
+from countwell.facts.past import Past
+from countwell.facts.specimens import Specimen
+from countwell.model.facts import Value
+from countwell.model.pack import FactDefinition, Pack
+
+
+class Schedule(Protocol):
+    """What facts must be told of the rules in force."""
+
+    def requires(self, test: str) -> bool:
+        """Whether anything in force requires this test now."""
+
+    def due_by(self, test: str, collected: Moment) -> date | None:
+        """The last day on which a result collected then still vouches; None if nothing asks for the test again."""
+
+
+@dataclass
+class Facts:
+    """One patient at one instant. asked: what is being asked beside the review."""
+
+    past: Past
+    as_of: Moment
+    known_at: Moment
+    schedule: Schedule
+    asked: Asked = NOTHING_ASKED
+    _values: dict[tuple[str, str], Value] = field(default_factory=dict)
+
+    def value(self, pack: Pack, name: str) -> Value:
+        """The value of one of the pack's facts."""
+        key = (pack.name, name)
+        value = self._values.get(key)
+        if value is None:
+            definition = pack.facts[name]
+            value = self._values[key] = KINDS[definition.kind](self, pack, definition)
+        return value
+
+    @property
+    def course(self) -> Course:
+        """The course at this instant."""
+        return self.past.course(self.as_of)
+
+    def specimens(self, test: str) -> list[Specimen]:
+        """A test's specimens so far, oldest first."""
+        return self.past.timeline(self.known_at).upto(test, self.as_of)
+
+    def moment_of(self, pack: Pack, name: str) -> Moment | None:
+        """When the event of a fact happened: the newest event behind it, or the beginning of a time."""
+        value = self.value(pack, name)
+        if value.origin is not None:
+            return treatment.beginning(self, value)
+        return value.at
+
+
+Kind = Callable[[Facts, Pack, FactDefinition], Value]
+
+KINDS: Mapping[str, Kind] = {
+    "latest": laboratory.latest,
+    "highest": laboratory.highest,
+    "baseline": laboratory.baseline,
+    "change": laboratory.change,
+    "streak": laboratory.streak,
+    "done": laboratory.done,
+    "pending": laboratory.pending,
+    "since": treatment.since,
+    "dose": treatment.dose,
+    "state": treatment.state,
+    "reason": treatment.reason,
+    "condition": treatment.condition,
+    "accepted": treatment.accepted,
+    "missed": treatment.missed,
+    "asked": treatment.asked,
+    "symptom": life.symptom,
+    "medicine": life.medicine,
+    "history": life.history,
+    "circumstance": life.circumstance,
+    "gene": life.gene,
+    "person": life.person,
+}

@@ -1,0 +1,166 @@
+"""A record made ready to be asked: events sorted by kind and laboratory results read once.
+
+A past is never changed; supposing an event makes another one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from countwell.base.dates import Moment, zone
+from countwell.base.errors import Unreadable
+from countwell.base.spans import Span
+from countwell.facts.course import Course, course_as_of
+from countwell.facts.readings import Reading, read_result, span_of
+from countwell.facts.specimens import Replaced, Specimen, resolve
+from countwell.model.records import Decision, Died, Event, Medicine, Record, Result, Weight
+from countwell.vocabulary.medicines import medicines
+from countwell.vocabulary.quantities import read_quantity
+from countwell.vocabulary.tests import test
+
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A weight in kg as a span, with its date."""
+
+    ref: str
+    at: Moment
+    kg: Span
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Every test's specimens in order of collection, as known at one instant, and what was put aside."""
+
+    specimens: dict[str, list[Specimen]]
+    instants: dict[str, list[datetime]]
+    put_aside: tuple[Replaced, ...]
+
+    def upto(self, name: str, as_of: Moment) -> list[Specimen]:
+        """The specimens of a test collected by that instant, oldest first."""
+        row = self.specimens.get(name)
+        if row is None:
+            return []
+        return row[: bisect_right(self.instants[name], as_of.at)]
+
+
+@dataclass
+class Past:
+    """One patient's record, sorted and read. Build it with `past_of`."""
+
+    record: Record
+    readings: dict[str, list[Reading]]
+    _timelines: dict[datetime, Timeline] = field(default_factory=dict)
+    _courses: dict[datetime, Course] = field(default_factory=dict)
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The patient's own calendar."""
+        return zone(self.record.patient.time_zone)
+
+    @cached_property
+    def by_kind(self) -> dict[type[object], list[Event]]:
+        """The events by their class, in the order of the record."""
+        kinds: dict[type[object], list[Event]] = defaultdict(list)
+        for event in self.record.events:
+            kinds[type(event)].append(event)
+        return kinds
+
+    def of(self, kind: type[E]) -> list[E]:
+        """All events of one class."""
+        return self.by_kind.get(kind, [])  # type: ignore[return-value]
+
+    @cached_property
+    def medicines(self) -> list[tuple[Medicine, frozenset[str]]]:
+        """Each medicine with its name and all its classes."""
+        return [(m, _names_of(m.name)) for m in self.of(Medicine)]
+
+    @cached_property
+    def weights(self) -> list[Weighed]:
+        """The weights that can be read, oldest first."""
+        read = (_weighed(weight) for weight in self.of(Weight))
+        return sorted((w for w in read if w is not None), key=lambda w: w.at.at)
+
+    def weight(self, as_of: Moment) -> Weighed | None:
+        """The newest weight by that instant."""
+        return next((w for w in reversed(self.weights) if w.at.at <= as_of.at), None)
+
+    def course(self, as_of: Moment) -> Course:
+        """The course at that instant."""
+        if as_of.at not in self._courses:
+            decisions: list[Decision | Died] = [*self.of(Decision), *self.of(Died)]
+            self._courses[as_of.at] = course_as_of(decisions, as_of)
+        return self._courses[as_of.at]
+
+    def timeline(self, known_at: Moment) -> Timeline:
+        """All specimens as they were known at that instant."""
+        if known_at.at not in self._timelines:
+            self._timelines[known_at.at] = _timeline(self.readings, known_at)
+        return self._timelines[known_at.at]
+
+    def supposing(self, *events: Event) -> Past:
+        """This past with further events; results are read again only if a result is supposed."""
+        record = replace(self.record, events=(*self.record.events, *events))
+        if any(isinstance(event, Result) for event in events):
+            return past_of(record)
+        return Past(record, self.readings, self._timelines)
+
+
+def past_of(record: Record) -> Past:
+    """Make a record ready to be asked."""
+    readings: dict[str, list[Reading]] = defaultdict(list)
+    for event in record.events:
+        if isinstance(event, Result) and event.test is not None and event.collected is not None:
+            readings[event.test].append(read_result(event))
+    return Past(record, {name: _without_doubles(row) for name, row in readings.items()})
+
+
+def _without_doubles(row: list[Reading]) -> list[Reading]:
+    """The same test, collection, value, unit and status without an id counts once."""
+    seen: dict[object, Reading] = {}
+    for reading in row:
+        content = (reading.collected.at, reading.as_sent, reading.status, reading.replaces, reading.upper, reading.known.at)
+        seen.setdefault(reading.ref if reading.id else content, reading)
+    return list(seen.values())
+
+
+def _names_of(name: str) -> frozenset[str]:
+    """A medicine's own name, what it contains and its classes."""
+    listed = medicines().get(name)
+    return frozenset({name, *listed.contains, *listed.classes}) if listed is not None else frozenset({name})
+
+
+def _weighed(weight: Weight) -> Weighed | None:
+    try:
+        quantity = read_quantity("weight", weight.value, weight.unit)
+    except Unreadable:
+        return None
+    return Weighed(weight.ref, weight.at, span_of(quantity))
+
+
+def _timeline(readings: dict[str, list[Reading]], known_at: Moment) -> Timeline:
+    specimens: dict[str, list[Specimen]] = {}
+    put_aside: list[Replaced] = []
+    for name, row in readings.items():
+        known = [reading for reading in row if reading.known.at <= known_at.at]
+        if known:
+            specimens[name], replaced = resolve(known, test(name).worse)
+            put_aside += replaced
+    instants = {name: [s.collected.at for s in row] for name, row in specimens.items()}
+    return Timeline(specimens, instants, tuple(put_aside))
+
+
+def settled(specimens: Sequence[Specimen]) -> list[Specimen]:
+    """Those that were done: with a final value."""
+    return [specimen for specimen in specimens if specimen.settled]
+

@@ -1,0 +1,129 @@
+"""One laboratory result, read once: a span in the test's own unit, or the reason why it cannot be used.
+
+Reading knows nothing of other results; which of several counts is the business of `specimens`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from countwell.base.dates import Moment
+from countwell.base.errors import Unreadable
+from countwell.base.spans import INFINITY, Span
+from countwell.model.records import Refused, Result
+from countwell.vocabulary.quantities import Quantity, read_limit, read_quantity
+from countwell.vocabulary.tests import Test, test
+
+WITHDRAWN = ("cancelled", "entered-in-error")
+CORRECTING = ("corrected", "amended")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A result as read. span None: not usable, with `problem`. upper: the laboratory's upper limit in the same unit."""
+
+    ref: str
+    test: str
+    span: Span | None
+    unit: str
+    as_sent: str
+    value: str
+    sent_unit: str | None
+    collected: Moment
+    known: Moment
+    has_received: bool
+    status: str
+    order: str | None
+    lab: str | None
+    replaces: str | None
+    id: str | None
+    version: str | None
+    upper: Decimal | None = None
+    lower: Decimal | None = None
+    problem: Refused | None = None
+
+    @property
+    def withdrawn(self) -> bool:
+        """Cancelled, or entered in error: no value, and not a test done."""
+        return self.status in WITHDRAWN
+
+    @property
+    def preliminary(self) -> bool:
+        """May raise the advice, never lower it."""
+        return self.status == "preliminary"
+
+
+def read_result(result: Result) -> Reading:
+    """Read one result. `result.test` and `result.collected` are given; everything else may be missing."""
+    assert result.test is not None and result.collected is not None
+    subject = test(result.test)
+    as_sent = f"{result.value or ''} {result.unit or ''}".strip()
+    span, unit, problem = _value(result, subject, as_sent)
+    return Reading(
+        ref=result.ref,
+        test=result.test,
+        span=span,
+        unit=unit,
+        as_sent=as_sent,
+        value=result.value or "",
+        sent_unit=result.unit,
+        collected=result.collected,
+        known=result.received or result.collected,
+        has_received=result.received is not None,
+        status=result.status or "final",
+        order=result.order,
+        lab=result.lab,
+        replaces=result.replaces,
+        id=result.id,
+        version=result.version,
+        upper=_limit(result, result.normal_high),
+        lower=_limit(result, result.normal_low),
+        problem=problem,
+    )
+
+
+def _value(result: Result, subject: Test, as_sent: str) -> tuple[Span | None, str, Refused | None]:
+    if result.status in WITHDRAWN or subject.scale != "number":
+        return None, subject.unit, None
+    try:
+        quantity = read_quantity(subject.name, result.value or "", result.unit)
+    except Unreadable as unreadable:
+        return None, subject.unit, _problem(result, as_sent, unreadable)
+    return span_of(quantity), quantity.unit, None
+
+
+def span_of(quantity: Quantity) -> Span:
+    """A quantity of the vocabulary as a span."""
+    if quantity.high is None:
+        return Span(quantity.low, INFINITY, quantity.low_open, True)
+    return Span(quantity.low, quantity.high, quantity.low_open, quantity.high_open)
+
+
+def _problem(result: Result, as_sent: str, unreadable: Unreadable) -> Refused:
+    field = "unit" if unreadable.why in ("no-unit", "ambiguous-unit") else "value"
+    return Refused(
+        event=result.ref,
+        field="unit" if unreadable.why == "implausible" and unreadable.likely else field,
+        as_sent=as_sent,
+        why=unreadable.why,
+        says=unreadable.says,
+        do=unreadable.do,
+        tell="laboratory desk",
+        test=result.test,
+        at=result.collected,
+        received=result.received,
+        literal=unreadable.literal,
+        likely=unreadable.likely,
+        held=unreadable.why in ("no-unit", "ambiguous-unit"),
+    )
+
+
+def _limit(result: Result, text: str | None) -> Decimal | None:
+    """A limit of the report, or None: a limit that cannot be read is a limit that was not sent."""
+    if text is None or result.test is None:
+        return None
+    try:
+        return read_limit(result.test, text, result.unit)
+    except (Unreadable, ValueError):
+        return None

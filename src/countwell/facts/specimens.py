@@ -1,0 +1,164 @@
+"""Which of several results of one test counts: versions, corrections, withdrawals, doubles and disputes.
+
+What came first does not matter. The outcome is, per test, a row of specimens in order of collection.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from countwell.base.dates import Moment
+from countwell.base.spans import Span, worst
+from countwell.facts.readings import CORRECTING, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """What one collection says of one test.
+
+    status: final, disputed, preliminary, unreadable or withdrawn. span: None for the last two.
+    """
+
+    test: str
+    collected: Moment
+    status: str
+    span: Span | None
+    reading: Reading
+    readings: tuple[Reading, ...]
+
+    @property
+    def settled(self) -> bool:
+        """A final value (also a disputed one): the test was done."""
+        return self.status in ("final", "disputed")
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A reading that another one put aside."""
+
+    reading: Reading
+    by: Reading
+
+
+def resolve(readings: Sequence[Reading], worse: str) -> tuple[list[Specimen], list[Replaced]]:
+    """All readings of one test that are known by some instant -> its specimens by collection, and what was put aside.
+
+    worse: the direction of the test, to reckon with the worse of two disputed values.
+    """
+    put_aside = _put_aside(readings)
+    gone = {replaced.reading.ref for replaced in put_aside}
+    groups: dict[tuple[object, ...], list[Reading]] = defaultdict(list)
+    for reading in readings:
+        if reading.ref not in gone:
+            groups[(reading.collected.at, reading.collected.whole_day)].append(reading)
+    specimens = [_specimen(group, worse) for group in groups.values()]
+    return sorted(specimens, key=lambda s: (s.collected.at, s.reading.ref)), put_aside
+
+
+def _put_aside(readings: Sequence[Reading]) -> list[Replaced]:
+    named = {reading.id: reading for reading in readings if reading.id}
+    put_aside: dict[str, Replaced] = {}
+    for reading in readings:
+        target = named.get(reading.replaces or "")
+        if target is not None and target is not reading and not _names_in_turn(target, reading, named):
+            put_aside[target.ref] = Replaced(target, reading)
+    for group in _same_specimen(readings):
+        _put_aside_in(group, put_aside)
+    return list(put_aside.values())
+
+
+def _names_in_turn(target: Reading, reading: Reading, named: Mapping[str, Reading]) -> bool:
+    """Whether two readings each claim to replace the other; then neither does."""
+    return target.replaces is not None and named.get(target.replaces) is reading
+
+
+def _same_specimen(readings: Iterable[Reading]) -> list[list[Reading]]:
+    groups: dict[object, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        groups[reading.collected.at].append(reading)
+    return [part for group in groups.values() if len(group) > 1 for part in _by_order(group)]
+
+
+def _by_order(group: list[Reading]) -> list[list[Reading]]:
+    """Readings of one collection by order number; those without one go with each order."""
+    orders = {reading.order for reading in group if reading.order}
+    if len(orders) < 2:
+        return [group]
+    return [[r for r in group if r.order in (order, None)] for order in sorted(orders)]
+
+
+def _put_aside_in(group: list[Reading], put_aside: dict[str, Replaced]) -> None:
+    winner = _winner(group)
+    for reading in group:
+        if reading is not winner and reading.ref not in put_aside and _yields(reading, winner):
+            put_aside[reading.ref] = Replaced(reading, winner)
+
+
+def _winner(group: list[Reading]) -> Reading:
+    """The reading that speaks last: by version if all have one, else by what it is and when it became known."""
+    versions = [_version(reading) for reading in group]
+    if all(version is not None for version in versions):
+        return max(zip(versions, group, strict=True), key=lambda pair: (pair[0], _weight(pair[1])))[1]
+    return max(group, key=lambda r: (_weight(r), r.known.at, r.ref))
+
+
+def _weight(reading: Reading) -> int:
+    if reading.preliminary:
+        return 0
+    return 2 if reading.withdrawn or reading.status in CORRECTING else 1
+
+
+def _version(reading: Reading) -> Decimal | None:
+    try:
+        return Decimal(reading.version) if reading.version else None
+    except InvalidOperation:
+        return None
+
+
+def _yields(reading: Reading, winner: Reading) -> bool:
+    """Whether a reading gives way to the winner: two finals without a correction do not, they are in dispute."""
+    if _version(reading) is not None and _version(winner) is not None and _version(reading) != _version(winner):
+        return True
+    if reading.preliminary:
+        return not winner.preliminary or reading.known.at < winner.known.at
+    return winner.withdrawn or winner.status in CORRECTING
+
+
+def _specimen(group: list[Reading], worse: str) -> Specimen:
+    final = [r for r in group if not r.preliminary and not r.withdrawn]
+    readable = [r for r in final if r.span is not None]
+    if final and len(readable) < len(final):
+        return _unreadable(group, final, readable)
+    if readable:
+        return _final(group, readable, worse)
+    preliminary = [r for r in group if r.preliminary]
+    if preliminary:
+        return _preliminary(group, preliminary)
+    return Specimen(group[0].test, group[0].collected, "withdrawn", None, group[0], tuple(group))
+
+
+def _unreadable(group: list[Reading], final: list[Reading], readable: list[Reading]) -> Specimen:
+    """One of the final values cannot be read: a readable one beside it stands at its good end only."""
+    first = next(r for r in final if r.span is None)
+    if readable:
+        return Specimen(first.test, first.collected, "disputed", readable[0].span, readable[0], tuple(group))
+    return Specimen(first.test, first.collected, "unreadable", None, first, tuple(group))
+
+
+def _final(group: list[Reading], readable: list[Reading], worse: str) -> Specimen:
+    spans = {r.span for r in readable if r.span is not None}
+    if len(spans) == 1:
+        best = max(readable, key=lambda r: (r.upper is not None, r.ref))
+        return Specimen(best.test, best.collected, "final", best.span, best, tuple(group))
+    span = worst(spans, worse)
+    reading = next(r for r in readable if r.span == span)
+    return Specimen(reading.test, reading.collected, "disputed", span, reading, tuple(group))
+
+
+def _preliminary(group: list[Reading], preliminary: list[Reading]) -> Specimen:
+    newest = max(preliminary, key=lambda r: (r.known.at, r.ref))
+    status = "preliminary" if newest.span is not None else "unreadable"
+    return Specimen(newest.test, newest.collected, status, newest.span, newest, tuple(group))

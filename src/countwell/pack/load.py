@@ -1,0 +1,104 @@
+"""Finds packs by name, and loads a protocol with the layers that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from countwell.base.errors import Fault, PackError
+from countwell.model.pack import Pack
+from countwell.model.rules import Table
+from countwell.pack.faults import meant
+from countwell.pack.read import read_pack
+
+SHIPPED = Path(__file__).resolve().parents[1] / "packs"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A protocol with its layers, in order."""
+
+    pack: Pack
+    layers: tuple[Pack, ...] = ()
+
+    @property
+    def packs(self) -> tuple[Pack, ...]:
+        """The protocol first, then its layers."""
+        return (self.pack, *self.layers)
+
+    def tables(self) -> Iterator[tuple[Pack, Table, bool]]:
+        """Every table in the order of reading, with its pack, and whether it joins or is only another view."""
+        seen: set[str] = set()
+        for pack in self.packs:
+            for table in pack.tables:
+                yield pack, table, table.joins == "always" or table.name not in seen
+            seen.update(table.name for table in pack.tables)
+
+
+def shipped() -> tuple[str, ...]:
+    """The names of the packs that come with Countwell."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+
+
+def find(name: str, beside: Path | None = None) -> Path:
+    """The file of a pack: a path as it is given, or a name, looked for `beside` another pack and then among the shipped.
+
+    Raises PackError if there is none.
+    """
+    if name.endswith(".yaml") or "/" in name:
+        return Path(name)
+    folders = [beside, SHIPPED] if beside else [SHIPPED]
+    found = next((folder / f"{name}.yaml" for folder in folders if (folder / f"{name}.yaml").is_file()), None)
+    if found is None:
+        raise PackError([Fault(name, "there is no such pack.", meant(name, shipped()) or "Give the path of its file.")])
+    return found
+
+
+def load(name_or_path: str | Path, layers: Sequence[str] | None = None) -> Loaded:
+    """A protocol with its layers: its own (`with:`), or those that are named. Raises PackError with the faults of all files."""
+    path = find(str(name_or_path))
+    pack = read_pack(path)
+    _refuse_kind(pack, "protocol")
+    return _with_layers(pack, pack.layers if layers is None else tuple(layers))
+
+
+def _with_layers(pack: Pack, names: Sequence[str]) -> Loaded:
+    faults: list[Fault] = []
+    layers: list[Pack] = []
+    for name in names:
+        try:
+            layers.append(_layer(name, pack))
+        except PackError as error:
+            faults += error.faults
+    loaded = Loaded(pack, tuple(layers))
+    if faults := faults or unread(loaded):
+        raise PackError(faults)
+    return loaded
+
+
+def _layer(name: str, pack: Pack) -> Pack:
+    layer = read_pack(find(name, beside=Path(pack.path).parent))
+    _refuse_kind(layer, "layer")
+    return layer
+
+
+def _refuse_kind(pack: Pack, wanted: str) -> None:
+    if pack.kind != wanted:
+        raise PackError([Fault(f"{pack.path}:1", f"{pack.name} is a {pack.kind}, not a {wanted}.", "Choose another.")])
+
+
+def unread(loaded: Loaded) -> list[Fault]:
+    """A fault for each table that a pack `reads` and no earlier one has."""
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for pack in loaded.packs:
+        faults += [_unread(pack, name, seen) for name in pack.reads if name not in seen]
+        seen.update(table.name for table in pack.tables)
+    return faults
+
+
+def _unread(pack: Pack, name: str, seen: set[str]) -> Fault:
+    return Fault(
+        f"{pack.path}:1", f"{pack.name} reads the table `{name}`, which no earlier pack has.", meant(name, seen)
+    )

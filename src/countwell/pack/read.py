@@ -1,0 +1,93 @@
+"""Reads a pack file into a `Pack`, or refuses it with all its faults at once, each with file and line."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from countwell.base.errors import Fault, PackError
+from countwell.model.pack import Pack
+from countwell.pack.cases import cases
+from countwell.pack.facts import facts
+from countwell.pack.faults import Faults
+from countwell.pack.scope import Scope
+from countwell.pack.sections import numbers, readings, sets, sources, statements
+from countwell.pack.shape import Sheet, sheet
+from countwell.pack.strict import decoded, tree
+from countwell.pack.tables import tables
+
+
+def read_pack(path: Path) -> Pack:
+    """The pack in a file. Raises PackError with all its faults. A file that has not changed is read once."""
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise PackError([Fault(f"{path}:1", "there is no such file.", "Check its name.")]) from error
+    return _read(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=100)
+def _read(path: Path, _changed: int, _size: int) -> Pack:
+    faults = Faults(str(path))
+    text = decoded(path.read_bytes(), faults)
+    faults.raise_if_any()
+    pack = read_text(text or "", str(path))
+    if pack.name != path.stem:
+        raise PackError(
+            [Fault(f"{path}:1", f"the pack is called {pack.name}, its file {path.stem}.", "Make them equal.")]
+        )
+    return pack
+
+
+def read_text(text: str, where: str) -> Pack:
+    """The pack that a text holds; `where` stands for the file in faults. Raises PackError with all of them."""
+    faults = Faults(where)
+    root = tree(text, faults)
+    pack = _pack(sheet(root, "pack", "the pack", faults), where, faults) if root is not None else None
+    faults.raise_if_any()
+    assert pack is not None
+    return pack
+
+
+def _pack(page: Sheet, where: str, faults: Faults) -> Pack:
+    scope = _scope(page, faults)
+    applies = page.node("applies")
+    if applies is None and page.text("kind") == "protocol":
+        faults.add(page.line, "a protocol has no `applies`.", "Say for which condition: `applies: {condition: …}`.")
+    return Pack(
+        name=page.text("pack"),
+        kind=page.text("kind"),
+        version=page.text("version"),
+        status=page.text("status"),
+        title=page.text("title"),
+        condition=sheet(applies, "applies", "`applies`", faults).maybe("condition") if applies else None,
+        layers=page.names("with"),
+        reads=scope.reads,
+        sources=scope.sources,
+        readings=scope.readings,
+        numbers=scope.numbers,
+        facts=scope.facts,
+        tables=tables(scope.tables, scope),
+        statements=statements(page.entries("statements"), "statement", scope),
+        gaps=statements(page.entries("gaps"), "gap", scope),
+        cases=cases(page.entries("cases"), scope),
+        path=where,
+    )
+
+
+def _scope(page: Sheet, faults: Faults) -> Scope:
+    """Everything that rules may name."""
+    scope = Scope(
+        faults,
+        sources=sources(page.entries("sources"), faults),
+        readings=readings(page.entries("readings"), faults),
+        sets=sets(page.entries("sets"), faults),
+        tables=page.entries("tables"),
+        reads=page.names("reads"),
+        fact_nodes=page.entries("facts"),
+    )
+    scope.numbers = numbers(page.entries("numbers"), scope)
+    scope.facts = facts(scope)
+    for name in scope.fact_nodes.keys() & scope.numbers.keys():
+        faults.add(scope.numbers[name].line, f"`{name}` is a number and a fact.", "Rename one of them.")
+    return scope

@@ -1,0 +1,27 @@
+"""Versions of packs: which is newer, and whether the rules are the same."""
+
+from __future__ import annotations
+
+from countwell.model.pack import Pack
+from countwell.pack.certificate import rules_hash
+
+
+def version(pack: Pack) -> tuple[int, int, int]:
+    """The version of a pack as three numbers, which compare as versions do."""
+    major, minor, patch = (int(part) for part in pack.version.split("."))
+    return major, minor, patch
+
+
+def is_newer(one: Pack, other: Pack) -> bool:
+    """Whether `one` has a higher version than `other`."""
+    return version(one) > version(other)
+
+
+def same_rules(one: Pack, other: Pack) -> bool:
+    """Whether two packs decide alike: the same numbers, facts and tables, whatever their prose says."""
+    return rules_hash(one) == rules_hash(other)
+
+
+def needs_new_version(old: Pack, new: Pack) -> bool:
+    """Whether the rules have changed without a higher version."""
+    return not same_rules(old, new) and not is_newer(new, old)

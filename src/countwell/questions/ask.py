@@ -1,0 +1,308 @@
+"""A question is a supposition: suppose what was said, decide, and join the answer with the standing review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from countwell.base.dates import Moment
+from countwell.base.errors import UsageError
+from countwell.engine.decide import Decided, decide
+from countwell.engine.joined import Joined
+from countwell.engine.tell import number_in_words
+from countwell.facts.asked import NOTHING_ASKED, Asked
+from countwell.facts.past import Past, past_of
+from countwell.model.advice import NOTHING, Advice
+from countwell.model.answers import Answer
+from countwell.model.records import Record
+from countwell.pack.load import load
+from countwell.questions.actions import actions
+from countwell.questions.dosing import dose_details, judge
+from countwell.questions.expectations import response, waiting
+from countwell.questions.headlines import headline_of
+from countwell.questions.missed import doses_a_day
+from countwell.questions.supplies import supply, travel
+from countwell.questions.supposed import Said, Supposition, check_keys, mg_of, suppose
+from countwell.questions.tablets import halves
+
+NOT_FOR_USE = "Draft, not for clinical use: no clinical safety officer has signed it. It supports and does not replace a clinician."
+TELL_A_PERSON = Advice(prescriber="today")
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A question made ready: the packs, the past with what is supposed, and what is asked."""
+
+    question: str
+    said: Said
+    joined: Joined
+    past: Past
+    as_of: Moment
+    known_at: Moment
+    supposition: Supposition
+
+    def decided(self, asked: Asked, past: Past | None = None) -> Decided:
+        """What the packs say to one asking."""
+        added = TELL_A_PERSON if self.supposition.refused else NOTHING
+        return decide(self.joined, past or self.past, as_of=self.as_of, known_at=self.known_at, asked=asked, added=added)
+
+
+_JOINED: dict[tuple[int, ...], Joined] = {}
+
+
+def joined(protocol: str, layers: Sequence[str] | None = None) -> Joined:
+    """A protocol with its layers, ready to run; the same files are laid out once."""
+    packs = load(protocol, layers).packs
+    key = tuple(id(pack) for pack in packs)
+    if key not in _JOINED:
+        _JOINED[key] = Joined(packs)
+    return _JOINED[key]
+
+
+def ask(
+    question: str,
+    record: Record,
+    *,
+    as_of: Moment,
+    known_at: Moment | None = None,
+    protocol: str | None = None,
+    layers: Sequence[str] | None = None,
+    beside: Sequence[str] = (),
+    said: Said | None = None,
+) -> Answer:
+    """One answer about one patient.
+
+    as_of: the instant asked about; known_at: what had been received by then counts (default: as_of).
+    protocol, layers: default those of the course. beside: protocols whose view is shown and does not join.
+    said: what is supposed, by key. Raises UsageError for an unknown question or key, PackError for a pack.
+    """
+    said = said or {}
+    check_keys(question, said)
+    packs = joined(_protocol(record, protocol), layers if layers is not None else record.course.layers)
+    past = past_of(record)
+    supposition = suppose(question, said, as_of, past.time_zone, past.course(as_of))
+    put = Put(question, said, packs, _supposing(past, supposition), as_of, known_at or as_of, supposition)
+    answer = _answer(put, past)
+    return replace(answer, views=(*answer.views, *_beside(put, past, beside))) if beside else answer
+
+
+def _protocol(record: Record, protocol: str | None) -> str:
+    name = protocol or record.course.protocol
+    if name is None:
+        raise UsageError("the record names no protocol. Name one: --protocol cidp.")
+    return name
+
+
+def _supposing(past: Past, supposition: Supposition) -> Past:
+    if supposition.refused:
+        past = _with_refused(past, supposition)
+    return past.supposing(*supposition.events) if supposition.events else past
+
+
+def _with_refused(past: Past, supposition: Supposition) -> Past:
+    """The same past, with words that no list knows among what was not used."""
+    return Past(replace(past.record, refused=(*past.record.refused, *supposition.refused)), past.readings)
+
+
+def _answer(put: Put, before: Past) -> Answer:
+    each = [put.decided(asked) for asked in put.supposition.asked]
+    decided = each[0]
+    details = _details(put, decided, before, each)
+    words = _words(put, each, details)
+    said = actions(
+        state=decided.course.state,
+        advice=decided.at_least,
+        at_most=decided.at_most,
+        words=words,
+        schedule=decided.schedule,
+        input_wanting=decided.input_wanting,
+        closer=decided.closer,
+        no_dose=_no_dose(put, decided),
+        further=_further(put.question, decided, details),
+    )
+    return Answer(
+        question=put.question,
+        protocol=_protocol_json(put.joined),
+        as_of=put.as_of,
+        known_at=put.known_at,
+        course=decided.course,
+        actions=said,
+        advice=decided.at_least,
+        advice_at_most=decided.at_most,
+        headline=headline_of(put.question, decided, details, said),
+        findings=decided.findings,
+        unknown=decided.unknown,
+        refused=decided.refused,
+        superseded=decided.superseded,
+        not_looked_at=decided.not_looked_at,
+        views=decided.views,
+        details=details,
+        notices=tuple(_notices(put, decided)),
+    )
+
+
+def _protocol_json(packs: Joined) -> dict[str, Any]:
+    protocol = packs.protocol
+    layers = [f"{pack.name} {pack.version}" for pack in packs.packs[1:]]
+    return {"id": protocol.name, "version": protocol.version, "layers": layers, "status": protocol.status, "title": protocol.title}
+
+
+def _no_dose(put: Put, decided: Decided) -> bool:
+    return decided.course.state in ("proposed", "held", "stopped") and bool(decided.dose.forbids)
+
+
+def _words(put: Put, each: Sequence[Decided], details: Mapping[str, Any]) -> frozenset[str]:
+    """The words of every asking; nobody is told to take a dose under a hold or stop."""
+    words = frozenset(word for decided in each for word in decided.words)
+    if details.get("take_mg") == "0":
+        words -= {"take-later-today"}
+    return words - {"split-dose"} if put.question == "split" and not details.get("parts_mg") else words
+
+
+def _further(question: str, decided: Decided, details: Mapping[str, Any]) -> set[str]:
+    words = set()
+    if details.get("options") and question in ("dose", "start"):
+        words.add("dose-options")
+    if question == "check-dose" and details.get("accepted") is False:
+        words.add("refuse-dose")
+    if question == "supply" and details.get("release") is False or decided.over:
+        words.add("withhold-supply")
+    if _prescriber_must_say(question, details):
+        words.add("contact-prescriber")
+    return words
+
+
+def _prescriber_must_say(question: str, details: Mapping[str, Any]) -> bool:
+    match question:
+        case "dose" | "start":
+            return not details.get("options")
+        case "check-dose":
+            return details.get("accepted") is not True or bool(details.get("confirm"))
+        case "split":
+            return not details.get("parts_mg")
+        case "missed-dose":
+            return details.get("take_mg") is None
+        case "supply":
+            return details.get("supply") != "release"
+        case "restart" | "metabolites":
+            return True
+        case _:
+            return False
+
+
+def _details(put: Put, decided: Decided, before: Past, each: Sequence[Decided]) -> dict[str, Any]:
+    tests = {"tests": [row.to_json() for row in decided.schedule]}
+    if decided.over:
+        return tests
+    match put.question:
+        case "dose" | "start":
+            return tests | _with_judgement(put, decided, dose_details(decided))
+        case "check-dose":
+            return tests | _checked(put, decided)
+        case "split":
+            return tests | _split(put, decided)
+        case "missed-dose":
+            return tests | _missed(each)
+        case "supply":
+            return tests | supply(decided)
+        case "travel":
+            return tests | travel(decided, put.said)
+        case "response":
+            return tests | response(decided)
+        case "pregnancy":
+            return tests | waiting(decided) | _changed(put, decided, before)
+        case "medicine" | "vaccine" | "lifestyle" | "symptoms":
+            return tests | _changed(put, decided, before) | _factor(decided)
+        case _:
+            return tests
+
+
+def _with_judgement(put: Put, decided: Decided, details: dict[str, Any]) -> dict[str, Any]:
+    mg = mg_of(put.said)
+    if mg is None:
+        return details
+    judged = judge(decided, mg, _frequency(put))
+    return details | {"mg_per_day": number_in_words(mg), "accepted": judged.accepted, "because": list(judged.because)}
+
+
+def _frequency(put: Put) -> str | None:
+    return put.said["frequency"][0] if put.said.get("frequency") else None
+
+
+def _checked(put: Put, decided: Decided) -> dict[str, Any]:
+    mg = mg_of(put.said)
+    if mg is None:
+        raise UsageError("check-dose needs mg_per_day=…, the daily dose in mg.")
+    judged = judge(decided, mg, _frequency(put))
+    return {
+        "mg_per_day": number_in_words(mg),
+        "accepted": judged.accepted,
+        "because": list(judged.because),
+        "confirm": judged.confirm,
+        "range_mg_per_day": dose_details(decided)["range_mg_per_day"],
+    }
+
+
+def _split(put: Put, decided: Decided) -> dict[str, Any]:
+    mg = mg_of(put.said) or decided.course.mg_per_day
+    parts = halves(decided.standing.past.record.course, mg) if mg is not None else None
+    if parts is None or decided.course.state != "active" or decided.at_least.at_least("hold"):
+        return {"parts_mg": [], "tablets": []}
+    return {"parts_mg": [number_in_words(part.mg) for part in parts], "tablets": [part.to_json() for part in parts]}
+
+
+def _missed(each: Sequence[Decided]) -> dict[str, Any]:
+    """The newest missed dose in front; each with what to take in its place."""
+    doses = [_missed_one(decided) for decided in each]
+    return doses[0] | {"doses": doses}
+
+
+def _missed_one(decided: Decided) -> dict[str, Any]:
+    mg, a_day = decided.course.mg_per_day, doses_a_day(decided.standing.facts.course)
+    may_take = decided.course.state == "active" and not decided.at_least.at_least("hold")
+    take = "0"
+    if may_take and "take-later-today" in decided.words:
+        take = number_in_words(mg / a_day) if mg is not None and a_day else None  # type: ignore[assignment]
+    total = number_in_words(mg) if mg is not None and may_take else None
+    due = decided.standing.asked.details.get("missed")
+    end = decided.standing.as_of.day.isoformat() if take not in ("0", None) else None
+    return {"due": due, "take_mg": take, "take_by": end, "day_total_mg": total}
+
+
+def _changed(put: Put, decided: Decided, before: Past) -> dict[str, Any]:
+    """The rules that speak because of what was asked."""
+    standing = put.decided(NOTHING_ASKED, before)
+    known = {(f.layer, f.table, f.rule, f.holds) for f in standing.findings}
+    return {
+        "changed": [
+            f"{f.layer}/{f.table}/{f.rule}" for f in decided.findings if (f.layer, f.table, f.rule, f.holds) not in known
+        ]
+    }
+
+
+def _factor(decided: Decided) -> dict[str, Any]:
+    factor = decided.dose.factor
+    return {"dose_factor": {"to": number_in_words(factor)}} if factor is not None else {}
+
+
+def _notices(put: Put, decided: Decided) -> list[str]:
+    protocol = put.joined.protocol
+    notices = list(put.supposition.notices)
+    if any(pack.status != "in-use" for pack in put.joined.packs):
+        notices.append(NOT_FOR_USE)
+    condition = put.past.record.course.condition
+    if protocol.condition is not None and condition not in (None, protocol.condition):
+        notices.append(f"This protocol is for {protocol.condition}; the record says {condition}.")
+    return notices
+
+
+def _beside(put: Put, past: Past, names: Sequence[str]) -> list[dict[str, str]]:
+    """What other protocols would say of the same patient: shown, never joined."""
+    return [_view(put, past, name) for name in names]
+
+
+def _view(put: Put, past: Past, name: str) -> dict[str, str]:
+    other = decide(joined(name), past, as_of=put.as_of, known_at=put.known_at, asked=NOTHING_ASKED)
+    said = headline_of("review", other, {}, ())
+    return {"pack": name, "table": "", "says": said, "drug": other.at_least.drug, "at_most": other.at_most.drug}

@@ -1,0 +1,223 @@
+"""May this dose be given from today: range, options in tablets, a dated plan with gates, and the judgement of one dose.
+
+Every limit comes from the dose rules; here they only meet the tablets. Nothing is clamped: a dose fits or is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from countwell.base.dates import add
+from countwell.engine.decide import Decided
+from countwell.engine.doses import DoseLimits, Limit
+from countwell.engine.standing import State
+from countwell.engine.tell import number_in_words
+from countwell.facts.past import Weighed
+from countwell.model.records import Course
+from countwell.questions.tablets import Tablets, as_json, makeable, pieces_of, tablets_for
+from countwell.vocabulary import lists
+
+SHOWN = Decimal("0.01")
+FURTHEST_STEPS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One dose against all limits. accepted None: no target in force and every ceiling kept."""
+
+    accepted: bool | None
+    because: tuple[str, ...]
+    confirm: bool = False
+
+
+def upper_limit(limits: DoseLimits) -> Limit | None:
+    """The tighter of the target's high end and the lowest ceiling."""
+    found = [limit for limit in (limits.high, limits.ceiling) if limit is not None]
+    unknown = [limit for limit in found if limit.mg is None]
+    return unknown[0] if unknown else min(found, key=lambda limit: limit.mg or Decimal(0), default=None)
+
+
+def dose_details(decided: Decided) -> dict[str, Any]:
+    """`details` of the questions `dose` and `start`."""
+    limits = decided.dose
+    details: dict[str, Any] = {"range_mg_per_day": _range(limits), "options": [], "plan": [], "because": []}
+    if limits.factor is not None:
+        details["dose_factor"] = {"to": number_in_words(limits.factor)}
+    if limits.forbids or _on_hold(decided):
+        details["because"] = [*_why_none(limits), *_why_held(decided)]
+        return details
+    if decided.course.state == "proposed":
+        return details | _first(decided, limits) | {"plan": _plan(decided, limits)}
+    return details | {"options": _options(decided, limits), "plan": _plan(decided, limits)}
+
+
+def _range(limits: DoseLimits) -> list[str] | None:
+    upper = upper_limit(limits)
+    if limits.low is None or limits.low.mg is None or upper is None or upper.mg is None:
+        return None
+    high = limits.high.mg if limits.high is not None and limits.high.mg is not None else upper.mg
+    return [number_in_words(limits.low.mg), number_in_words(high)]
+
+
+def _on_hold(decided: Decided) -> bool:
+    return decided.at_least.at_least("hold") or decided.course.state in ("held", "stopped", "ended", "died")
+
+
+def _why_held(decided: Decided) -> list[str]:
+    called = [f"{f.layer}/{f.table}/{f.rule}" for f in decided.findings if f.holds == "yes" and f.advice.at_least("hold")]
+    state = decided.course.state
+    return [*called, *([f"the course is {state}"] if state not in ("active", "proposed") else [])]
+
+
+def _why_none(limits: DoseLimits) -> list[str]:
+    return [why(state) for state in limits.forbids]
+
+
+def why(state: State) -> str:
+    """The rule in words: its own sentence or gate, and its name."""
+    rule = state.placed.rule
+    said = rule.gate or rule.tell.get("clinician") or rule.name.replace("-", " ")
+    return f"{said} [{state.placed.key}]"
+
+
+def _first(decided: Decided, limits: DoseLimits) -> dict[str, Any]:
+    """A proposed course: the first dose, the target below `target`."""
+    course = decided.standing.past.record.course
+    target = _in_range(decided, limits, limits.low.mg if limits.low is not None else None)
+    options = []
+    upper = upper_limit(limits)
+    if limits.first is not None and limits.first.mg is not None:
+        tablets = tablets_for(course, limits.first.mg)
+        fits = upper is None or upper.mg is None or limits.first.mg <= upper.mg
+        options = [_option(limits.first.mg, tablets, limits)] if tablets is not None and fits else []
+    return {"options": options, "target": {"range_mg_per_day": _range(limits), "options": target}}
+
+
+def _options(decided: Decided, limits: DoseLimits) -> list[dict[str, Any]]:
+    """An active course: from the present dose to the ceiling; those below the target say so."""
+    if limits.low is None or limits.low.mg is None:
+        return []
+    now, upper = decided.course.mg_per_day, upper_limit(limits)
+    in_reach = now is not None and upper is not None and upper.mg is not None and now <= upper.mg
+    return _in_range(decided, limits, now if in_reach else limits.low.mg)
+
+
+def _in_range(decided: Decided, limits: DoseLimits, lowest: Decimal | None) -> list[dict[str, Any]]:
+    upper = upper_limit(limits)
+    if lowest is None or upper is None or upper.mg is None:
+        return []
+    doses = makeable(pieces_of(decided.standing.past.record.course), upper.mg)
+    return [_option(mg, tablets, limits) for mg, tablets in doses.items() if mg >= lowest]
+
+
+def _option(mg: Decimal, tablets: Tablets | None, limits: DoseLimits) -> dict[str, Any]:
+    option = as_json(mg, tablets) | {"mg_per_kg": per_kg(mg, limits.weight)}
+    if limits.low is not None and limits.low.mg is not None and mg < limits.low.mg:
+        option["below_target"] = True
+    if limits.confirm is not None and limits.confirm.mg is not None and mg > limits.confirm.mg:
+        option["confirm"] = True
+        option["why"] = why(limits.confirm.state)
+    return option
+
+
+def per_kg(mg: Decimal, weight: Weighed | None) -> str | None:
+    """mg per kg a day for display, two digits; never used for a decision."""
+    if weight is None or not weight.kg.exact:
+        return None
+    return number_in_words((mg / weight.kg.low).quantize(SHOWN, ROUND_HALF_UP))
+
+
+def _plan(decided: Decided, limits: DoseLimits) -> list[dict[str, Any]]:
+    """Dated steps from the first (or present) dose to the lowest that reaches the target, each behind its gates."""
+    if limits.step_mg is None or limits.step_every is None or limits.low is None or limits.low.mg is None:
+        return []
+    return list(_steps(decided, limits))
+
+
+def _steps(decided: Decided, limits: DoseLimits) -> Iterator[dict[str, Any]]:
+    upper = _target_high(limits)
+    start = decided.course.mg_per_day if decided.course.state == "active" else (limits.first.mg if limits.first else None)
+    if start is None or upper is None or limits.step_every is None or limits.low is None or limits.low.mg is None:
+        return
+    day, mg = decided.standing.as_of.day, start
+    change = decided.standing.facts.course.change
+    if decided.course.state == "proposed":
+        yield _step(day, mg, decided, limits, first=True)
+    elif change is not None:
+        day = change.at.day
+    doses = sorted(makeable(pieces_of(decided.standing.past.record.course), upper))
+    for count in range(FURTHEST_STEPS):
+        if mg >= limits.low.mg:
+            return
+        higher = _next_dose(doses, mg, limits.step_mg or Decimal(0))
+        if higher is None:
+            return
+        day = max(add(day, limits.step_every, "later"), decided.standing.as_of.day)
+        mg = higher
+        yield _step(day, mg, decided, limits, first=count == 0 and decided.course.state == "active")
+
+
+def _target_high(limits: DoseLimits) -> Decimal | None:
+    """The end of the plan: the target's high end; the gates that hold the present dose are listed, not obeyed, in a plan."""
+    return limits.high.mg if limits.high is not None else None
+
+
+def _next_dose(doses: Sequence[Decimal], mg: Decimal, step: Decimal) -> Decimal | None:
+    """The largest dose within one step; if the tablets make none, the next higher one."""
+    higher = [dose for dose in doses if dose > mg]
+    within = [dose for dose in higher if dose <= mg + step]
+    return within[-1] if within else (higher[0] if higher else None)
+
+
+def _step(day: date, mg: Decimal, decided: Decided, limits: DoseLimits, *, first: bool) -> dict[str, Any]:
+    tablets = tablets_for(decided.standing.past.record.course, mg)
+    gates = [
+        {"gate": gate.text, "met": gate.met if first else False, "why": gate.why if first else "to be read before this step"}
+        for gate in limits.gates
+    ]
+    return {"from": day.isoformat()} | as_json(mg, tablets) | {"mg_per_kg": per_kg(mg, limits.weight), "gates": gates}
+
+
+def judge(decided: Decided, mg: Decimal, frequency: str | None) -> Judged:
+    """Whether this daily dose may be given from today, with every reason against it."""
+    against = list(_against(decided, mg, frequency))
+    if against:
+        return Judged(False, tuple(against))
+    limits = decided.dose
+    confirm = limits.confirm is not None and limits.confirm.mg is not None and mg > limits.confirm.mg
+    reasons = (why(limits.confirm.state),) if confirm and limits.confirm is not None else ()
+    if not limits.target_in_force:
+        return Judged(None, (*reasons, "No target dose is in force: the ceilings are kept, the dose is the prescriber's."), confirm)
+    return Judged(True, (*reasons, *_below_target(limits, mg)), confirm)
+
+
+def _below_target(limits: DoseLimits, mg: Decimal) -> tuple[str, ...]:
+    below = limits.low is not None and limits.low.mg is not None and mg < limits.low.mg
+    return ("Below the target, as a step on the way.",) if below else ()
+
+
+def _against(decided: Decided, mg: Decimal, frequency: str | None) -> Iterator[str]:
+    limits = decided.dose
+    yield from _why_none(limits)
+    yield from _why_held(decided)
+    for limit in (*limits.ceilings, *((limits.high,) if limits.high is not None else ())):
+        if limit.mg is not None and mg > limit.mg:
+            yield f"{number_in_words(mg)} mg is above {number_in_words(limit.mg)} mg a day: {why(limit.state)}"
+    if limits.high is not None and limits.high.mg is None:
+        yield f"The range is per kg and no weight in date is known: {why(limits.high.state)}"
+    first = limits.first
+    if decided.course.state == "proposed" and first is not None and first.mg is not None and mg > first.mg:
+        yield f"The first dose is {number_in_words(first.mg)} mg a day: {why(first.state)}"
+    yield from _not_makeable(decided.standing.past.record.course, mg)
+    if frequency is not None and lists.doses_per_day(frequency) is None:
+        yield f"{frequency!r} is not a daily frequency: azathioprine is taken every day."
+
+
+def _not_makeable(course: Course, mg: Decimal) -> Iterator[str]:
+    if course.products and tablets_for(course, mg) is None:
+        strengths = ", ".join(f"{number_in_words(product.strength_mg)} mg" for product in course.products)
+        yield f"{number_in_words(mg)} mg cannot be made from the tablets recorded ({strengths})."

@@ -1,0 +1,194 @@
+"""The first sentence of each answer. A hold, a stop or a death comes before everything else, whatever was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from countwell.engine.decide import Decided
+from countwell.engine.tell import (
+    advice_in_words,
+    course_in_words,
+    day_in_words,
+    finding_in_words,
+    group_in_words,
+    headline,
+)
+
+Details = Mapping[str, Any]
+
+
+def headline_of(question: str, decided: Decided, details: Details, actions: Sequence[str]) -> str:
+    """The headline of an answer."""
+    standing = course_in_words(decided.course, decided.standing.as_of)
+    if decided.over:
+        return standing
+    own = OWN[question](decided, details) if question in OWN else ""
+    review = headline(decided.findings, decided.at_least, _unused(decided), _unsettled(decided))
+    calm = _calm(decided) if "continue" in actions else ""
+    sentences = [standing, own, review or (calm if not own else "")]
+    return " ".join(sentence for sentence in sentences if sentence) or _nothing(decided)
+
+
+def _unused(decided: Decided) -> str:
+    if not decided.input_wanting:
+        return ""
+    critical = next((item for item in decided.refused if item.critical), None)
+    item = critical or decided.refused[0]
+    when = " today" if critical else ""
+    return f"Not used: {item.as_sent}. {item.says} Tell the {item.tell}{when}."
+
+
+def _unsettled(decided: Decided) -> str:
+    low, high = decided.at_least.drug, decided.at_most.drug
+    if low == high or not decided.unknown:
+        return ""
+    widest = next((u for u in decided.unknown if u.widens.startswith("drug") and u.widens.endswith(high)), decided.unknown[0])
+    return f"Cannot say yet: from {low} to {high}, because {widest.fact.replace('_', ' ')} is not known ({widest.why}). {widest.settle}"
+
+
+def _calm(decided: Decided) -> str:
+    days = [row.due_by for row in decided.schedule if row.due_by is not None]
+    following = f" Next tests by {day_in_words(min(days))}." if days else ""
+    return f"Tests are in date and nothing calls for a change.{following}"
+
+
+def _nothing(decided: Decided) -> str:
+    if decided.course.state == "proposed":
+        return "Azathioprine has not been started."
+    return "Nothing further is called for."
+
+
+def _schedule(decided: Decided, details: Details) -> str:
+    rows = [_row(row) for row in decided.schedule]
+    return " ".join(rows) or "No schedule of tests is in force."
+
+
+def _row(row: Any) -> str:
+    name = group_in_words(row.group)
+    if row.state == "overdue":
+        return f"{name}: {row.overdue_days} days late (due by {day_in_words(row.due_by)})."
+    if row.state == "never-done":
+        by = f", due by {day_in_words(row.due_by)}" if row.due_by is not None else ""
+        return f"{name}: no complete test yet (missing: {', '.join(row.missing)}){by}."
+    word = "due now, at the latest" if row.state == "due" else "due"
+    return f"{name}: {word} {'by ' if row.state != 'due' else ''}{day_in_words(row.due_by)}."
+
+
+def _dose(decided: Decided, details: Details) -> str:
+    options = [option["mg_per_day"] for option in details.get("options", [])]
+    span = details.get("range_mg_per_day")
+    if options and span:
+        return f"Range {span[0]} to {span[1]} mg a day; doses that can be made: {', '.join(options)} mg."
+    if options:
+        return f"Dose that can be given: {', '.join(options)} mg a day."
+    reasons = details.get("because") or []
+    if reasons:
+        return f"No dose can be given: {_bare(reasons[0])}"
+    return "No target dose is in force here: the dose is for the prescriber to name." if span is None else "No dose can be made."
+
+
+def _bare(reason: str) -> str:
+    """A reason without the name of its rule."""
+    text = reason.split(" [")[0]
+    return text if text.endswith(".") else f"{text}."
+
+
+def _check(decided: Decided, details: Details) -> str:
+    mg = details.get("mg_per_day")
+    match details.get("accepted"):
+        case True:
+            asks = " A named person confirms it first." if details.get("confirm") else ""
+            return f"{mg} mg a day is within every limit.{asks}"
+        case None:
+            return f"{mg} mg a day keeps every ceiling; no target is in force, so the prescriber judges it."
+        case _:
+            return f"{mg} mg a day is refused: {_bare(details['because'][0])}"
+
+
+def _split(decided: Decided, details: Details) -> str:
+    parts = details.get("parts_mg")
+    if not parts:
+        return "This dose cannot be divided with the tablets recorded: ask the prescriber."
+    return f"The day's dose in two parts: {parts[0]} mg and {parts[1]} mg. The total stays."
+
+
+def _missed(decided: Decided, details: Details) -> str:
+    take = details.get("take_mg")
+    if take not in (None, "0"):
+        return f"Take the missed {take} mg today, then go on as usual. Never two doses at once."
+    if take is None:
+        return "How often a day it is taken is not recorded: ask before taking the missed dose."
+    return "Leave the missed dose out and go on as usual. Never two doses at once."
+
+
+def _supply(decided: Decided, details: Details) -> str:
+    words = {"release": "The repeat may be released", "short": "Release a short supply only", "withhold": "Do not release the repeat"}
+    until = details.get("until")
+    by = f", until {day_in_words(date.fromisoformat(until))}" if until else ""
+    reasons = details.get("because") or [""]
+    return f"{words[details['supply']]}{by}. {reasons[0]}".strip()
+
+
+def _travel(decided: Decided, details: Details) -> str:
+    if details.get("tablets_needed") is None:
+        return "How many tablets to carry cannot be worked out: the dose or the tablets are not recorded."
+    return (
+        f"Carry {details['tablets_needed']} tablets for {details['days']} days and the reserve: "
+        f"{details['bag_one']} in one bag, {details['bag_two']} in the other."
+    )
+
+
+def _response(decided: Decided, details: Details) -> str:
+    words = {
+        "too-early": "It is too early to judge the effect.",
+        "within": "An effect is to be expected in this time.",
+        "past": "The time in which an effect was to be expected is over.",
+        "after-stop": "Azathioprine is no longer taken; its effect may last for some months.",
+        "not-stated": "No time to response is stated.",
+    }
+    return words[details["state"]]
+
+
+def _pregnancy(decided: Decided, details: Details) -> str:
+    days = details.get("wait_until")
+    if not days:
+        return ""
+    return f"The waiting time ends on {day_in_words(date.fromisoformat(max(days)))} at the latest."
+
+
+def _said(decided: Decided, details: Details) -> str:
+    """The questions that packs answer in their own words."""
+    keys = set(details.get("changed", []))
+    told = [finding_in_words(f) for f in decided.findings if f"{f.layer}/{f.table}/{f.rule}" in keys and f.holds == "yes"]
+    return " ".join(dict.fromkeys(told[1:] if _leads(decided, keys) else told))
+
+
+def _leads(decided: Decided, keys: set[str]) -> bool:
+    """Whether the review's own headline already begins with the first of them."""
+    sure = [f for f in decided.findings if f.holds == "yes" and f.accepted is None]
+    leads = bool(sure) and f"{sure[0].layer}/{sure[0].table}/{sure[0].rule}" in keys
+    return leads and bool(advice_in_words(decided.at_least))
+
+
+def _metabolites(decided: Decided, details: Details) -> str:
+    return "Thiopurine metabolites are shown as sent; no pack in force interprets them."
+
+
+OWN: Mapping[str, Callable[[Decided, Details], str]] = {
+    "schedule": _schedule,
+    "dose": _dose,
+    "start": _dose,
+    "check-dose": _check,
+    "split": _split,
+    "missed-dose": _missed,
+    "supply": _supply,
+    "travel": _travel,
+    "response": _response,
+    "pregnancy": _pregnancy,
+    "medicine": _said,
+    "vaccine": _said,
+    "lifestyle": _said,
+    "metabolites": _metabolites,
+}

@@ -1,0 +1,125 @@
+"""May the repeat be released and for how long; what to carry on a journey."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from countwell.base.dates import Duration, add
+from countwell.base.errors import UsageError
+from countwell.engine.decide import Decided
+from countwell.engine.findings import finding_of
+from countwell.engine.joined import PlacedRule
+from countwell.engine.tell import number_in_words
+from countwell.questions.supposed import Said
+from countwell.questions.tablets import Tablets, tablets_for
+
+
+def supply(decided: Decided) -> dict[str, Any]:
+    """`details` of `supply`: release, short or withhold, until when, and why."""
+    kind = _kind(decided)
+    days = [row.due_by for row in decided.schedule if row.due_by is not None]
+    until = min(days).isoformat() if days and kind != "withhold" and min(days) >= decided.standing.as_of.day else None
+    return {"release": kind != "withhold", "supply": kind, "until": until, "because": _because(decided, kind)}
+
+
+def _kind(decided: Decided) -> str:
+    if decided.course.state != "active":
+        return "withhold"
+    kind = decided.at_least.supply
+    late = any(row.overdue_days > 0 or row.state == "never-done" for row in decided.schedule)
+    open_ = decided.at_least.drug != decided.at_most.drug
+    return "short" if kind == "release" and (late or open_) else kind
+
+
+def _because(decided: Decided, kind: str) -> list[str]:
+    if decided.course.state != "active":
+        return [f"The course is {decided.course.state}."]
+    found = [f"{f.layer}/{f.table}/{f.rule}" for f in decided.findings if f.holds == "yes" and f.advice.at_least("do-not-raise")]
+    late = [f"{row.group} is {row.overdue_days} days late" for row in decided.schedule if row.overdue_days > 0]
+    open_ = [f"not known: {unknown.fact} ({unknown.why})" for unknown in decided.unknown]
+    return [*found, *late, *open_] if kind != "release" else ["Tests are in date and nothing calls for a change."]
+
+
+def travel(decided: Decided, said: Said) -> dict[str, Any]:
+    """`details` of `travel`: tablets with the reserve that the packs name, in two bags, and what to see to."""
+    first, last = _days(said)
+    days = (last - first).days + 1
+    carried = days + _reserve_days(decided, days)
+    course = decided.standing.past.record.course
+    mg = decided.course.mg_per_day
+    tablets = tablets_for(course, mg) if mg is not None and decided.course.state == "active" else None
+    rows = [_row(strength, Decimal(count), carried) for strength, count in _per_day(tablets)]
+    total = sum((int(row["tablets"]) for row in rows), 0)
+    return {
+        "days": days,
+        "days_carried": carried,
+        "tablets_needed": total if rows else None,
+        "bag_one": (total + 1) // 2 if rows else None,
+        "bag_two": total // 2 if rows else None,
+        "by_strength": rows,
+        "tests_due": [row.to_json() for row in decided.schedule if row.due_by is not None and row.due_by <= last],
+        "checklist": _checklist(decided),
+    }
+
+
+def _days(said: Said) -> tuple[date, date]:
+    try:
+        first, last = (date.fromisoformat(said[key][0]) for key in ("from", "to"))
+    except (KeyError, ValueError) as error:
+        raise UsageError("travel needs from=2026-07-01 and to=2026-07-14.") from error
+    if last < first:
+        raise UsageError("travel: `to` lies before `from`.")
+    return first, last
+
+
+def _reserve_days(decided: Decided, days: int) -> int:
+    """The largest reserve that a rule names: days, or a share of the journey, rounded up. Nothing named: none."""
+    reserves = [0]
+    for placed in decided.standing.joined.rules:
+        reserve = placed.rule.reserve
+        state = decided.standing.state(placed) if reserve is not None else None
+        if reserve is None or state is None:
+            continue
+        if reserve.days is not None:
+            reserves.append(_length(decided, placed.duration(reserve.days)))
+        if reserve.share is not None:
+            share = placed.pack.numbers[reserve.share].value / 100
+            reserves.append(int((days * share).to_integral_value(ROUND_CEILING)))
+    return max(reserves)
+
+
+def _length(decided: Decided, duration: Duration) -> int:
+    today = decided.standing.as_of.day
+    return (add(today, duration, "later") - today).days
+
+
+def _per_day(tablets: Tablets | None) -> list[tuple[str, str]]:
+    if tablets is None:
+        return []
+    return [(row["strength_mg"], row["count"]) for row in tablets.to_json()]
+
+
+def _row(strength: str, count: Decimal, days: int) -> dict[str, str]:
+    whole = (count * days).to_integral_value(ROUND_CEILING)
+    return {"strength_mg": strength, "a_day": number_in_words(count), "tablets": number_in_words(whole)}
+
+
+def _checklist(decided: Decided) -> list[str]:
+    """What rules and statements about journeys tell the patient."""
+    told = [
+        finding_of(decided.standing, state).tell.get("patient", "")
+        for placed in decided.standing.joined.tables
+        if "travel" in placed.table.asks
+        for rule in placed.table.rules
+        if (state := decided.standing.state(PlacedRule(placed.pack, placed.table, rule))) is not None
+    ]
+    stated = [
+        statement.says
+        for pack in decided.standing.joined.packs
+        for statement in pack.statements
+        if statement.name.startswith("travel")
+    ]
+    return [text for text in dict.fromkeys([*told, *stated]) if text]
+

@@ -1,0 +1,1 @@
+"""Synthetic patients, for the demonstration, the tests and the alert burden."""

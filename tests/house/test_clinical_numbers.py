@@ -1,0 +1,149 @@
+"""Clinical numbers stand in packs and vocabulary alone: any other number in the code is structural, or listed here.
+
+Structural without being listed: whole 0, 1, 2, 10 and 100 (as a limit, in `x < n`, only 0 and 1); positions and slices;
+numbers compared with a length; keywords that lay text out (`indent=4`). What a file needs beyond that stands in ALLOWED,
+with the reason.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal, InvalidOperation
+
+import pytest
+
+from house.source import dotted, modules
+
+STRUCTURAL = frozenset({"0", "1", "2", "10", "100"})
+STRUCTURAL_AS_LIMIT = frozenset({"0", "1"})
+LAYOUT_KEYWORDS = frozenset(
+    {"indent", "width", "maxsize", "maxsplit", "stacklevel", "ndigits", "min_width", "max_width"}
+)
+NUMBER_MAKERS = frozenset({"Decimal", "Fraction", "int", "float"})
+DECIMAL_TEXT = re.compile(r"-?\d+\.\d+", re.ASCII)
+
+# Data, pictures and invented patients: numbers are what these are made of.
+EXEMPT = ("packs/", "vocabulary/", "paper/", "simulate/")
+
+# file: (the numbers, why they are not clinical)
+ALLOWED: dict[str, tuple[Iterable[int], str]] = {
+    "base/dates.py": ((7, 12, 23, 24, 28, 30, 31, 59, 60, 365), "the calendar"),
+    "base/errors.py": ((3, 4, 5, 400, 422, 500, 503), "exit codes and HTTP statuses"),
+    "exchange/limits.py": ((64, 200, 1024, 20_000), "sizes of inputs"),
+    "model/advice.py": (range(3, 12), "places in the worklist and alert tiers"),
+    "pack/faults.py": ((20,), "how many words a hint lists"),
+    "pack/strict.py": ((12, 2_000_000), "size and depth of a file"),
+}
+
+
+def numbers_in(text: str) -> list[tuple[int, Decimal]]:
+    """(line, number) of every number in a module that is not structural by its place or its smallness."""
+    return list(_numbers(ast.parse(text), STRUCTURAL))
+
+
+def _numbers(node: ast.AST, structural: frozenset[str]) -> Iterator[tuple[int, Decimal]]:
+    value = _number(node)
+    if value is not None and value.is_finite() and str(abs(value)) not in structural:
+        yield node.lineno, value
+    within = STRUCTURAL_AS_LIMIT if _orders(node) else structural if isinstance(node, ast.UnaryOp) else STRUCTURAL
+    for child in _telling_children(node):
+        yield from _numbers(child, within)
+
+
+def _orders(node: ast.AST) -> bool:
+    """Whether a node asks for more or less, so that a number in it is a limit."""
+    return isinstance(node, ast.Compare) and any(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in node.ops)
+
+
+def _telling_children(node: ast.AST) -> Iterable[ast.AST]:
+    """The parts of a node in which a number would mean something."""
+    match node:
+        case ast.Subscript(value=value, slice=ast.Slice() | ast.Constant() | ast.UnaryOp()):
+            return (value,)
+        case ast.keyword(arg=name) if name in LAYOUT_KEYWORDS:
+            return ()
+        case ast.Compare(left=ast.Call(func=ast.Name(id="len"))):
+            return (node.left,)
+        case _:
+            return ast.iter_child_nodes(node)
+
+
+def _number(node: ast.AST) -> Decimal | None:
+    """The number that a node writes out: a literal, a text such as "3.0", or a text given to Decimal and its like."""
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            return Decimal(str(value))
+        case ast.Constant(value=str(text)) if DECIMAL_TEXT.fullmatch(text):
+            return Decimal(text)
+        case ast.Call(func=func, args=[ast.Constant(value=str(text))]) if (
+            dotted(func).rpartition(".")[2] in NUMBER_MAKERS
+        ):
+            return None if DECIMAL_TEXT.fullmatch(text) else _read(text)
+        case _:
+            return None
+
+
+def _read(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def unlisted_numbers(name: str, text: str) -> list[str]:
+    """The numbers of a module that nothing allows, as sentences."""
+    allowed = {Decimal(number) for number in ALLOWED.get(name, ((), ""))[0]}
+    return [
+        f"{name}:{line}: {value} looks clinical: put it in a pack or the vocabulary, or in ALLOWED"
+        for line, value in numbers_in(text)
+        if abs(value) not in allowed
+    ]
+
+
+def test_no_clinical_number_stands_in_the_code():
+    checked = {name: text for name, text in modules().items() if not name.startswith(EXEMPT)}
+    faults = [fault for name, text in checked.items() for fault in unlisted_numbers(name, text)]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "def stops(wbc):\n    return wbc <= 3.0",
+        "STOP = Decimal('3')",
+        "limit = decimal.Decimal(value='4000') if False else Fraction('7/2') or Decimal('3.5')",
+        "NUMBERS = {'wbc_stop': '2.0'}",
+        "def start(weight):\n    return weight * 25 // 10",
+        "def due(last, weeks=13):\n    return last + weeks",
+        "if -3 < change: pass",
+        "def low(platelets):\n    return platelets < 100",
+        "if alt > 2: pass",
+        "if row[age > 65]: pass",
+    ],
+)
+def test_a_planted_threshold_is_found(planted):
+    assert unlisted_numbers("engine/decide.py", planted) != []
+
+
+@pytest.mark.parametrize(
+    "innocent",
+    [
+        "first, rest = parts[0], parts[3:7]",
+        "last = parts[-5]",
+        "if len(parts) > 3: pass",
+        "text = json.dumps(answer, indent=4)",
+        "half = low + (high - low) / 2",
+        "flag = True",
+        "if change < 0 or count == 2: pass",
+        "INFINITY = Decimal('Infinity')",
+        "version = '0.1.0'",
+        "zero = Decimal('0')",
+    ],
+)
+def test_structure_is_not_a_threshold(innocent):
+    assert unlisted_numbers("engine/decide.py", innocent) == []
+
+
+def test_what_is_allowed_in_one_file_is_not_allowed_in_another():
+    assert unlisted_numbers("base/dates.py", "year = 12 * months") == []
+    assert unlisted_numbers("engine/decide.py", "year = 12 * months") != []

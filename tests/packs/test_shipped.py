@@ -1,0 +1,35 @@
+"""The packs that come with Countwell: read and checked without a fault, and read quickly."""
+
+import pytest
+
+from countwell.model.rules import IsWord, atoms, normal
+from countwell.pack.lint import faults_of
+from countwell.pack.load import Loaded, find, load, shipped
+from countwell.pack.read import read_pack
+from countwell.pack.uses import conditions
+from countwell.pack.words import Names, parse
+from countwell.pack.written import written
+
+
+def loaded(name):
+    """A protocol with its layers, or a layer alone."""
+    pack = read_pack(find(name))
+    return load(name) if pack.kind == "protocol" else Loaded(pack)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_shipped_pack_has_no_faults(name):
+    assert [str(fault) for fault in faults_of(loaded(name))] == []
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_condition_can_be_written_and_read_again(name):
+    pack = read_pack(find(name))
+    found = [condition for _, _, condition in conditions(pack)]
+    words = {atom.words for condition in found for atom in atoms(condition) if isinstance(atom, IsWord)}
+    sets = {f"set-{number}": members for number, members in enumerate(words)}
+    names = Names(pack.facts, pack.numbers, [*(table.name for table in pack.tables), *pack.reads], sets)
+    for condition in found:
+        again, wrong = parse(written(condition, sets), names)
+        assert wrong == []
+        assert normal(again) == condition
