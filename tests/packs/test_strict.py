@@ -66,7 +66,7 @@ def test_refused_with_its_line(text, fault):
 def test_windows_line_ends_and_a_byte_order_mark_are_fine():
     faults = Faults("f")
     assert strict.decoded(b"\xef\xbb\xbfa: 1\r\n", faults) == "a: 1\r\n"
-    assert tree("a: 1\r\nb: 2\r\n")[1] == []
+    assert tree("a: 1\r\nb: 2\r\n") == (strict.Keys({"a": strict.Text("1", 1), "b": strict.Text("2", 2)}, 1), [])
 
 
 def test_all_faults_of_the_file_at_once():

@@ -83,10 +83,15 @@ class Decided:
     @cached_property
     def at_least(self) -> Advice:
         """What surely is called for."""
+        return with_tests(self.called_for, self._scheduled())
+
+    @cached_property
+    def called_for(self) -> Advice:
+        """What findings and inputs call for, the calendar apart. Of the dead: nothing, and nothing may be released."""
         if self.over:
             return Advice(drug="stop")
         sure = [f.advice for f in self.findings if f.holds == "yes" and f.accepted is None]
-        return with_tests(join([*sure, self._of_inputs(), self.added]), self._scheduled())
+        return join([*sure, self._of_inputs(), self.added])
 
     @cached_property
     def at_most(self) -> Advice:
@@ -155,7 +160,7 @@ def _views(standing: Standing) -> list[dict[str, str]]:
         for state in standing.outcome(placed).states:
             if state.truth is True and state.placed.rule.advice is not None:
                 finding = finding_of(standing, state)
-                said.append({"pack": placed.pack.name, "table": placed.table.name, "says": finding_in_words(finding)})
+                said.append({"pack": placed.pack.name, "table": placed.table.name, "says": finding_in_words(finding, standing.as_of.day)})
     return said
 
 

@@ -59,11 +59,11 @@ def schedule(standing: Standing) -> list[DueGroup]:
 def _group(standing: Standing, name: str) -> DueGroup | None:
     last, missing = standing.last_of_group(name)
     rules = [rule for rule in _rules_for(standing, name) if standing.scheduled(rule)]
+    wanted_now = [rule for rule in rules if standing.state(rule) is not None]
+    if not wanted_now:
+        return None
     running = standing.anchors(rules, last)
     if not running and last is not None:
-        return None
-    wanted_now = [rule for rule in rules if standing.state(rule) is not None]
-    if not running and not wanted_now:
         return None
     return _dated(standing, name, last, missing, running, wanted_now)
 
@@ -166,11 +166,11 @@ def within(standing: Standing, state: State) -> dict[str, date]:
 
 
 def _from_table(standing: Standing, state: State) -> dict[str, date]:
-    """A recurring rule that hangs on a finding: its date is a finding's date too."""
+    """A recurring rule that hangs on a finding: its date is a finding's date too, from the finding if no test is complete."""
     assert state.placed.rule.due is not None
     dates: dict[str, date] = {}
     for group in state.placed.rule.due.groups:
-        last, _ = standing.last_of_group(group)
+        last = standing.last_of_group(group)[0] or newest_event(standing, state)
         days = [_by(rule, anchor.day) for rule, anchor in standing.anchors([state.placed], last)]
         if days:
             dates = earliest_tests(dates, {group: min(days)})

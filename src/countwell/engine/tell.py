@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from countwell.base.dates import Moment
-from countwell.model.advice import Advice
+from countwell.model.advice import NOTHING, Advice
 from countwell.model.answers import CourseNow, Finding
 from countwell.model.facts import Value
 from countwell.model.pack import FactDefinition
@@ -75,7 +75,8 @@ def value_in_words(value: Value) -> str:
     """A fact's value as it was sent, with its date."""
     if value.as_sent is None:
         return "not known"
-    return f"{value.as_sent} on {day_in_words(value.at.day)}" if value.at is not None else value.as_sent
+    sent = value.as_sent.replace(" Cel", " °C")
+    return f"{sent} on {day_in_words(value.at.day)}" if value.at is not None else sent
 
 
 def fill(sentence: str, values: Mapping[str, Value]) -> str:
@@ -83,17 +84,35 @@ def fill(sentence: str, values: Mapping[str, Value]) -> str:
     return _SLOT.sub(lambda slot: value_in_words(values[slot[1]]) if slot[1] in values else slot[0], sentence)
 
 
-def advice_in_words(advice: Advice) -> str:
-    """What is called for, worst first, as one clause."""
+def advice_in_words(advice: Advice, today: date) -> str:
+    """What is called for, worst first, as one clause; a date that has passed is late."""
+    return ", ".join(advice_parts(advice, today))
+
+
+def advice_parts(advice: Advice, today: date) -> list[str]:
+    """The same, part by part."""
     parts = [
         PATIENT_WORDS.get(advice.patient, "") if advice.patient in ("seen-today", "emergency") else "",
         DRUG_WORDS[advice.drug] if advice.drug != "continue" else "",
-        *(f"{group_in_words(group).lower()} by {day_in_words(day)}" for group, day in sorted(advice.tests.items())),
+        *(_test_in_words(group, day, today) for group, day in sorted(advice.tests.items())),
         *(f"{precaution} precautions" for precaution in sorted(advice.precautions)),
         PRESCRIBER_WORDS.get(advice.prescriber, ""),
         PATIENT_WORDS.get(advice.patient, "") if advice.patient in ("tell", "phone") else "",
     ]
-    return ", ".join(part for part in parts if part)
+    return [part for part in parts if part]
+
+
+def _test_in_words(group: str, day: date, today: date) -> str:
+    late = (today - day).days
+    name = group_in_words(group).lower()
+    if late == 0:
+        return f"{name} today"
+    return f"{name} by {day_in_words(day)}" if late < 0 else f"{name} now ({days_in_words(late)} late)"
+
+
+def days_in_words(count: int) -> str:
+    """1 day, 2 days."""
+    return f"{count} day" if count == 1 else f"{count} days"
 
 
 def course_in_words(course: CourseNow, as_of: Moment) -> str:
@@ -118,23 +137,22 @@ def _decide(course: CourseNow, as_of: Moment) -> str:
         return ", with no date to decide by"
     late = (as_of.day - course.decide_by).days
     when = day_in_words(course.decide_by)
-    return f", to be decided by {when}" if late <= 0 else f", to be decided by {when}: {late} days late"
+    return f", to be decided by {when}" if late <= 0 else f", to be decided by {when}: {days_in_words(late)} late"
 
 
-def finding_in_words(finding: Finding) -> str:
+def finding_in_words(finding: Finding, today: date) -> str:
     """A finding's own sentence for a clinician, else its table and what it calls for."""
     sentence = finding.tell.get("clinician")
     if sentence:
         return sentence
-    called = advice_in_words(finding.advice)
+    called = advice_in_words(finding.advice, today)
     return f"{finding.table.replace('-', ' ').capitalize()}: {called or finding.rule.replace('-', ' ')}."
 
 
-def headline(findings: Sequence[Finding], advice: Advice, unused: str, unsettled: str) -> str:
+def headline(findings: Sequence[Finding], advice: Advice, unused: str, unsettled: str, today: date) -> str:
     """The first thing to read of a review: the worst finding and what follows, what could not be used, what is not known."""
     sure = [f for f in findings if f.holds == "yes" and f.accepted is None]
-    called = advice_in_words(advice)
-    sentences = [finding_in_words(sure[0])] if sure and called else []
-    if called:
-        sentences.append(f"{called[0].upper()}{called[1:]}.")
+    first = finding_in_words(sure[0], today) if sure and sure[0].advice != NOTHING else ""
+    called = ", ".join(part for part in advice_parts(advice, today) if part not in first.lower())
+    sentences = [first, f"{called[0].upper()}{called[1:]}." if called else ""]
     return " ".join(sentence for sentence in (unused, *sentences, unsettled) if sentence)

@@ -1,114 +1,132 @@
-"""What became of a source: one patient's record, and whether each entry was filed, held for a person, or refused.
-
-The counts add up by construction: each entry has exactly one outcome, and the outcome is read off the record itself.
-"""
+"""Reads a source, told by its content: a Countwell record, FHIR R4 (JSON, NDJSON, a folder of them), laboratory CSV."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from countwell.base.errors import RecordError, UsageError
+from countwell.exchange.csv_mapping import LabMapping
+from countwell.exchange.entries import Entry, Intake, Part, entries_of, unusable
+from countwell.exchange.fhir import read_fhir
+from countwell.exchange.lab_csv import read_csv
 from countwell.exchange.record_json import read_record
-from countwell.exchange.refusals import compact
-from countwell.exchange.repeats import id_of
-from countwell.exchange.strict_json import Node
-from countwell.model.records import SCHEMA, Record, Refused
+from countwell.exchange.strict_json import Node, decoded, parse, refuse_size
 
-Outcome: TypeAlias = Literal["filed", "held", "refused"]
-Event: TypeAlias = dict[str, Node]
+__all__ = ["Entry", "Intake", "only_patient", "read_bytes", "read_source"]
+
+SUFFIXES = (".json", ".ndjson", ".jsonl")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One entry of a source (a resource, a row): where it stands, the events made of it, and what to say if there are none."""
+def read_source(path: Path, mapping: LabMapping | None = None, time_zone: str | None = None) -> list[Intake]:
+    """One Intake for each patient in a file or folder. mapping: how to read laboratory CSV; time_zone: the patients' own.
 
-    where: str
-    events: tuple[Event, ...] = ()
-    says: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What became of one entry of a source."""
-
-    where: str
-    outcome: Outcome
-    says: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """One patient out of a source. document: the record as `countwell.record/1`; record: the same, read."""
-
-    document: Mapping[str, Node]
-    record: Record
-    entries: tuple[Entry, ...]
-
-    @property
-    def received(self) -> int:
-        """How many entries came."""
-        return len(self.entries)
-
-    @property
-    def filed(self) -> tuple[Entry, ...]:
-        """Entries that stand in the record, or say nothing that Countwell reads."""
-        return self._with("filed")
-
-    @property
-    def held(self) -> tuple[Entry, ...]:
-        """Entries at which a person must look."""
-        return self._with("held")
-
-    @property
-    def refused(self) -> tuple[Entry, ...]:
-        """Entries that cannot be used as they came."""
-        return self._with("refused")
-
-    def _with(self, outcome: Outcome) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if entry.outcome == outcome)
-
-
-def take_in(head: Mapping[str, Node], parts: Iterable[Part]) -> Intake:
-    """The record made of a head (patient, course) and the events of all parts, with the outcome of each part.
-
-    Raises RecordError if the head cannot be used.
+    Raises RecordError if the source as a whole cannot be used.
     """
-    kept = list(parts)
-    events: list[Node] = [event for part in kept for event in part.events]
-    document: dict[str, Node] = {"schema": SCHEMA, **head, "events": events}
-    record = read_record(document)
-    return Intake(document, record, tuple(entries_of(kept, record)))
+    if path.is_dir():
+        return _folder(path, time_zone)
+    return read_bytes(file_bytes(path), mapping, time_zone)
 
 
-def entries_of(parts: Sequence[Part], record: Record) -> Iterable[Entry]:
-    """The outcome of each part: held if one of its events is, else refused if one is, else filed."""
-    refused: dict[str | None, list[Refused]] = {}
-    for item in record.refused:
-        refused.setdefault(item.event, []).append(item)
-    place = 0
-    for part in parts:
-        refs = [id_of(event) or f"#{place + offset}" for offset, event in enumerate(part.events)]
-        place += len(part.events)
-        yield entry_of(part, [item for ref in dict.fromkeys(refs) for item in refused.get(ref, ())])
+def file_bytes(path: Path) -> bytes:
+    """The bytes of a file; one that is too large is refused without reading it."""
+    try:
+        refuse_size(path.stat().st_size)
+        return path.read_bytes()
+    except OSError as error:
+        raise RecordError(f"the file cannot be read: {error.strerror}.") from error
 
 
-def entry_of(part: Part, refused: Sequence[Refused]) -> Entry:
-    """The one outcome of a part."""
-    if not refused:
-        return Entry(part.where, "filed", part.says)
-    outcome: Outcome = "held" if any(item.held for item in refused) else "refused"
-    return Entry(part.where, outcome, " ".join(dict.fromkeys(f"{item.field}: {item.says}" for item in refused)))
+def read_bytes(data: bytes, mapping: LabMapping | None = None, time_zone: str | None = None) -> list[Intake]:
+    """The same for bytes, such as standard input."""
+    refuse_size(len(data))
+    if mapping is not None:
+        return read_csv(data, mapping)
+    documents = list(documents_in(data))
+    records = [document for document in documents if is_record(document)]
+    return (
+        [of_record(record) for record in records] if len(records) == len(documents) else read_fhir(documents, time_zone)
+    )
 
 
-def mark(
-    field: str, says: str, why: str = "unreadable", do: str = "Ask which it is.", held: bool = True
-) -> dict[str, Node]:
-    """The marking of an event that is taken in so that it is not lost, and must not be used."""
-    return {"field": field, "why": why, "says": says, "do": do, "held": held}
+def _folder(path: Path, time_zone: str | None) -> list[Intake]:
+    """All files of a folder together: the resources of one patient may stand in several of them."""
+    files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES)
+    documents = [document for file in files for document in _of_file(file, path)]
+    records = [of_record(document) for document in documents if is_record(document)]
+    others = [document for document in documents if not is_record(document)]
+    if not documents:
+        raise RecordError(f"the folder holds no file that ends in {', '.join(SUFFIXES)}.")
+    return records + (read_fhir(others, time_zone) if others else [])
 
 
-def unusable(content: Node, says: str, where: str) -> Part:
-    """An entry of which nothing can be made."""
-    note: Event = {"kind": "note", "text": compact(content), "not_used": mark("", says, held=False)}
-    return Part(where, (note,))
+def _of_file(file: Path, folder: Path) -> Iterator[tuple[str, Node] | Part]:
+    name = file.relative_to(folder).as_posix()
+    try:
+        for document in documents_in(file_bytes(file)):
+            yield document if isinstance(document, Part) else (f"{name} {document[0]}".strip(), document[1])
+    except RecordError as error:
+        yield unusable(name, str(error), name)
+
+
+def documents_in(data: bytes) -> Iterator[tuple[str, Node] | Part]:
+    """The JSON values in a text: one, a list, or one on each line."""
+    text = decoded(data).strip()
+    if not text.startswith(("{", "[")):
+        raise RecordError(_not_json(text))
+    if is_lines(text):
+        yield from (_line(line, number) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+        return
+    value = parse(text)
+    yield from ((f"[{place}]", item) for place, item in enumerate(value)) if isinstance(value, list) else [("", value)]
+
+
+def _not_json(text: str) -> str:
+    if text.startswith(("MSH", "FHS", "BHS")):
+        return "HL7 v2 is not read from files. Send FHIR, or a Countwell record."
+    return "neither JSON nor NDJSON. For a laboratory's CSV give its mapping."
+
+
+def is_lines(text: str) -> bool:
+    """Whether a text is NDJSON: more than one line, and the first is a whole object."""
+    first, _, rest = text.partition("\n")
+    if not rest.lstrip().startswith("{"):
+        return False
+    try:
+        return isinstance(parse(first), dict)
+    except RecordError:
+        return False
+
+
+def _line(line: str, number: int) -> tuple[str, Node] | Part:
+    try:
+        return f"line {number}", parse(line)
+    except RecordError as error:
+        return unusable(line, str(error), f"line {number}")
+
+
+def is_record(document: tuple[str, Node] | Part) -> bool:
+    """Whether a document is meant as a Countwell record."""
+    value = None if isinstance(document, Part) else document[1]
+    return isinstance(value, dict) and "resourceType" not in value and not {"schema", "patient"}.isdisjoint(value)
+
+
+def of_record(document: tuple[str, Node] | Part) -> Intake:
+    """A Countwell record with the outcome of each of its events."""
+    value = None if isinstance(document, Part) else document[1]
+    content = value if isinstance(value, dict) else {}
+    record = read_record(content)
+    events = content.get("events")
+    sent = events if isinstance(events, list) else []
+    parts = [Part(f"events[{place}]", (event,)) for place, event in enumerate(sent)]
+    return Intake(content, record, tuple(entries_of(parts, record)))
+
+
+def only_patient(intakes: Sequence[Intake], patient: str | None = None) -> Intake:
+    """The one patient who is asked about. Raises UsageError if it is not plain who is meant."""
+    found = [intake for intake in intakes if patient in (None, intake.record.patient.id)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UsageError("no such patient in the source.")
+    raise UsageError(f"the source holds {len(found)} patients. Say which one: --patient ID.")

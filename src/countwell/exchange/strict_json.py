@@ -131,3 +131,16 @@ def _refuse_half_characters(node: Node) -> None:
             node.encode("utf-8")
         except UnicodeEncodeError as error:
             raise RecordError("a text holds half a character (a lone surrogate). Send it as UTF-8.") from error
+
+
+def written(node: Node) -> str:
+    """A value as JSON text; a `NumberText` becomes the number it says, digit for digit."""
+    match node:
+        case NumberText():
+            return str(node)
+        case dict():
+            return "{" + ", ".join(f"{json.dumps(name)}: {written(value)}" for name, value in node.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(written, node)) + "]"
+        case _:
+            return json.dumps(node, ensure_ascii=False)

@@ -197,7 +197,7 @@ def person(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
         case "sex":
             return _word(patient.sex)
         case "country":
-            return _word(patient.country)
+            return _word(patient.country.lower() if patient.country else None)
         case "weight-age":
             weight = facts.past.weight(facts.as_of)
             return _since_day(facts, weight.at.day if weight is not None else None)

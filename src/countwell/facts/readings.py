@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from countwell.base.dates import Moment
 from countwell.base.errors import Unreadable
@@ -15,6 +16,7 @@ from countwell.model.records import Refused, Result
 from countwell.vocabulary.quantities import Quantity, read_limit, read_quantity
 from countwell.vocabulary.tests import Test, test
 
+CACHED = 1 << 15
 WITHDRAWN = ("cancelled", "entered-in-error")
 CORRECTING = ("corrected", "amended")
 
@@ -86,11 +88,20 @@ def read_result(result: Result) -> Reading:
 def _value(result: Result, subject: Test, as_sent: str) -> tuple[Span | None, str, Refused | None]:
     if result.status in WITHDRAWN or subject.scale != "number":
         return None, subject.unit, None
+    read = _read(subject.name, result.value or "", result.unit)
+    if isinstance(read, Unreadable):
+        return None, subject.unit, _problem(result, as_sent, read)
+    return (*read, None)
+
+
+@lru_cache(maxsize=CACHED)
+def _read(name: str, value: str, unit: str | None) -> tuple[Span, str] | Unreadable:
+    """A value read, or why it cannot be: the same few hundred texts come again and again."""
     try:
-        quantity = read_quantity(subject.name, result.value or "", result.unit)
+        quantity = read_quantity(name, value, unit)
     except Unreadable as unreadable:
-        return None, subject.unit, _problem(result, as_sent, unreadable)
-    return span_of(quantity), quantity.unit, None
+        return unreadable
+    return span_of(quantity), quantity.unit
 
 
 def span_of(quantity: Quantity) -> Span:
@@ -121,9 +132,12 @@ def _problem(result: Result, as_sent: str, unreadable: Unreadable) -> Refused:
 
 def _limit(result: Result, text: str | None) -> Decimal | None:
     """A limit of the report, or None: a limit that cannot be read is a limit that was not sent."""
-    if text is None or result.test is None:
-        return None
+    return _read_limit(result.test, text, result.unit) if text is not None and result.test is not None else None
+
+
+@lru_cache(maxsize=CACHED)
+def _read_limit(name: str, text: str, unit: str | None) -> Decimal | None:
     try:
-        return read_limit(result.test, text, result.unit)
+        return read_limit(name, text, unit)
     except (Unreadable, ValueError):
         return None

@@ -128,6 +128,9 @@ def _yields(reading: Reading, winner: Reading) -> bool:
 
 
 def _specimen(group: list[Reading], worse: str) -> Specimen:
+    only = group[0]
+    if len(group) == 1 and only.status == "final" and only.span is not None:
+        return Specimen(only.test, only.collected, "final", only.span, only, (only,))
     final = [r for r in group if not r.preliminary and not r.withdrawn]
     readable = [r for r in final if r.span is not None]
     if final and len(readable) < len(final):

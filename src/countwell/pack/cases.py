@@ -19,6 +19,7 @@ from countwell.pack.strict import Keys, Node, Text
 
 ALWAYS = ("unknown", "none")
 OUTCOMES = (*LADDER_OF, "continue")
+_SUCH = {"number": 'A number, such as 3.0 or "<0.5".', "time": "A time, such as 3 weeks.", "yes-no": "yes or no."}
 _NUMBER = re.compile(r"(<|<=|>|>=)?-?\d{1,12}(\.\d{1,9})?", re.ASCII)
 _TIME = re.compile(rf"(\d{{1,6}}) ({'|'.join(unit[:-1] + 's?' for unit in SPAN_UNITS)})", re.ASCII)
 
@@ -67,19 +68,21 @@ def _unknown(name: str, line: int, what: str, scope: Scope) -> None:
 
 
 def _check_value(name: str, node: Text, kind: Measure, what: str, scope: Scope) -> None:
-    if node.text in ALWAYS:
-        return
+    if node.text not in ALWAYS and not _fits(node.text, kind):
+        such = meant(node.text, kind.words or ()) if kind.sort == "word" else _SUCH[kind.sort]
+        scope.faults.add(node.line, f"{what}: `{name}` cannot be `{node.text}`.", such)
+
+
+def _fits(text: str, kind: Measure) -> bool:
     match kind.sort:
         case "number":
-            fits, such = bool(_NUMBER.fullmatch(node.text)), 'A number, such as 3.0 or "<0.5".'
+            return _NUMBER.fullmatch(text) is not None
         case "time":
-            fits, such = _TIME.fullmatch(node.text) is not None, "A time, such as 3 weeks."
+            return _TIME.fullmatch(text) is not None
         case "yes-no":
-            fits, such = node.text in ("yes", "no"), "yes or no."
+            return text in ("yes", "no")
         case "word":
-            fits, such = kind.words is None or node.text in kind.words, meant(node.text, kind.words or ())
-    if not fits:
-        scope.faults.add(node.line, f"{what}: `{name}` cannot be `{node.text}`.", such)
+            return kind.words is None or text in kind.words
 
 
 def _check_outcome(name: str, node: Text, what: str, scope: Scope) -> None:

@@ -107,14 +107,14 @@ class _Words:
                 self._scope.span(text, self._node.line, self.what)
                 return
             words = self._listed(place)
-            if words is None or text in words:
+            if text in words:
                 return
             known_words += words
         place = " or ".join(places)
         self._scope.faults.add(self._node.line, f"{self.what}: there is no {place} `{text}`.", meant(text, known_words))
 
-    def _listed(self, place: str) -> Collection[str] | None:
-        """Every word that this place knows; None: there is no list."""
+    def _listed(self, place: str) -> Collection[str]:
+        """Every word that this place knows."""
         scope = self._scope
         match place:
             case "fact":

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from functools import cache
 
+from countwell.base.dates import UNITS
 from countwell.model.answers import QUESTIONS
+from countwell.vocabulary import genes
+from countwell.vocabulary.lists import ListName, entries
 from countwell.vocabulary.medicines import classes, medicines
 from countwell.vocabulary.symptoms import symptoms
 from countwell.vocabulary.tests import Test, groups, measures, tests
 
-STATES = frozenset("proposed active held stopped ended died".split())
-REASONS = frozenset(
-    "leucopenia liver pancreatitis hypersensitivity infection pregnancy no-effect patient other".split()
-)
-GENE_WORDS = frozenset("normal intermediate possible-intermediate poor indeterminate untested".split())
-SPAN_UNITS = ("hours", "days", "weeks", "months", "years")
-OTHER_UNITS = ("mg/day", "mg/kg/day", "%", "times", "count", "Cel", "gap")
+SPAN_UNITS: tuple[str, ...] = UNITS
+
+_STATES = frozenset(("proposed", "active", "held", "stopped", "ended", "died"))
+_SEXES = frozenset(("female", "male"))
+_GENE_WORDS = genes.ANY | {"untested"}
+_OTHER_UNITS = ("mg/day", "mg/kg/day", "%", "times", "count", "gap")
+_LISTS: dict[str, ListName] = {"history": "histories", "circumstance": "circumstances", "topic": "lifestyle"}
 
 
 @cache
-def words(place: str) -> Collection[str] | None:
-    """Every word of a list of the vocabulary; None if there is no such list to check against."""
+def words(place: str) -> Collection[str]:
+    """Every word that may stand in such a place."""
     match place:
         case "test":
             return tests().keys()
@@ -32,14 +35,21 @@ def words(place: str) -> Collection[str] | None:
             return symptoms().keys()
         case "detail":
             return {detail for symptom in symptoms().values() for detail in symptom.details}
+        case "symptom unit":
+            return {unit for name in symptoms() if (unit := symptom_unit(name))}
         case "medicine":
             return medicines().keys() | classes().keys()
+        case "gene":
+            return genes.genes()
         case "question":
             return QUESTIONS
-        case "symptom unit":
-            return [unit for name in symptoms() if (unit := symptom_unit(name))]
         case _:
-            return None
+            return entries(_LISTS[place]).keys()
+
+
+def conditions() -> Collection[str]:
+    """Every condition that can be treated."""
+    return entries("conditions").keys()
 
 
 def details(names: Iterable[str]) -> Collection[str]:
@@ -66,12 +76,22 @@ def test_named(name: str) -> Test | None:
 @cache
 def number_units() -> frozenset[str]:
     """Every unit that a number may have."""
-    return frozenset(test.unit for test in tests().values() if test.unit) | set(SPAN_UNITS) | set(OTHER_UNITS)
+    of_tests = {test.unit for test in (*tests().values(), *measures().values()) if test.unit}
+    return frozenset(of_tests).union(SPAN_UNITS, _OTHER_UNITS)
 
 
 def fact_words(kind: str, of: str) -> frozenset[str] | None:
     """The words that a word fact of this kind can be; None if the list is open."""
-    closed: Mapping[str, frozenset[str]] = {"state": STATES, "reason": REASONS, "gene": GENE_WORDS}
-    if kind == "person" and of == "sex":
-        return frozenset(("female", "male"))
-    return closed.get(kind)
+    match kind, of:
+        case "state", _:
+            return _STATES
+        case "reason", _:
+            return frozenset(entries("reasons"))
+        case "condition", _:
+            return frozenset(conditions())
+        case "gene", _:
+            return _GENE_WORDS
+        case "person", "sex":
+            return _SEXES
+        case _:
+            return None

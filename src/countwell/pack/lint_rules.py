@@ -82,7 +82,7 @@ def _due(due: Due | None) -> Found:
 
 
 def _groups(names: tuple[str, ...]) -> Found:
-    known = {*(words("group") or ()), *(words("test") or ())}
+    known = {*words("group"), *words("test")}
     for name in names:
         if name not in known:
             yield f"there is no test or group of tests `{name}`.", meant(name, known)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from countwell.base.errors import Fault, PackError
 from countwell.model.pack import Pack
+from countwell.pack import known
 from countwell.pack.cases import cases
 from countwell.pack.facts import facts
-from countwell.pack.faults import Faults
+from countwell.pack.faults import Faults, meant
 from countwell.pack.scope import Scope
 from countwell.pack.sections import numbers, readings, sets, sources, statements
 from countwell.pack.shape import Sheet, sheet
@@ -51,16 +52,13 @@ def read_text(text: str, where: str) -> Pack:
 
 def _pack(page: Sheet, where: str, faults: Faults) -> Pack:
     scope = _scope(page, faults)
-    applies = page.node("applies")
-    if applies is None and page.text("kind") == "protocol":
-        faults.add(page.line, "a protocol has no `applies`.", "Say for which condition: `applies: {condition: …}`.")
     return Pack(
         name=page.text("pack"),
         kind=page.text("kind"),
         version=page.text("version"),
         status=page.text("status"),
         title=page.text("title"),
-        condition=sheet(applies, "applies", "`applies`", faults).maybe("condition") if applies else None,
+        condition=_condition(page, faults),
         layers=page.names("with"),
         reads=scope.reads,
         sources=scope.sources,
@@ -73,6 +71,18 @@ def _pack(page: Sheet, where: str, faults: Faults) -> Pack:
         cases=cases(page.entries("cases"), scope),
         path=where,
     )
+
+
+def _condition(page: Sheet, faults: Faults) -> str | None:
+    applies = page.node("applies")
+    if applies is None:
+        if page.text("kind") == "protocol":
+            faults.add(page.line, "a protocol has no `applies`.", "Say for which condition: `applies: {condition: …}`.")
+        return None
+    name = sheet(applies, "applies", "`applies`", faults).maybe("condition")
+    if name is not None and name not in known.conditions():
+        faults.add(applies.line, f"there is no condition `{name}`.", meant(name, known.conditions()))
+    return name
 
 
 def _scope(page: Sheet, faults: Faults) -> Scope:

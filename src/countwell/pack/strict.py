@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -28,13 +29,16 @@ _HINTS = (
     (re.compile("[“”„‘’]"), "Curly quotation marks do not count: type straight ones."),
     (re.compile("\u00a0"), "It holds a no-break space: type a plain one."),
     (re.compile(r"[:\[,{]\s*[%@`]"), 'Put it in quotation marks: "%".'),
-    (re.compile(r": .*[^\s\"'{}\[\]]: |: .*[^\s\"']: "), "A text with a colon, a comma or a brace stands in quotation marks."),
+    (
+        re.compile(r": .*[^\s\"'{}\[\]]: |: .*[^\s\"']: "),
+        "A text with a colon, a comma or a brace stands in quotation marks.",
+    ),
     (re.compile(r"[{\[]"), "Look for a bracket, a comma or a quotation mark that is missing."),
     (re.compile(r""), "Look at the indentation, here and one line above: two spaces for each step."),
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Text:
     """A scalar, as written."""
 
@@ -42,7 +46,7 @@ class Text:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Items:
     """A list."""
 
@@ -50,7 +54,7 @@ class Items:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Keys:
     """A mapping; each value bears the line of its key."""
 
@@ -90,12 +94,16 @@ def tree(text: str, faults: Faults) -> Keys | None:
 
 
 def _hidden(text: str, faults: Faults) -> bool:
-    if not _HIDDEN.search(text):
+    if not _HIDDEN.search("".join(set(text) - {"\n"})):  # quick: each character once
         return False
-    for number, line in enumerate(io.StringIO(text, newline="\n"), start=1):
-        if match := _HIDDEN.search(line):
-            _add_hidden(match.group(), number, faults)
-    return True
+    found = [(number, match) for number, line in _lines(text) if (match := _HIDDEN.search(line))]
+    for number, match in found:
+        _add_hidden(match.group(), number, faults)
+    return bool(found)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    return enumerate(io.StringIO(text, newline="\n"), start=1)
 
 
 def _add_hidden(character: str, line: int, faults: Faults) -> None:
@@ -117,7 +125,8 @@ class _Composer:
     """Builds the tree from the parser's events."""
 
     def __init__(self, text: str, faults: Faults) -> None:
-        self._event = yaml.CSafeLoader(text).get_event
+        # The end of the stream is always seen, so there always is a next event.
+        self._next = cast(Callable[[], yaml.Event], yaml.CSafeLoader(text).get_event)
         self._faults = faults
 
     def document(self) -> Node | None:
@@ -131,11 +140,6 @@ class _Composer:
         if not isinstance(after, yaml.StreamEndEvent):
             self._faults.add(_line(after), "a second document begins here.", "Take out the line `---`.")
         return node
-
-    def _next(self) -> yaml.Event:
-        event = self._event()
-        assert event is not None  # the end of the stream is always seen
-        return event
 
     def _node(self, event: yaml.Event, depth: int, line: int = 0) -> Node:
         line = line or _line(event)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from countwell.base.dates import Moment
-from countwell.base.errors import UsageError
+from countwell.base.errors import Fault, PackError, UsageError
 from countwell.engine.decide import Decided, decide
 from countwell.engine.joined import Joined
 from countwell.engine.tell import number_in_words
@@ -15,10 +15,12 @@ from countwell.facts.asked import NOTHING_ASKED, Asked
 from countwell.facts.past import Past, past_of
 from countwell.model.advice import NOTHING, Advice
 from countwell.model.answers import Answer
+from countwell.model.pack import Pack
 from countwell.model.records import Record
+from countwell.pack.certificate import is_proven
 from countwell.pack.load import load
 from countwell.questions.actions import actions
-from countwell.questions.dosing import dose_details, judge
+from countwell.questions.dosing import dose_details, judge, restart
 from countwell.questions.expectations import response, waiting
 from countwell.questions.headlines import headline_of
 from countwell.questions.missed import doses_a_day
@@ -54,10 +56,21 @@ _JOINED: dict[tuple[int, ...], Joined] = {}
 def joined(protocol: str, layers: Sequence[str] | None = None) -> Joined:
     """A protocol with its layers, ready to run; the same files are laid out once."""
     packs = load(protocol, layers).packs
+    _refuse_unfit(packs)
     key = tuple(id(pack) for pack in packs)
     if key not in _JOINED:
         _JOINED[key] = Joined(packs)
     return _JOINED[key]
+
+
+def _refuse_unfit(packs: Sequence[Pack]) -> None:
+    """A withdrawn pack is not run; one that is out of draft only with a certificate for just these rules."""
+    for pack in packs:
+        if pack.status == "withdrawn":
+            raise PackError([Fault(pack.path, f"{pack.name} {pack.version} is withdrawn.", "Choose another pack.")])
+        if pack.status != "draft" and not is_proven(pack):
+            says = f"{pack.name} {pack.version} is {pack.status} and its rules have no certificate."
+            raise PackError([Fault(pack.path, says, f"Run `countwell packs prove {pack.name} --certify`.")])
 
 
 def ask(
@@ -200,6 +213,8 @@ def _details(put: Put, decided: Decided, before: Past, each: Sequence[Decided]) 
             return tests | _with_judgement(put, decided, dose_details(decided))
         case "check-dose":
             return tests | _checked(put, decided)
+        case "restart":
+            return tests | restart(decided)
         case "split":
             return tests | _split(put, decided)
         case "missed-dose":

@@ -15,7 +15,7 @@ from countwell.base.dates import add
 from countwell.engine.decide import Decided
 from countwell.engine.doses import DoseLimits, Limit
 from countwell.engine.standing import State
-from countwell.engine.tell import number_in_words
+from countwell.engine.tell import finding_in_words, number_in_words
 from countwell.facts.past import Weighed
 from countwell.model.records import Course
 from countwell.questions.tablets import Tablets, as_json, makeable, pieces_of, tablets_for
@@ -55,6 +55,12 @@ def dose_details(decided: Decided) -> dict[str, Any]:
     return details | {"options": _options(decided, limits), "plan": _plan(decided, limits)}
 
 
+def restart(decided: Decided) -> dict[str, Any]:
+    """`details` of `restart`: whether anything stands against it. No dose is computed: the prescriber names it."""
+    against = [*_why_called(decided), *_why_none(decided.dose)]
+    return {"allowed": False if against else None, "because": against, "range_mg_per_day": None, "options": []}
+
+
 def _range(limits: DoseLimits) -> list[str] | None:
     upper = upper_limit(limits)
     if limits.low is None or limits.low.mg is None or upper is None or upper.mg is None:
@@ -68,13 +74,23 @@ def _on_hold(decided: Decided) -> bool:
 
 
 def _why_held(decided: Decided) -> list[str]:
-    called = [f"{f.layer}/{f.table}/{f.rule}" for f in decided.findings if f.holds == "yes" and f.advice.at_least("hold")]
     state = decided.course.state
-    return [*called, *([f"the course is {state}"] if state not in ("active", "proposed") else [])]
+    return [*_why_called(decided), *([f"the course is {state}"] if state not in ("active", "proposed") else [])]
+
+
+def _why_called(decided: Decided) -> list[str]:
+    """The findings that hold or stop, in words."""
+    today = decided.standing.as_of.day
+    return [
+        f"{finding_in_words(f, today)} [{f.layer}/{f.table}/{f.rule}]"
+        for f in decided.findings
+        if f.holds == "yes" and f.accepted is None and f.advice.at_least("hold")
+    ]
 
 
 def _why_none(limits: DoseLimits) -> list[str]:
-    return [why(state) for state in limits.forbids]
+    ranked = sorted(limits.forbids, key=lambda state: state.placed.rule.gate is not None)
+    return [why(state) for state in ranked]
 
 
 def why(state: State) -> str:

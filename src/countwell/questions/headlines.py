@@ -7,10 +7,12 @@ from datetime import date
 from typing import Any
 
 from countwell.engine.decide import Decided
+from countwell.engine.due import DueGroup
 from countwell.engine.tell import (
     advice_in_words,
     course_in_words,
     day_in_words,
+    days_in_words,
     finding_in_words,
     group_in_words,
     headline,
@@ -25,10 +27,24 @@ def headline_of(question: str, decided: Decided, details: Details, actions: Sequ
     if decided.over:
         return standing
     own = OWN[question](decided, details) if question in OWN else ""
-    review = headline(decided.findings, decided.at_least, _unused(decided), _unsettled(decided))
+    today = decided.standing.as_of.day
+    review = headline(decided.findings, decided.called_for, _unused(decided), _unsettled(decided), today)
     calm = _calm(decided) if "continue" in actions else ""
-    sentences = [standing, own, review or (calm if not own else "")]
+    late = _late(decided) if question != "schedule" else ""
+    sentences = [standing, own, review or (calm if not own else ""), late]
     return " ".join(sentence for sentence in sentences if sentence) or _nothing(decided)
+
+
+def _late(decided: Decided) -> str:
+    late = [row for row in decided.schedule if row.overdue_days > 0]
+    rows = [f"{group_in_words(row.group)}{_missing(row)} {days_in_words(row.overdue_days)} late" for row in late]
+    return f"{'; '.join(rows)}." if rows else ""
+
+
+def _missing(row: DueGroup) -> str:
+    """Which tests of the group have never come."""
+    names = [group_in_words(name) if " or " not in name else name.upper() for name in row.missing]
+    return f" (no {', '.join(names)})" if names else ""
 
 
 def _unused(decided: Decided) -> str:
@@ -49,6 +65,8 @@ def _unsettled(decided: Decided) -> str:
 
 
 def _calm(decided: Decided) -> str:
+    if any(row.state in ("due", "overdue", "never-done") for row in decided.schedule):
+        return f"Nothing calls for a change. {_schedule(decided, {})}"
     days = [row.due_by for row in decided.schedule if row.due_by is not None]
     following = f" Next tests by {day_in_words(min(days))}." if days else ""
     return f"Tests are in date and nothing calls for a change.{following}"
@@ -65,10 +83,10 @@ def _schedule(decided: Decided, details: Details) -> str:
     return " ".join(rows) or "No schedule of tests is in force."
 
 
-def _row(row: Any) -> str:
+def _row(row: DueGroup) -> str:
     name = group_in_words(row.group)
     if row.state == "overdue":
-        return f"{name}: {row.overdue_days} days late (due by {day_in_words(row.due_by)})."
+        return f"{name}: {days_in_words(row.overdue_days)} late (due by {day_in_words(row.due_by)})."
     if row.state == "never-done":
         by = f", due by {day_in_words(row.due_by)}" if row.due_by is not None else ""
         return f"{name}: no complete test yet (missing: {', '.join(row.missing)}){by}."
@@ -105,6 +123,12 @@ def _check(decided: Decided, details: Details) -> str:
             return f"{mg} mg a day keeps every ceiling; no target is in force, so the prescriber judges it."
         case _:
             return f"{mg} mg a day is refused: {_bare(details['because'][0])}"
+
+
+def _restart(decided: Decided, details: Details) -> str:
+    if details["allowed"] is False:
+        return "Not to be given again as things stand: " + " ".join(_bare(reason) for reason in details["because"])
+    return "A restart is the prescriber's decision; no rule here stands against it."
 
 
 def _split(decided: Decided, details: Details) -> str:
@@ -161,7 +185,8 @@ def _pregnancy(decided: Decided, details: Details) -> str:
 def _said(decided: Decided, details: Details) -> str:
     """The questions that packs answer in their own words."""
     keys = set(details.get("changed", []))
-    told = [finding_in_words(f) for f in decided.findings if f"{f.layer}/{f.table}/{f.rule}" in keys and f.holds == "yes"]
+    today = decided.standing.as_of.day
+    told = [finding_in_words(f, today) for f in decided.findings if f"{f.layer}/{f.table}/{f.rule}" in keys and f.holds == "yes"]
     return " ".join(dict.fromkeys(told[1:] if _leads(decided, keys) else told))
 
 
@@ -169,7 +194,7 @@ def _leads(decided: Decided, keys: set[str]) -> bool:
     """Whether the review's own headline already begins with the first of them."""
     sure = [f for f in decided.findings if f.holds == "yes" and f.accepted is None]
     leads = bool(sure) and f"{sure[0].layer}/{sure[0].table}/{sure[0].rule}" in keys
-    return leads and bool(advice_in_words(decided.at_least))
+    return leads and bool(advice_in_words(decided.called_for, decided.standing.as_of.day))
 
 
 def _metabolites(decided: Decided, details: Details) -> str:
@@ -181,6 +206,7 @@ OWN: Mapping[str, Callable[[Decided, Details], str]] = {
     "dose": _dose,
     "start": _dose,
     "check-dose": _check,
+    "restart": _restart,
     "split": _split,
     "missed-dose": _missed,
     "supply": _supply,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from countwell.base.errors import RecordError
+from countwell.exchange.entries import Intake, Part, mark, take_in, unusable
 from countwell.exchange.fhir import orders
 from countwell.exchange.fhir.chart import Chart, chart_of
 from countwell.exchange.fhir.head import head
@@ -16,7 +17,6 @@ from countwell.exchange.fhir.prescriptions import HANDED_OVER, KINDS
 from countwell.exchange.fhir.received import Given, received, with_versions
 from countwell.exchange.fhir.results import observation
 from countwell.exchange.fhir.versions import OTHER_TYPES
-from countwell.exchange.intake import Event, Intake, Part, mark, take_in, unusable
 from countwell.exchange.strict_json import Node
 
 OF_MEDICINES = (*KINDS, *HANDED_OVER, "MedicationOrder", "MedicationPrescription")
@@ -26,13 +26,14 @@ NOT_ABOUT_ANYONE = ("note", "other-result", "supply")
 NOBODY = "no-patient-named"
 
 
-def read_fhir(documents: Iterable[tuple[str, Node]], time_zone: str | None = None) -> list[Intake]:
-    """One Intake for each patient. documents: (where, JSON value): bundles or single resources, in any mixture.
+def read_fhir(documents: Iterable[tuple[str, Node] | Part], time_zone: str | None = None) -> list[Intake]:
+    """One Intake for each patient. documents: (where, JSON value): bundles or single resources, in any mixture; what
+    could not even be parsed, as a Part that says so.
 
     What names no patient goes to the only patient, and is held; with several patients it makes an Intake of its own,
     under the id `no-patient-named`. Raises RecordError if no patient is named anywhere.
     """
-    found = [item for where, document in documents for item in received(document, where)]
+    found = [item for document in documents for item in _resources(document)]
     resources = with_versions(item for item in found if isinstance(item, Given))
     patients, shared = by_patient(resources)
     if not patients:
@@ -44,6 +45,13 @@ def read_fhir(documents: Iterable[tuple[str, Node]], time_zone: str | None = Non
     else:
         intakes.append(({"patient": {"id": NOBODY}}, rest))
     return [take_in(patient, parts) for patient, parts in intakes]
+
+
+def _resources(document: tuple[str, Node] | Part) -> Iterator[Given | Part]:
+    if isinstance(document, Part):
+        yield document
+    else:
+        yield from received(document[1], document[0])
 
 
 def by_patient(resources: Sequence[Given]) -> tuple[Mapping[str, list[Given]], list[Given]]:
@@ -90,7 +98,7 @@ def parts_of_nobody(resources: Sequence[Given]) -> Iterator[Part]:
         yield Part(part.where, tuple(map(_of_nobody, part.events)), part.says)
 
 
-def _of_nobody(event: Event) -> Event:
-    if event["kind"] in NOT_ABOUT_ANYONE and "not_used" not in event:
+def _of_nobody(event: Node) -> Node:
+    if not isinstance(event, dict) or (event["kind"] in NOT_ABOUT_ANYONE and "not_used" not in event):
         return event
     return {**event, "not_used": mark("subject", "no patient is named.", "missing", "Find out whose it is.")}

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from countwell.exchange.entries import Event, Part, mark, marking
 from countwell.exchange.fhir.doses import Daily, daily, not_derivable
-from countwell.exchange.fhir.parts import marking
 from countwell.exchange.fhir.prescriptions import Prescription
 from countwell.exchange.fields import FieldFault
-from countwell.exchange.intake import Event, Part, mark
 
 WHEN = "Enter the decision with its date by hand."
 

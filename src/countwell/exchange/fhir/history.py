@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from countwell.exchange.entries import Event, Part, mark, marking
 from countwell.exchange.fhir.drugs import drug
-from countwell.exchange.fhir.kinds import code_of
-from countwell.exchange.fhir.parts import codings, is_modified, marking, texts, word
+from countwell.exchange.fhir.parts import codings, is_modified, texts, word
 from countwell.exchange.fhir.received import Given
 from countwell.exchange.fhir.versions import other_version
 from countwell.exchange.fields import FieldFault, Fields
-from countwell.exchange.intake import Event, Part, mark
+from countwell.exchange.meaning import code_of
 from countwell.model.records import Code
 from countwell.vocabulary import lists
 from countwell.vocabulary.medicines import AZATHIOPRINE

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from countwell.base.errors import Unreadable
-from countwell.exchange.fhir.codes import Meaning
+from countwell.exchange.entries import Event, mark
 from countwell.exchange.fhir.statuses import SETTLED, WITHDRAWN
-from countwell.exchange.intake import Event, mark
+from countwell.exchange.meaning import Meaning, code_of
 from countwell.exchange.strict_json import Node
 from countwell.model.records import Code
 from countwell.vocabulary.codes import system_name
@@ -39,13 +39,6 @@ def measure_of(code: Code | None) -> str | None:
     if code is None or system_name(code.system) != "loinc":
         return None
     return next((name for name, measure in measures().items() if code.code in measure.loinc), None)
-
-
-def code_of(code: Code | None) -> Node:
-    """A code as a record writes it."""
-    return (
-        None if code is None else {"system": system_name(code.system) or code.system or "not given", "code": code.code}
-    )
 
 
 def other_result(found: Event, meant: Meaning, said: Sequence[str]) -> Event:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from countwell.exchange.entries import Event, Part, mark, marking
 from countwell.exchange.fhir import course
 from countwell.exchange.fhir.chart import Chart
 from countwell.exchange.fhir.drugs import Drug, drug_of
-from countwell.exchange.fhir.kinds import code_of
-from countwell.exchange.fhir.parts import marking, number
+from countwell.exchange.fhir.parts import number
 from countwell.exchange.fhir.prescriptions import HANDED_OVER, KINDS, Prescription, prescription
 from countwell.exchange.fhir.received import Given
 from countwell.exchange.fields import FieldFault
-from countwell.exchange.intake import Event, Part, mark
+from countwell.exchange.meaning import code_of
 
 
 def medicines(resources: Iterable[Given], chart: Chart) -> Iterator[Part]:
     """A Part for each resource about medicines."""
-    ordered, handed = [], []
+    ordered: list[tuple[Given, Drug]] = []
+    handed: list[tuple[Given, Drug]] = []
     for given in resources:
         try:
             (ordered if given.kind in KINDS else handed).append((given, drug_of(given, chart)))

@@ -1,13 +1,13 @@
-"""Reports and orders as such: a report without results, a result that was listed and did not come, a test that was asked for."""
+"""Reports and orders: results that were listed and did not come, tests that were asked for."""
 
 from __future__ import annotations
 
+from countwell.exchange.entries import Event, Part, mark, marking
 from countwell.exchange.fhir.chart import Chart
-from countwell.exchange.fhir.codes import looks_like, meaning
-from countwell.exchange.fhir.parts import codings, marking, references, texts
+from countwell.exchange.fhir.parts import codings, references, texts
 from countwell.exchange.fhir.received import Given
 from countwell.exchange.fields import FieldFault, Fields
-from countwell.exchange.intake import Event, Part, mark
+from countwell.exchange.meaning import looks_like, meaning
 from countwell.vocabulary.tests import group_named, group_of_code
 
 ORDERED = {"active": "pending", "on-hold": "pending", "completed": "done", "revoked": "cancelled"}

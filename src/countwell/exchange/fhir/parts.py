@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from countwell.exchange.fields import FieldFault, Fields, unreadable
-from countwell.exchange.intake import mark
+from countwell.exchange.fields import Fields, unreadable
 from countwell.exchange.strict_json import Node, NumberText
 from countwell.model.records import Code
 
@@ -85,13 +82,3 @@ def is_modified(node: Node) -> bool:
             return any(map(is_modified, node))
         case _:
             return False
-
-
-def marking(fault: FieldFault) -> dict[str, Node]:
-    """The fault of one field as the marking of the event made of the resource."""
-    return mark(fault.field, fault.says, fault.why, fault.do)
-
-
-def words_of(values: Iterator[str]) -> str:
-    """Several texts as one line."""
-    return ", ".join(dict.fromkeys(values))

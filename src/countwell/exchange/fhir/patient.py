@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from countwell.base.dates import moment
 from countwell.base.errors import RecordError
+from countwell.exchange.entries import Event, Part, mark
 from countwell.exchange.fhir.parts import extension, is_modified
 from countwell.exchange.fhir.received import UTC, Given
 from countwell.exchange.fields import FieldFault, Fields
-from countwell.exchange.intake import Event, Part, mark
 from countwell.exchange.strict_json import Node
 
 IDENTIFIER = "urn:countwell:patient"

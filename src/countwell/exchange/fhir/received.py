@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from countwell.exchange.entries import Part, unusable
 from countwell.exchange.fhir.parts import reference
 from countwell.exchange.fields import FieldFault, Fields
-from countwell.exchange.intake import Part, unusable
 from countwell.exchange.strict_json import Node
 
 UTC = ZoneInfo("UTC")

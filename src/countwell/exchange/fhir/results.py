@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from countwell.exchange.entries import Event, Part, mark, marking
 from countwell.exchange.fhir.chart import Chart
-from countwell.exchange.fhir.codes import meaning
 from countwell.exchange.fhir.kinds import as_kind
-from countwell.exchange.fhir.parts import codings, extension, is_modified, marking, reference, references, texts
+from countwell.exchange.fhir.parts import codings, extension, is_modified, reference, references, texts
 from countwell.exchange.fhir.received import Given
 from countwell.exchange.fhir.statuses import WITHDRAWN, joined
 from countwell.exchange.fhir.values import limits, plain_quantity, value_of
 from countwell.exchange.fhir.versions import other_version
 from countwell.exchange.fields import FieldFault, Fields
-from countwell.exchange.intake import Event, Part, mark
+from countwell.exchange.meaning import meaning
 from countwell.exchange.strict_json import Node
 
 REPLACES = "urn:countwell:replaces"

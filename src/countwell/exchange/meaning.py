@@ -1,4 +1,4 @@
-"""Which test an Observation reports: a listed code, unless words beside it contradict it; plainly something else; or a doubt.
+"""Which test a sender means: a listed code, unless words beside it contradict it; plainly something else; or a doubt.
 
 A doubt goes to a person with the test it may be, so that its urgency can be judged.
 """
@@ -9,8 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from countwell.exchange.strict_json import Node
 from countwell.model.records import Code
 from countwell.vocabulary.codes import Refused as OtherCode
+from countwell.vocabulary.codes import system_name
 from countwell.vocabulary.tests import test_named, test_of_code, tests
 
 MATERIAL = re.compile(r"\bin\b (.*)", re.IGNORECASE)
@@ -69,3 +71,10 @@ def looks_like(text: str) -> str | None:
     if material and not BLOOD.match(material[1]):
         return None
     return test_named(text) or test_named(CUTS.split(text)[0])
+
+
+def code_of(code: Code | None) -> Node:
+    """A code as a record writes it."""
+    return (
+        None if code is None else {"system": system_name(code.system) or code.system or "not given", "code": code.code}
+    )

@@ -1,0 +1,149 @@
+"""`countwell packs`: list them, read them as sentences, check them, prove them, compare two."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from countwell.base.errors import Fault, PackError
+from countwell.engine.cases import broken_cases
+from countwell.engine.sentences import table_in_words
+from countwell.model.pack import Pack
+from countwell.pack.certificate import certificate, certificate_path, is_proven, written
+from countwell.pack.lint import faults_of
+from countwell.pack.load import Loaded, find, load, shipped
+from countwell.pack.read import read_pack
+from countwell.pack.versions import same_rules
+
+
+@click.group()
+def packs() -> None:
+    """Protocols and layers: the rules, where they come from, and the proofs that they are whole."""
+
+
+@packs.command(name="list")
+def list_() -> None:
+    """List the packs that come with Countwell."""
+    for name in shipped():
+        pack = read_pack(find(name))
+        proven = "proven" if is_proven(pack) else "not proven"
+        click.echo(f"{pack.name:24} {pack.kind:9} {pack.version:8} {pack.status:9} {proven:11} {pack.title}")
+
+
+@packs.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Print a pack as sentences, each rule with its sources; then readings, statements and gaps."""
+    pack = read_pack(find(name))
+    click.echo(f"{pack.title}\n{pack.kind} {pack.name} {pack.version}, {pack.status}\n")
+    for table in pack.tables:
+        asks = f" (asked: {', '.join(table.asks)})" if table.asks else ""
+        click.echo(f"{table.name}{asks}")
+        for rule, sentence, places in table_in_words(pack, table):
+            click.echo(f"  {rule}: {sentence}" + (f"\n      [{places}]" if places else ""))
+        click.echo("")
+    for line in _beside(pack):
+        click.echo(line)
+
+
+def _beside(pack: Pack) -> Iterator[str]:
+    for reading in pack.readings.values():
+        yield f"Reading {reading.id}: {reading.says} Read as: {reading.read} Because: {reading.because}"
+        yield from (f"    rejected: {other}" for other in reading.rejected)
+    for statement in pack.statements:
+        yield f"Stated ({statement.source}, {statement.at}): {statement.says}"
+    for gap in pack.gaps:
+        yield f"Not stated by the source ({gap.source}, {gap.at}): {gap.says}"
+
+
+@packs.command()
+@click.argument("names", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All packs that come with Countwell.")
+def check(names: tuple[str, ...], every: bool) -> None:
+    """Check packs: language, citations, use, units, and their own worked cases."""
+    faults = [fault for loaded in _loaded(names, every) for fault in (*faults_of(loaded), *_broken(loaded.packs))]
+    faults = list(dict.fromkeys(faults))
+    if faults:
+        raise PackError(faults)
+    checked = {pack.name: pack for loaded in _loaded(names, every) for pack in loaded.packs}
+    cases = sum(len(pack.cases) for pack in checked.values())
+    click.echo(f"{len(checked)} packs without faults, {cases} cases hold.")
+
+
+def _broken(checked: Sequence[Pack]) -> Iterator[Fault]:
+    for pack in checked:
+        for broken in broken_cases(pack):
+            yield Fault(broken.where, f"case `{broken.case}` does not hold: {broken.says}", "Mend the case or the rule.")
+
+
+def _loaded(names: Sequence[str], every: bool) -> list[Loaded]:
+    wanted = list(names) or (list(shipped()) if every else [])
+    if not wanted:
+        raise click.UsageError("name a pack, or say --all.")
+    found = []
+    for name in wanted:
+        path = find(name)
+        pack = read_pack(path)
+        found.append(load(path) if pack.kind == "protocol" else Loaded(pack))
+    return found
+
+
+@packs.command()
+@click.argument("names", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All packs that come with Countwell.")
+@click.option("--certify", is_flag=True, help="Write a certificate beside each pack that is proven.")
+@click.option("--verbose", is_flag=True, help="Print what was proven, too.")
+def prove(names: tuple[str, ...], every: bool, certify: bool, verbose: bool) -> None:
+    """Prove packs over all patients: no gap, no dead rule, worse never milder, units exact."""
+    from countwell.engine.prove import Verdict
+    from countwell.engine.prove import prove as proofs
+    from countwell.engine.prove import prove_units
+
+    verdicts: dict[tuple[str, str, str, str], Verdict] = {}
+    proven: dict[str, Pack] = {}
+    for loaded in _loaded(names, every):
+        for verdict in proofs(loaded.packs):
+            verdicts[(verdict.pack, verdict.table, verdict.check, verdict.says)] = verdict
+        proven |= {pack.name: pack for pack in loaded.packs}
+    units = prove_units()
+    failed = [verdict for verdict in (*verdicts.values(), *units) if not verdict.ok]
+    for verdict in (*verdicts.values(), *units) if verbose else failed:
+        click.echo(str(verdict))
+    click.echo(f"{len(verdicts) + len(units) - len(failed)} proofs hold, {len(failed)} fail, over {len(proven)} packs.")
+    if failed:
+        sys.exit(4)
+    if certify:
+        _certify(proven.values())
+
+
+def _certify(proven: Sequence[Pack]) -> None:  # type: ignore[misc]
+    import z3
+
+    for pack in proven:
+        path = certificate_path(pack)
+        path.parent.mkdir(exist_ok=True)
+        tables = tuple(table.name for table in pack.tables)
+        path.write_text(written(certificate(pack, tables, "countwell packs prove", f"z3 {z3.get_version_string()}")))
+        click.echo(f"certified: {path}")
+
+
+@packs.command()
+@click.argument("one")
+@click.argument("other")
+def diff(one: str, other: str) -> None:
+    """Say what differs between two packs (or versions of one), with a patient who would be treated differently."""
+    from countwell.engine.prove import differences
+
+    first, second = read_pack(_path(one)), read_pack(_path(other))
+    if same_rules(first, second):
+        click.echo("The same rules: no patient would be treated differently.")
+        return
+    for line in differences(first, second):
+        click.echo(str(line))
+
+
+def _path(name: str) -> Path:
+    return find(name)

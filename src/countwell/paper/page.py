@@ -1,0 +1,128 @@
+"""One answer as a page: everything in one file, no script, nothing fetched. Worst and what to do come first."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+from countwell.model.advice import rank
+from countwell.model.answers import Answer
+from countwell.model.pack import Pack
+from countwell.model.records import Record
+from countwell.paper import findings, levels, notes, plan
+from countwell.paper.banner import banner, protocol, state_sentence, status
+from countwell.paper.chart import chart_css
+from countwell.paper.markup import Child, Safe, el
+from countwell.paper.plain import clean, moment
+from countwell.paper.words import QUESTIONS, SUPPORTS, shown
+
+IN_USE = "in-use"
+
+
+def page(answer: Answer, record: Record, charts: str = "", packs: Sequence[Pack] = ()) -> str:
+    """The page of one answer. charts: markup of `figure`, put in as it is. packs: for the words of the sources."""
+    who = record.patient.names[0] if record.patient.names else record.patient.id
+    first, rest = sentences(answer.headline)
+    side = [
+        notes.tests_section(answer),
+        plan.plan_section(answer),
+        plan.further_section(answer),
+        notes.views_section(answer),
+    ]
+    body = [
+        _notices(answer),
+        _advice(answer, first, rest),
+        notes.unknown_section(answer),
+        notes.refused_section(answer),
+        notes.superseded_section(answer),
+        findings.sure_section(answer, record, packs),
+        Safe(charts),
+    ]
+    rest_of_it = [findings.open_section(answer), findings.trace(answer), notes.not_looked_section(answer)]
+    return document(
+        f"{shown(QUESTIONS, answer.question)}: {clean(who)}",
+        banner(answer, record),
+        el(
+            "div",
+            el("div", body, class_="main"),
+            el("aside", side, aria_label="Tests and dose"),
+            el("div", rest_of_it, class_="main"),
+            class_="columns",
+        ),
+        _footer(answer, record),
+    )
+
+
+def document(title: str, header: Child, main: Child, footer: Child) -> str:
+    """A whole HTML file around these parts."""
+    head = [
+        el("meta", charset="utf-8"),
+        el("meta", http_equiv="Content-Security-Policy", content=policy()),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="referrer", content="no-referrer"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("title", f"{title} · Countwell"),
+        el("style", Safe(style())),
+    ]
+    skip = el("a", "Skip to main content", class_="skip", href="#main")
+    body = el("body", skip, header, el("main", main, id="main", tabindex="-1", class_="wrap"), footer)
+    return f"<!DOCTYPE html>\n{el('html', el('head', head), body, lang='en')}\n"
+
+
+@cache
+def style() -> str:
+    """The one stylesheet, chart included."""
+    return files("countwell.paper").joinpath("page.css").read_text(encoding="utf-8") + chart_css()
+
+
+@cache
+def policy() -> str:
+    """Nothing may be loaded, run, framed or sent; of styles only this page's own."""
+    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def sentences(headline: str) -> tuple[str, str]:
+    """The first sentence of a headline, and the rest."""
+    first, dot, rest = headline.partition(". ")
+    return (f"{first}.", rest) if dot else (headline, "")
+
+
+def _notices(answer: Answer) -> Safe | None:
+    texts = list(dict.fromkeys(answer.notices))
+    if answer.protocol.get("status") != IN_USE and not texts:
+        texts.append(f"Protocol {protocol(answer)}: {status(answer)}.")
+    if not texts:
+        return None
+    return el("div", [el("p", text) for text in texts], class_="notice", role="note")
+
+
+def _advice(answer: Answer, first: str, rest: str) -> Safe:
+    state = state_sentence(answer)
+    open_ = levels.is_open(answer)
+    least = "At least this. What is not known could make it more." if open_ else "All that the rules need is known."
+    ranked = rank(answer.advice)
+    return el(
+        "section",
+        el("p", levels.sign("stop"), el("b", state), class_="state") if state else None,
+        el("p", levels.sign_of(answer.advice, not open_), el("b", ranked.words), class_="rank"),
+        el("h1", first),
+        el("p", rest, class_="lead") if rest else None,
+        el("p", least, class_="meta"),
+        levels.actions(answer),
+        levels.levels(answer),
+        class_=f"panel advice {levels.tone(answer)}",
+        aria_label="Advice",
+    )
+
+
+def _footer(answer: Answer, record: Record) -> Safe:
+    time_zone = findings.zone_of(record)
+    asked = f"{shown(QUESTIONS, answer.question)}, as of {moment(answer.as_of, time_zone)} ({clean(record.patient.time_zone)}), "
+    known = (
+        f"with what was known at {moment(answer.known_at, time_zone)}. Protocol {protocol(answer)}, {status(answer)}."
+    )
+    return el("footer", el("div", el("p", el("b", SUPPORTS)), el("p", asked + known), class_="wrap"))
