@@ -248,9 +248,20 @@ FAULTS = [
         "number `month` has no case just over it for `on_drug`.",
     ),
     ("in use without a certificate", ("status: draft", "status: in-use"), "ward is in use without a certificate."),
+    (
+        "two units in a target",
+        ("dose: {ceiling: most}", "dose: {target: [start, most]}"),
+        "the two ends of `target` have different units.",
+    ),
 ]
 
-LESS = ("  quarter: {", "  less: {value: 2, unit: mg/kg/day, source: board, at: here}\n  quarter: {")
+LESS = (
+    "  quarter: {",
+    """\
+  less: {value: 2, unit: mg/kg/day, source: board, at: here}
+  start: {value: 50, unit: mg/day, source: board, at: here}
+  quarter: {""",
+)
 
 
 def test_the_sample_has_no_faults():
@@ -259,7 +270,7 @@ def test_the_sample_has_no_faults():
 
 @pytest.mark.parametrize(("change", "says"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS])
 def test_a_fault_is_found(change, says):
-    changes = (change, LESS) if "less" in change[1] else (change,)
+    changes = (change, LESS) if "less" in change[1] or "[start" in change[1] else (change,)
     found = lint_faults(*changes)
     assert any(says in fault for fault in found), found
 
@@ -314,8 +325,10 @@ def course_faults(*changes, layer=None):
     ]
 
 
+EARLY = "early: {when: course in on_treatment and on_drug < month,"
 ALWAYS = ("always: {when: course in on_treatment,", "always: {when: course is stopped,")
 OTHER_TABLE = (("  schedule:\n", "  plan:\n"), ("table: schedule", "table: plan"))
+IFS = " or ".join([*(f"s{one}" for one in range(12)), "not s0"])
 WITHOUT = [
     ("no rule for everyone", (ALWAYS,), ["cbc", "liver"]),
     ("no liver tests", (("due: [cbc, liver], every: month", "due: [cbc], every: month"),), ["liver"]),
@@ -333,6 +346,36 @@ WITHOUT = [
         "before or after a month",
         (("always: {when: course in on_treatment,", "always: {when: course in on_treatment and on_drug >= month,"),),
         [],
+    ),
+    (
+        "asked of some in one way and of others in another",
+        (
+            (
+                ALWAYS[0],
+                "always: {when: course in on_treatment and not (rigors or advice at least hold or on_drug < month),",
+            ),
+            (EARLY, "early: {when: course in on_treatment and (rigors or advice at least hold or on_drug < month),"),
+        ),
+        [],
+    ),
+    (
+        "too many ifs to see through",
+        (
+            (ALWAYS[0], f"always: {{when: course in on_treatment and ({IFS}),"),
+            (
+                "  rigors: {symptom",
+                "".join(f"  s{one}: {{symptom: chills}}\n" for one in range(12)) + "  rigors: {symptom",
+            ),
+        ),
+        ["cbc", "liver"],
+    ),
+    (
+        "left open by one",
+        (
+            (ALWAYS[0], "always: {when: course in on_treatment and not (rigors or allopurinol or on_drug <= month),"),
+            (EARLY, "early: {when: course in on_treatment and (rigors or on_drug <= month),"),
+        ),
+        ["cbc", "liver"],
     ),
 ]
 

@@ -10,6 +10,7 @@ from countwell.base.errors import PackError
 from countwell.model.advice import Advice
 from countwell.model.pack import FactDefinition
 from countwell.model.rules import And, Compare, Dose, Due, Holds, IsWord
+from countwell.pack.faults import meant
 from countwell.pack.load import SHIPPED
 from countwell.pack.read import read_pack
 from packs.sample import SAMPLE, pack, reading_faults, sample
@@ -255,6 +256,36 @@ MISTAKES = [
         ('"White cells {wbc}."', "White cells {wbc}."),
         "ward.yaml:36: this cannot be read",
     ),
+    ("an unknown gene", ("{symptom: chills}", "{gene: TPTM}"), "there is no gene `TPTM`. "),
+    ("an unknown topic", ("{symptom: chills}", "{asked: lifestyle, topic: alcool}"), "Did you mean alcohol?"),
+    (
+        "an unknown condition",
+        ("condition: cidp", "condition: cdip"),
+        "there is no condition `cdip`. Did you mean cidp?",
+    ),
+    ("an unknown finding", ("{symptom: chills}", "{accepted: highest}"), "there is no finding `highest`."),
+    ("two words for one", ("{since: run}", "{since: [run, stop]}"), "fact `on_drug`, `since`: one word is wanted."),
+    (
+        "limits that are none",
+        ("{symptom: chills}", "{highest: alt, as: limits, limit-between: [most]}"),
+        "two numbers are wanted",
+    ),
+    ("a wrong worse", ("{latest: wbc}", "{latest: wbc, worse: low}"), "there is no worse `low`. Did you mean lower?"),
+    ("a fact that is none", ("{symptom: chills}", "chills"), "fact `rigors`: a kind and what it is of are wanted."),
+    ("an empty set", ("[active, held]", "[]"), "set `on_treatment`: words are wanted."),
+    (
+        "a table that is none",
+        ("  dose:\n    highest", "  empty: x\n  dose:\n    highest"),
+        "table `empty`: rules are wanted.",
+    ),
+    (
+        "given that is none",
+        ("given: {wbc: 3.4}", "given: low"),
+        "case `just under`, `given`: facts with values are wanted.",
+    ),
+    ("a case without a value", ("given: {wbc: 3.4}", "given: {wbc: }"), "case `just under`: `wbc` has no value."),
+    ("a text for a list", ('rejected: ["at or below"]', "rejected: none"), "a list of texts is wanted. Found: none"),
+    ("keys for a word", ("kind: local decision", "kind: {local: yes}"), "a text is wanted. Found keys with values."),
 ]
 
 
@@ -269,6 +300,11 @@ def test_all_mistakes_of_a_file_at_once_in_its_order():
     found = reading_faults(sample(*changes))
     assert len(found) == 3
     assert [int(fault.split(":")[1]) for fault in found] == [4, 15, 42]
+
+
+def test_from_very_many_names_none_is_guessed():
+    assert meant("wcb", ["wbc"]) == "Did you mean wbc?"
+    assert meant("wcb", [f"wbc{number}" for number in range(2000)]) == ""
 
 
 def test_a_pack_is_called_as_its_file(tmp_path):

@@ -58,7 +58,9 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise RecordError("patient.time_zone: not a known time zone. Give an IANA name such as Europe/London.") from error
+        raise RecordError(
+            "patient.time_zone: not a known time zone. Give an IANA name such as Europe/London."
+        ) from error
 
 
 def add(day: date, duration: Duration, month_end: MonthEnd) -> date:

@@ -61,7 +61,9 @@ def main() -> None:
 def _tell(error: CountwellError) -> int:
     code = exit_code(error)
     if "--json" in sys.argv and code in (3, 4):
-        print(json.dumps({"schema": "countwell.refusal/1", "refused": str(error), "exit_code": code}, ensure_ascii=False))
+        print(
+            json.dumps({"schema": "countwell.refusal/1", "refused": str(error), "exit_code": code}, ensure_ascii=False)
+        )
     faults = error.faults if isinstance(error, PackError) else [error]
     print("\n".join(f"countwell: {fault}" for fault in faults), file=sys.stderr)
     return code

@@ -76,7 +76,9 @@ def check(names: tuple[str, ...], every: bool) -> None:
 def _broken(checked: Sequence[Pack]) -> Iterator[Fault]:
     for pack in checked:
         for broken in broken_cases(pack):
-            yield Fault(broken.where, f"case `{broken.case}` does not hold: {broken.says}", "Mend the case or the rule.")
+            yield Fault(
+                broken.where, f"case `{broken.case}` does not hold: {broken.says}", "Mend the case or the rule."
+            )
 
 
 def _loaded(names: Sequence[str], every: bool) -> list[Loaded]:
@@ -98,9 +100,8 @@ def _loaded(names: Sequence[str], every: bool) -> list[Loaded]:
 @click.option("--verbose", is_flag=True, help="Print what was proven, too.")
 def prove(names: tuple[str, ...], every: bool, certify: bool, verbose: bool) -> None:
     """Prove packs over all patients: no gap, no dead rule, worse never milder, units exact."""
-    from countwell.engine.prove import Verdict
+    from countwell.engine.prove import Verdict, prove_units
     from countwell.engine.prove import prove as proofs
-    from countwell.engine.prove import prove_units
 
     verdicts: dict[tuple[str, str, str, str], Verdict] = {}
     proven: dict[str, Pack] = {}

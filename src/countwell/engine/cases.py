@@ -103,8 +103,21 @@ def _outcome(text: str) -> Outcome:
         return Outcome(NOTHING, NOTHING, (), False)
     if text == "unknown":
         return Outcome(NOTHING, Advice("stop", "emergency", "now"), (), False)
-    advice = join(Advice(**{LADDER_OF[word]: word}) for word in re.split(r"[,\s]+", text.strip()))
+    advice = join(_rung(word) for word in re.split(r"[,\s]+", text.strip()))
     return Outcome(advice, advice, (), False)
+
+
+def _rung(word: str) -> Advice:
+    """Advice with one part at that rung."""
+    match LADDER_OF.get(word):
+        case "drug":
+            return Advice(drug=word)
+        case "patient":
+            return Advice(patient=word)
+        case "prescriber":
+            return Advice(prescriber=word)
+        case _:
+            return NOTHING
 
 
 def _silent(definition: FactDefinition) -> Value:
@@ -132,7 +145,9 @@ def read_value(definition: FactDefinition, text: str) -> Value:
     if text == "none":
         return _silent(definition)
     if is_yes_no(definition):
-        return Value({"yes": YES, "no": NO}.get(text, YES_OR_NO), at=today, why=None if text in ("yes", "no") else "not-asked")
+        return Value(
+            {"yes": YES, "no": NO}.get(text, YES_OR_NO), at=today, why=None if text in ("yes", "no") else "not-asked"
+        )
     if text == "unknown":
         return Value(EVERYTHING, words=None, why="missing")
     if _is_word(definition):
@@ -175,7 +190,11 @@ def _differences(standing: Standing, placed: Placed, expected: Mapping[str, Any]
         "not-ruled-out": sorted(s.placed.rule.name for s in states if s.truth is None),
         "words": sorted({word for s in states if s.truth is True for word in s.placed.rule.words}),
     }
-    says = [f"{key} are {found[key]}, not {sorted(expected[key])}." for key in found if _differs(found[key], expected.get(key))]
+    says = [
+        f"{key} are {found[key]}, not {sorted(expected[key])}."
+        for key in found
+        if _differs(found[key], expected.get(key))
+    ]
     says += _advice_differs("advice", outcome.at_least, expected.get("advice"))
     says += _advice_differs("at-most", outcome.at_most, expected.get("at-most"))
     return [*says, *_uncovered(standing, placed, outcome, states)]
@@ -191,7 +210,9 @@ def _advice_differs(key: str, advice: Advice, wanted: Mapping[str, Any] | None) 
     shown: dict[str, Any] = {part: getattr(advice, part) for part in ("drug", "patient", "prescriber")}
     shown["precautions"] = sorted(advice.precautions)
     asked = {part: sorted(value) if part == "precautions" else value for part, value in wanted.items()}
-    return [f"{key}: {part} is {shown.get(part)}, not {value}." for part, value in asked.items() if shown.get(part) != value]
+    return [
+        f"{key}: {part} is {shown.get(part)}, not {value}." for part, value in asked.items() if shown.get(part) != value
+    ]
 
 
 def _uncovered(standing: Standing, placed: Placed, outcome: Outcome, states: Sequence[object]) -> list[str]:
@@ -200,4 +221,3 @@ def _uncovered(standing: Standing, placed: Placed, outcome: Outcome, states: Seq
         return []
     clear = standing.truth(placed.pack, placed.table.clear, "clear")
     return [] if clear is not False else ["no rule holds and `clear` is false: the table has no answer here."]
-

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from countwell.base.dates import Moment
 from countwell.engine.doses import DoseLimits, dose_limits
-from countwell.engine.due import DueGroup, schedule
+from countwell.engine.due import schedule
 from countwell.engine.findings import finding_of, findings
 from countwell.engine.joined import Joined
 from countwell.engine.standing import Standing
@@ -22,9 +22,13 @@ from countwell.engine.unused import not_used, superseded
 from countwell.facts.asked import Asked
 from countwell.facts.past import Past
 from countwell.model.advice import NOTHING, Advice, join, with_tests
-from countwell.model.answers import CourseNow, Finding, NotUsed, Superseded, Unknown
+from countwell.model.answers import CourseNow, DueGroup, Finding, NotUsed, Superseded, Unknown
 
-IGNORED_WITH = {"take-later-today": "skip-dose", "waiting-period-complete": "avoid-pregnancy", "ask-before-vaccination": "do-not-vaccinate"}
+IGNORED_WITH = {
+    "take-later-today": "skip-dose",
+    "waiting-period-complete": "avoid-pregnancy",
+    "ask-before-vaccination": "do-not-vaccinate",
+}
 
 
 @dataclass
@@ -145,7 +149,9 @@ class Decided:
             for name in definition.of
         }
         return tuple(
-            sorted(name for name in names if not self.standing.facts.specimens(name) and not self.standing.requires(name))
+            sorted(
+                name for name in names if not self.standing.facts.specimens(name) and not self.standing.requires(name)
+            )
         )
 
     @cached_property
@@ -160,7 +166,13 @@ def _views(standing: Standing) -> list[dict[str, str]]:
         for state in standing.outcome(placed).states:
             if state.truth is True and state.placed.rule.advice is not None:
                 finding = finding_of(standing, state)
-                said.append({"pack": placed.pack.name, "table": placed.table.name, "says": finding_in_words(finding, standing.as_of.day)})
+                said.append(
+                    {
+                        "pack": placed.pack.name,
+                        "table": placed.table.name,
+                        "says": finding_in_words(finding, standing.as_of.day),
+                    }
+                )
     return said
 
 

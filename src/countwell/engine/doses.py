@@ -70,7 +70,11 @@ class DoseLimits:
 
 def dose_limits(standing: Standing) -> DoseLimits:
     """What the dose rules leave at this instant."""
-    states = [state for placed in standing.joined.rules if placed.rule.dose and (state := _heard(standing, placed)) is not None]
+    states = [
+        state
+        for placed in standing.joined.rules
+        if placed.rule.dose and (state := _heard(standing, placed)) is not None
+    ]
     counted = [(state, state.placed.rule.dose) for state in states if state.placed.rule.dose is not None]
     ceilings = tuple(_ceiling(standing, state, dose) for state, dose in counted if dose.ceiling or dose.times)
     return DoseLimits(
@@ -134,7 +138,9 @@ def _gates(standing: Standing) -> tuple[Gate, ...]:
             continue
         state = standing.state(placed)
         met = state is None or state.accepted is not None
-        gates.append(Gate(placed.rule.gate, True if met else (None if state and state.truth is None else False), placed.key))
+        gates.append(
+            Gate(placed.rule.gate, True if met else (None if state and state.truth is None else False), placed.key)
+        )
     return tuple(gates)
 
 
@@ -149,4 +155,3 @@ def mg_per_kg(mg: Decimal, weight: Weighed | None) -> Span | None:
     if weight is None:
         return None
     return exactly(mg / weight.kg.low)
-

@@ -6,59 +6,33 @@ Due on the last day of the interval, overdue the day after. Nothing here moves b
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from countwell.base.dates import Moment, add
-from countwell.engine.joined import PlacedRule
+from countwell.engine.joined import SCHEDULE, PlacedRule
 from countwell.engine.standing import Standing, State
 from countwell.facts.past import settled
 from countwell.model.advice import earliest_tests
+from countwell.model.answers import DueGroup
 from countwell.model.rules import Compare, Condition, atoms, facts_of
 from countwell.vocabulary.tests import groups
 
 NOT_SCHEDULED = ("died", "ended")
 
 
-@dataclass(frozen=True, slots=True)
-class DueGroup:
-    """One group of tests in the schedule. state: overdue, due, not-due or never-done."""
-
-    group: str
-    last: date | None
-    due_from: date | None
-    due_by: date | None
-    overdue_days: int
-    state: str
-    missing: tuple[str, ...]
-    rule: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        """The shape of `details.tests`."""
-        return {
-            "group": self.group,
-            "last": self.last.isoformat() if self.last else None,
-            "due_from": self.due_from.isoformat() if self.due_from else None,
-            "due_by": self.due_by.isoformat() if self.due_by else None,
-            "overdue_days": self.overdue_days,
-            "state": self.state,
-            "missing": list(self.missing),
-            "rule": self.rule,
-        }
-
-
 def schedule(standing: Standing) -> list[DueGroup]:
     """Every group that the schedule in force wants, with its dates. Of the dead and those treated elsewhere: none."""
     if standing.facts.course.state in NOT_SCHEDULED:
         return []
-    rows = (_group(standing, name) for name in standing.joined.scheduled_groups())
-    return [row for row in rows if row is not None]
+    if standing.rows is None:
+        rows = (_group(standing, name) for name in standing.joined.scheduled_groups())
+        standing.rows = [row for row in rows if row is not None]
+    return standing.rows
 
 
 def _group(standing: Standing, name: str) -> DueGroup | None:
-    last, missing = standing.last_of_group(name)
-    rules = [rule for rule in _rules_for(standing, name) if standing.scheduled(rule)]
+    last, missing = last_of_group(standing, name)
+    rules = [rule for rule in _rules_for(standing, name) if rule.table.name == SCHEDULE]
     wanted_now = [rule for rule in rules if standing.state(rule) is not None]
     if not wanted_now:
         return None
@@ -66,6 +40,27 @@ def _group(standing: Standing, name: str) -> DueGroup | None:
     if not running and last is not None:
         return None
     return _dated(standing, name, last, missing, running, wanted_now)
+
+
+def last_of(standing: Standing, test: str) -> Moment | None:
+    """When a test was last done."""
+    row = settled(standing.facts.specimens(test))
+    return row[-1].collected if row else None
+
+
+def last_of_group(standing: Standing, name: str) -> tuple[Moment | None, list[str]]:
+    """When a group was last complete (its oldest required member), and which of its tests are missing."""
+    group = groups().get(name)
+    if group is None:
+        last = last_of(standing, name)
+        return last, [] if last is not None else [name]
+    moments = {test: last_of(standing, test) for test in group.must}
+    if group.one_of:
+        any_of = [moment for test in group.one_of if (moment := last_of(standing, test)) is not None]
+        moments[" or ".join(group.one_of)] = max(any_of, key=lambda m: m.at, default=None)
+    missing = [test for test, moment in moments.items() if moment is None]
+    known = [moment for moment in moments.values() if moment is not None]
+    return (None if missing else min(known, key=lambda m: m.at)), missing
 
 
 def _rules_for(standing: Standing, name: str) -> list[PlacedRule]:
@@ -156,7 +151,7 @@ def within(standing: Standing, state: State) -> dict[str, date]:
     if state.truth is None and rule.advice is not None:
         return {}
     if rule.due.every is not None:
-        return _from_table(standing, state)
+        return _sooner(standing, state, _from_table(standing, state))
     moment = newest_event(standing, state)
     if moment is None or rule.due.within is None:
         return {}
@@ -165,12 +160,20 @@ def within(standing: Standing, state: State) -> dict[str, date]:
     return {group: by for group in rule.due.groups if not _done_since(standing, group, moment, trigger)}
 
 
+def _sooner(standing: Standing, state: State, dates: dict[str, date]) -> dict[str, date]:
+    """Of a calendar rule beside the schedule only the dates that are sooner than the schedule's own."""
+    if is_finding(state.placed):
+        return dates
+    rows = {row.group: row.due_by for row in schedule(standing)}
+    return {group: day for group, day in dates.items() if (by := rows.get(group)) is None or day < by}
+
+
 def _from_table(standing: Standing, state: State) -> dict[str, date]:
     """A recurring rule that hangs on a finding: its date is a finding's date too, from the finding if no test is complete."""
     assert state.placed.rule.due is not None
     dates: dict[str, date] = {}
     for group in state.placed.rule.due.groups:
-        last = standing.last_of_group(group)[0] or newest_event(standing, state)
+        last = last_of_group(standing, group)[0] or newest_event(standing, state)
         days = [_by(rule, anchor.day) for rule, anchor in standing.anchors([state.placed], last)]
         if days:
             dates = earliest_tests(dates, {group: min(days)})

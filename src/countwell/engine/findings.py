@@ -9,7 +9,7 @@ from datetime import date
 from countwell.base.dates import Moment, add
 from countwell.engine import tell
 from countwell.engine.due import is_finding, newest_event, within
-from countwell.engine.joined import PlacedRule
+from countwell.engine.joined import SCHEDULE, PlacedRule
 from countwell.engine.standing import SILENT, Standing, State
 from countwell.model.advice import NOTHING, Advice, rank
 from countwell.model.answers import Because, Cited, Finding
@@ -21,7 +21,15 @@ def findings(standing: Standing) -> list[Finding]:
     """Every rule that says something now, worst first; what surely holds before what cannot be ruled out."""
     states = (state for placed in standing.joined.tables for state in standing.states(placed))
     found = [_finding(standing, state) for state in states if _says_something(state)]
-    return sorted(found, key=lambda f: (f.holds != "yes", rank(f.advice).place, f.layer != standing.joined.protocol.name))
+    said = [finding for finding in found if not _is_empty(finding)]
+    return sorted(
+        said, key=lambda f: (f.holds != "yes", rank(f.advice).place, f.layer != standing.joined.protocol.name)
+    )
+
+
+def _is_empty(finding: Finding) -> bool:
+    """A layer's recurring test that asks for nothing sooner than the schedule does."""
+    return finding.calendar and finding.advice == NOTHING and not (finding.words or finding.tell)
 
 
 def _says_something(state: State) -> bool:
@@ -29,7 +37,7 @@ def _says_something(state: State) -> bool:
     if rule.advice is not None or rule.words or rule.window is not None:
         return True
     if rule.due is not None:
-        return is_finding(state.placed)
+        return is_finding(state.placed) or state.placed.table.name != SCHEDULE
     return bool(rule.tell) and rule.dose is None and rule.reserve is None
 
 

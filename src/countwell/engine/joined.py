@@ -74,6 +74,14 @@ class Joined:
             named |= {table.name for table in pack.tables}
         return placed
 
+    def facts_read(self, placed: Placed) -> tuple[str, ...]:
+        """Every fact that a table's rules read."""
+        return self._facts_read[(placed.pack.name, placed.table.name)]
+
+    @cached_property
+    def _facts_read(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        return {(one.pack.name, one.table.name): _facts_read(one.table) for one, _ in self._all}
+
     @cached_property
     def by_name(self) -> dict[str, list[Placed]]:
         """Joining tables by name."""
@@ -108,7 +116,9 @@ class Joined:
         return [
             placed
             for placed in self._rules()
-            if placed.rule.due is not None and placed.rule.due.every is not None and is_calendar(placed.pack, placed.rule)
+            if placed.rule.due is not None
+            and placed.rule.due.every is not None
+            and is_calendar(placed.pack, placed.rule)
         ]
 
     def scheduled_groups(self) -> list[str]:
@@ -120,6 +130,11 @@ class Joined:
             for group in placed.rule.due.groups
         )
         return list(dict.fromkeys(names))
+
+
+def _facts_read(table: Table) -> tuple[str, ...]:
+    names = (name for rule in table.rules for part in (rule.when, rule.unless) for name in facts_of(part))
+    return tuple(dict.fromkeys(names))
 
 
 def is_calendar(pack: Pack, rule: Rule) -> bool:
@@ -142,5 +157,3 @@ def required_tests(names: Sequence[str]) -> list[str]:
         for name in names
         for test in ((*groups()[name].must, *groups()[name].one_of) if name in groups() else (name,))
     ]
-
-

@@ -20,7 +20,9 @@ def fact_in_words(definition: FactDefinition) -> str:
     what = display_of(definition)
     match definition.kind:
         case "highest":
-            return f"the highest of {what}" + (", in upper limits of normal" if definition.param("as") == "limits" else "")
+            return f"the highest of {what}" + (
+                ", in upper limits of normal" if definition.param("as") == "limits" else ""
+            )
         case "baseline":
             return f"{definition.of[0].replace('_', ' ')} before the first start"
         case "change":

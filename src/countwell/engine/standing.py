@@ -13,18 +13,18 @@ from typing import Literal
 
 from countwell.base.dates import Moment, add, end_of_day
 from countwell.base.spans import NO, YES, Truth, compare_spans, negate
-from countwell.engine.joined import SCHEDULE, Joined, Placed, PlacedRule, required_tests
+from countwell.engine.joined import Joined, Placed, PlacedRule, required_tests
 from countwell.facts.asked import Asked
 from countwell.facts.course import RESCHEDULES
 from countwell.facts.of_patient import Facts
-from countwell.facts.past import Past, settled
+from countwell.facts.past import Past
 from countwell.facts.treatment import acceptance
 from countwell.model.advice import NOTHING, Advice, join
+from countwell.model.answers import DueGroup
 from countwell.model.facts import Value, compare_value, is_word
 from countwell.model.pack import Pack
 from countwell.model.records import Decision
 from countwell.model.rules import And, AtLeast, Atom, Compare, Condition, Holds, IsWord, Or, Rule, facts_of
-from countwell.vocabulary.tests import groups
 
 Mode = Literal["when", "clear", "unless"]
 
@@ -71,6 +71,7 @@ class Standing:
     _outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
     _due: dict[tuple[str, datetime], date | None] = field(default_factory=dict)
     _required: frozenset[str] | None = None
+    rows: list[DueGroup] | None = None
 
     def __post_init__(self) -> None:
         self.facts = Facts(self.past, self.as_of, self.known_at, self, self.asked)
@@ -197,8 +198,7 @@ class Standing:
         return [state for state in states if state is not None]
 
     def _all_silent(self, placed: Placed) -> bool:
-        names = {name for rule in placed.table.rules for part in (rule.when, rule.unless) for name in facts_of(part)}
-        return all(self.facts.value(placed.pack, name).silent for name in names)
+        return all(self.facts.value(placed.pack, name).silent for name in self.joined.facts_read(placed))
 
     def state(self, placed: PlacedRule) -> State | None:
         """Whether a rule holds or cannot be ruled out; None if it does not hold."""
@@ -222,7 +222,9 @@ class Standing:
     def _is_worse_than_at(self, placed: PlacedRule, decision: Decision) -> bool:
         then = self.at(decision.at)
         return any(
-            _is_worse(placed.pack.facts[name].worse, self.facts.value(placed.pack, name), then.facts.value(placed.pack, name))
+            _is_worse(
+                placed.pack.facts[name].worse, self.facts.value(placed.pack, name), then.facts.value(placed.pack, name)
+            )
             for name in facts_of(placed.rule.when)
         )
 
@@ -260,29 +262,6 @@ class Standing:
         moments = [collected] if collected is not None else []
         moments += [at for at in decisions if collected is None or at.day > collected.day or at.at > collected.at]
         return [(rule, moment) for moment in moments for rule in rules]
-
-    def scheduled(self, rule: PlacedRule) -> bool:
-        """Whether the rule stands in the schedule in force."""
-        return rule.table.name == SCHEDULE
-
-    def last_of(self, test: str) -> Moment | None:
-        """When a test was last done."""
-        row = settled(self.facts.specimens(test))
-        return row[-1].collected if row else None
-
-    def last_of_group(self, name: str) -> tuple[Moment | None, list[str]]:
-        """When a group was last complete (its oldest required member), and which of its tests are missing."""
-        group = groups().get(name)
-        if group is None:
-            last = self.last_of(name)
-            return last, [] if last is not None else [name]
-        moments = {test: self.last_of(test) for test in group.must}
-        if group.one_of:
-            any_of = [m for test in group.one_of if (m := self.last_of(test)) is not None]
-            moments[" or ".join(group.one_of)] = max(any_of, key=lambda m: m.at, default=None)
-        missing = [test for test, moment in moments.items() if moment is None]
-        known = [moment for moment in moments.values() if moment is not None]
-        return (None if missing else min(known, key=lambda m: m.at)), missing
 
 
 def _heard(truth: Truth, negated: bool, silent: bool) -> Truth | Silence:

@@ -18,9 +18,7 @@ from countwell.model.pack import FactDefinition
 from countwell.vocabulary.symptoms import symptoms
 from countwell.vocabulary.tests import groups, tests
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = "January February March April May June July August September October November December".split()
 _SLOT = re.compile(r"\{([a-z][a-z0-9_-]*)\}")
 
 DRUG_WORDS = {

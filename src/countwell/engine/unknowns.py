@@ -59,9 +59,11 @@ def _subject(definition: FactDefinition) -> str:
 
 def _entry(definition: FactDefinition, value: Value, at_least: Advice, states: Iterable[State]) -> Unknown:
     at_most = join([at_least, *(s.placed.rule.advice for s in states if s.placed.rule.advice is not None)])
-    part = next(part for part in LADDERS if getattr(at_most, part) != getattr(at_least, part)) if _ladders_differ(
-        at_least, at_most
-    ) else "precautions"
+    part = (
+        next(part for part in LADDERS if getattr(at_most, part) != getattr(at_least, part))
+        if _ladders_differ(at_least, at_most)
+        else "precautions"
+    )
     widens = f"{part}: {getattr(at_least, part)} … {getattr(at_most, part)}" if part in LADDERS else part
     return Unknown(_subject(definition), value.why or "missing", settle(definition, value), widens)
 
@@ -74,9 +76,9 @@ def settle(definition: FactDefinition, value: Value) -> str:
     """The one thing that would make a fact known."""
     what = display_of(definition)
     match definition.kind, value.why:
-        case ("medicine" | "history"), _:
+        case (("medicine" | "history"), _):
             return f"Go through the list of {'medicines' if definition.kind == 'medicine' else 'past illnesses'} with the patient."
-        case ("symptom" | "circumstance"), _:
+        case (("symptom" | "circumstance"), _):
             return f"Ask the patient: {what.lower()}?"
         case "baseline", _:
             return "The result from before the first dose."

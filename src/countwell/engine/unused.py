@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 
 from countwell.base.dates import Moment
@@ -35,20 +36,27 @@ def _structural(standing: Standing) -> Iterator[Refused]:
 
 def _unreadable(standing: Standing) -> Iterator[Refused]:
     gone = {replaced.reading.ref for replaced in standing.past.timeline(standing.known_at).put_aside}
-    for reading in _known(standing):
-        if reading.problem is not None and reading.ref not in gone and reading.collected.at <= standing.as_of.at:
+    for reading in standing.past.problems:
+        if (
+            _is_visible(reading, standing.known_at.at)
+            and reading.problem is not None
+            and reading.ref not in gone
+            and reading.collected.at <= standing.as_of.at
+        ):
             yield reading.problem
 
 
-def _known(standing: Standing) -> Iterator[Reading]:
-    for row in standing.past.readings.values():
-        yield from (reading for reading in row if reading.known.at <= standing.known_at.at or not reading.has_received)
-
-
 def _in_the_future(standing: Standing) -> Iterator[Refused]:
-    for reading in _known(standing):
-        if reading.collected.at > standing.as_of.at and not reading.withdrawn:
-            yield _future(reading)
+    as_of, known_at = standing.as_of.at, standing.known_at.at
+    for row in standing.past.readings.values():
+        for reading in row:
+            if reading.collected.at > as_of and not reading.withdrawn and _is_visible(reading, known_at):
+                yield _future(reading)
+
+
+def _is_visible(reading: Reading, known_at: datetime) -> bool:
+    """Whether it has come by then, or came at no known time."""
+    return reading.known.at <= known_at or not reading.has_received
 
 
 def _future(reading: Reading) -> Refused:
@@ -121,7 +129,9 @@ def _tells(replaced: Replaced, as_of: Moment) -> bool:
     """A preliminary value that its own final report confirms is no news."""
     if replaced.reading.collected.at > as_of.at or replaced.reading.withdrawn:
         return False
-    return not (replaced.reading.preliminary and not replaced.by.withdrawn and replaced.reading.span == replaced.by.span)
+    return not (
+        replaced.reading.preliminary and not replaced.by.withdrawn and replaced.reading.span == replaced.by.span
+    )
 
 
 def _superseded(replaced: Replaced, decisions: list[Decision]) -> Superseded:
@@ -133,4 +143,3 @@ def _superseded(replaced: Replaced, decisions: list[Decision]) -> Superseded:
         status="withdrawn" if replaced.by.withdrawn else "corrected",
         decisions=tuple(decision.ref for decision in decisions if ref in decision.rests_on),
     )
-

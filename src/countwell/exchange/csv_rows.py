@@ -11,6 +11,7 @@ from countwell.exchange.entries import Event, mark, marking
 from countwell.exchange.fields import FieldFault, unreadable
 from countwell.exchange.meaning import Meaning, code_of, meaning
 from countwell.model.records import Code
+from countwell.vocabulary.tests import test_named
 
 NOBODY = "no-patient-named"
 WITH_COMMA = re.compile(r"([<>≤≥= ]*-?[0-9]+),([0-9]+)", re.ASCII)
@@ -64,11 +65,11 @@ def _gather(found: Event, cells: Cells, read: Callable[[Cells], Event]) -> None:
 
 
 def meant_by(cells: Cells, unit: str | None) -> Meaning:
-    """The test: by the mapping's own list, else by code and name together."""
-    name, code = cells.get("test"), cells.get("code")
+    """The test: by the mapping's own list or a listed name, else by code and name together."""
+    name, code = cells.get("test") or "", cells.get("code")
     coded = Code(cells.mapping.system, code) if code else None
-    if name and name in cells.mapping.tests:
-        return Meaning(cells.mapping.tests[name], coded)
+    if test := cells.mapping.tests.get(name) or (None if coded else test_named(name)):
+        return Meaning(test, coded)
     return meaning((coded,) if coded else (), (name,) if name else (), unit)
 
 

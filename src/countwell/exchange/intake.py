@@ -41,7 +41,7 @@ def read_bytes(data: bytes, mapping: LabMapping | None = None, time_zone: str | 
     """The same for bytes, such as standard input."""
     refuse_size(len(data))
     if mapping is not None:
-        return read_csv(data, mapping)
+        return read_csv(data, mapping, time_zone=time_zone)
     documents = list(documents_in(data))
     records = [document for document in documents if is_record(document)]
     return (

@@ -12,7 +12,7 @@ from countwell.base.errors import RecordError
 from countwell.exchange.csv_mapping import LabMapping
 from countwell.exchange.csv_rows import NOBODY, result_of
 from countwell.exchange.entries import Intake, Part, take_in, unusable
-from countwell.exchange.strict_json import Node, refuse_size
+from countwell.exchange.strict_json import refuse_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,11 @@ class Line:
     fault: str = ""
 
 
-def read_csv(data: bytes, mapping: LabMapping, patient: str | None = None) -> list[Intake]:
-    """One Intake for each patient. patient: whose results they are, where the file does not say.
+def read_csv(
+    data: bytes, mapping: LabMapping, patient: str | None = None, time_zone: str | None = None
+) -> list[Intake]:
+    """One Intake for each patient. patient: whose results they are, where the file does not say; time_zone: the patients'
+    own, else the laboratory's.
 
     Raises RecordError if the file as a whole cannot be read: another encoding, a column that is missing or stands twice.
     """
@@ -35,11 +38,8 @@ def read_csv(data: bytes, mapping: LabMapping, patient: str | None = None) -> li
         by_patient[owner].append(_part(line, mapping, owner))
     if not by_patient:
         raise RecordError("the file has a header and no rows.")
-    return [take_in(_head(owner, mapping), parts) for owner, parts in by_patient.items()]
-
-
-def _head(owner: str, mapping: LabMapping) -> dict[str, Node]:
-    return {"patient": {"id": owner, "time_zone": mapping.time_zone.key}}
+    place = time_zone or mapping.time_zone.key
+    return [take_in({"patient": {"id": owner, "time_zone": place}}, parts) for owner, parts in by_patient.items()]
 
 
 def _owner(line: Line, mapping: LabMapping) -> str:

@@ -129,7 +129,9 @@ def history(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     found = [
         h
         for h in facts.past.of(History)
-        if h.what in definition.of and (cause is None or h.cause == cause) and (h.at is None or h.at.at <= facts.as_of.at)
+        if h.what in definition.of
+        and (cause is None or h.cause == cause)
+        and (h.at is None or h.at.at <= facts.as_of.at)
     ]
     if not found:
         return _absent(facts, pack, definition, "history")
@@ -138,7 +140,11 @@ def history(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
 
 def circumstance(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     """A state of life, such as pregnant: yes while it lasts, no once it ended or was denied, else not asked."""
-    said = [c for c in facts.past.of(Circumstance) if c.what in definition.of and (c.start is None or c.start.at <= facts.as_of.at)]
+    said = [
+        c
+        for c in facts.past.of(Circumstance)
+        if c.what in definition.of and (c.start is None or c.start.at <= facts.as_of.at)
+    ]
     if not said:
         return SILENT_YES_NO
     values = [_circumstance(c, facts.as_of) for c in said]
@@ -169,7 +175,9 @@ def gene(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
 def _activity(facts: Facts, name: str) -> list[frozenset[str]]:
     """Enzyme activities of that gene, each read on its own laboratory's scale."""
     test_name = name.lower()
-    readings = [r for r in facts.past.readings.get(test_name, []) if r.known.at <= facts.known_at.at and not r.withdrawn]
+    readings = [
+        r for r in facts.past.readings.get(test_name, []) if r.known.at <= facts.known_at.at and not r.withdrawn
+    ]
     return [_phenotype(name, r) for r in readings if r.collected.at <= facts.as_of.at]
 
 

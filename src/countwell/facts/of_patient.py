@@ -11,7 +11,7 @@ from datetime import date
 from typing import Protocol
 
 from countwell.base.dates import Moment
-from countwell.facts import laboratory, life, treatment
+from countwell.facts import laboratory, life, movement, orders, treatment
 from countwell.facts.asked import NOTHING_ASKED, Asked
 from countwell.facts.course import Course
 from countwell.facts.past import Past
@@ -73,10 +73,10 @@ KINDS: Mapping[str, Kind] = {
     "latest": laboratory.latest,
     "highest": laboratory.highest,
     "baseline": laboratory.baseline,
-    "change": laboratory.change,
-    "streak": laboratory.streak,
-    "done": laboratory.done,
-    "pending": laboratory.pending,
+    "change": movement.change,
+    "streak": movement.streak,
+    "done": orders.done,
+    "pending": orders.pending,
     "since": treatment.since,
     "dose": treatment.dose,
     "state": treatment.state,

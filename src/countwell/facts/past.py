@@ -25,7 +25,6 @@ from countwell.vocabulary.medicines import medicines
 from countwell.vocabulary.quantities import read_quantity
 from countwell.vocabulary.tests import test
 
-
 E = TypeVar("E", bound=Event)
 
 
@@ -81,6 +80,11 @@ class Past:
         return self.by_kind.get(kind, [])  # type: ignore[return-value]
 
     @cached_property
+    def problems(self) -> list[Reading]:
+        """The results that cannot be used as they were sent."""
+        return [reading for row in self.readings.values() for reading in row if reading.problem is not None]
+
+    @cached_property
     def medicines(self) -> list[tuple[Medicine, frozenset[str]]]:
         """Each medicine with its name and all its classes."""
         return [(m, _names_of(m.name)) for m in self.of(Medicine)]
@@ -129,7 +133,14 @@ def _without_doubles(row: list[Reading]) -> list[Reading]:
     """The same test, collection, value, unit and status without an id counts once."""
     seen: dict[object, Reading] = {}
     for reading in row:
-        content = (reading.collected.at, reading.as_sent, reading.status, reading.replaces, reading.upper, reading.known.at)
+        content = (
+            reading.collected.at,
+            reading.as_sent,
+            reading.status,
+            reading.replaces,
+            reading.upper,
+            reading.known.at,
+        )
         seen.setdefault(reading.ref if reading.id else content, reading)
     return list(seen.values())
 
@@ -163,4 +174,3 @@ def _timeline(readings: dict[str, list[Reading]], known_at: Moment) -> Timeline:
 def settled(specimens: Sequence[Specimen]) -> list[Specimen]:
     """Those that were done: with a final value."""
     return [specimen for specimen in specimens if specimen.settled]
-

@@ -5,9 +5,9 @@ Reading knows nothing of other results; which of several counts is the business 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from countwell.base.dates import Moment
 from countwell.base.errors import Unreadable
@@ -21,8 +21,7 @@ WITHDRAWN = ("cancelled", "entered-in-error")
 CORRECTING = ("corrected", "amended")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A result as read. span None: not usable, with `problem`. upper: the laboratory's upper limit in the same unit."""
 
     ref: str

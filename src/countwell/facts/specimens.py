@@ -9,14 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from countwell.base.dates import Moment
 from countwell.base.spans import Span, worst
 from countwell.facts.readings import CORRECTING, Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Specimen:
+class Specimen(NamedTuple):
     """What one collection says of one test.
 
     status: final, disputed, preliminary, unreadable or withdrawn. span: None for the last two.
@@ -48,6 +48,9 @@ def resolve(readings: Sequence[Reading], worse: str) -> tuple[list[Specimen], li
 
     worse: the direction of the test, to reckon with the worse of two disputed values.
     """
+    if _is_plain(readings):
+        plain = [Specimen(r.test, r.collected, "final", r.span, r, (r,)) for r in readings]
+        return sorted(plain, key=lambda s: (s.collected.at, s.reading.ref)), []
     put_aside = _put_aside(readings)
     gone = {replaced.reading.ref for replaced in put_aside}
     groups: dict[tuple[object, ...], list[Reading]] = defaultdict(list)
@@ -56,6 +59,12 @@ def resolve(readings: Sequence[Reading], worse: str) -> tuple[list[Specimen], li
             groups[(reading.collected.at, reading.collected.whole_day)].append(reading)
     specimens = [_specimen(group, worse) for group in groups.values()]
     return sorted(specimens, key=lambda s: (s.collected.at, s.reading.ref)), put_aside
+
+
+def _is_plain(readings: Sequence[Reading]) -> bool:
+    """Whether every reading is final, readable, replaces none and stands alone at its time: nothing to resolve."""
+    alone = len({reading.collected.at for reading in readings}) == len(readings)
+    return alone and all(r.status == "final" and r.span is not None and r.replaces is None for r in readings)
 
 
 def _put_aside(readings: Sequence[Reading]) -> list[Replaced]:
@@ -128,9 +137,6 @@ def _yields(reading: Reading, winner: Reading) -> bool:
 
 
 def _specimen(group: list[Reading], worse: str) -> Specimen:
-    only = group[0]
-    if len(group) == 1 and only.status == "final" and only.span is not None:
-        return Specimen(only.test, only.collected, "final", only.span, only, (only,))
     final = [r for r in group if not r.preliminary and not r.withdrawn]
     readable = [r for r in final if r.span is not None]
     if final and len(readable) < len(final):

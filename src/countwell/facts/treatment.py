@@ -39,6 +39,11 @@ def decision_moment(facts: Facts, event: str) -> Moment | None:
     return decision.at if decision is not None else None
 
 
+def event_moment(facts: Facts, pack: Pack, name: str) -> Moment | None:
+    """The moment of a fact's event, or of an event of the course (`run`, `stop` …); None if it has not come."""
+    return decision_moment(facts, name) if name in EVENTS and name not in pack.facts else facts.moment_of(pack, name)
+
+
 def since(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     """The time since an event of the course; silent if there was none, or its clock (`after`) has not begun."""
     decision = _decision(facts.course, definition.of[0])

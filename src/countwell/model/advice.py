@@ -22,7 +22,13 @@ LADDER_OF: dict[str, str] = {
 RANK: dict[str, int] = {word: ladder.index(word) for ladder in LADDERS.values() for word in ladder}
 
 SUPPLY = ("release", "short", "withhold")
-SUPPLY_OF_DRUG = {"continue": "release", "do-not-raise": "short", "reduce": "short", "hold": "withhold", "stop": "withhold"}
+SUPPLY_OF_DRUG = {
+    "continue": "release",
+    "do-not-raise": "short",
+    "reduce": "short",
+    "hold": "withhold",
+    "stop": "withhold",
+}
 
 
 @dataclass(frozen=True, slots=True)

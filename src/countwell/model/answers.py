@@ -195,6 +195,33 @@ class Superseded:
 
 
 @dataclass(frozen=True, slots=True)
+class DueGroup:
+    """One group of tests in the schedule. state: overdue, due, not-due or never-done."""
+
+    group: str
+    last: date | None
+    due_from: date | None
+    due_by: date | None
+    overdue_days: int
+    state: str
+    missing: tuple[str, ...]
+    rule: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape of `details.tests`."""
+        return {
+            "group": self.group,
+            "last": self.last.isoformat() if self.last else None,
+            "due_from": self.due_from.isoformat() if self.due_from else None,
+            "due_by": self.due_by.isoformat() if self.due_by else None,
+            "overdue_days": self.overdue_days,
+            "state": self.state,
+            "missing": list(self.missing),
+            "rule": self.rule,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class CourseNow:
     """The course as of the instant: proposed active held stopped ended died."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from countwell.base.errors import Fault, PackError
 from countwell.model.pack import Pack
@@ -44,22 +45,22 @@ def rules_of(pack: Pack) -> dict[str, object]:
     }
 
 
-def _canonical(value: object) -> object:
+def _canonical(value: Any) -> object:
     """Plain JSON for a part of the model; what decides nothing is left out, and so is what is empty."""
     match value:
-        case Decimal():
-            return format(value.normalize(), "f")
-        case frozenset():
-            return sorted(value)
-        case tuple():
-            return [_canonical(item) for item in value]
-        case Mapping():
-            return {key: _canonical(item) for key, item in sorted(value.items())}
         case None | str() | bool() | int():
             return value
-    assert is_dataclass(value)
-    parts = ((part.name, getattr(value, part.name)) for part in fields(value) if part.name not in PROSE)
-    return {"": type(value).__name__} | {name: _canonical(part) for name, part in parts if part not in (None, (), {})}
+        case tuple():
+            return [_canonical(item) for item in value]
+        case frozenset():
+            return sorted(value)
+        case Decimal():
+            return format(value.normalize(), "f")
+        case Mapping():
+            return {key: _canonical(item) for key, item in value.items()}
+    parts = ((name, getattr(value, name)) for name in value.__dataclass_fields__ if name not in PROSE)
+    kept = {name: _canonical(part) for name, part in parts if part not in (None, (), {})}
+    return {"": type(value).__name__, **kept}
 
 
 def rules_hash(pack: Pack) -> str:

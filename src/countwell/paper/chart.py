@@ -18,7 +18,7 @@ from countwell.model.pack import Pack
 from countwell.model.records import Record
 from countwell.paper import marks
 from countwell.paper.course import Happening, Step, happenings, steps
-from countwell.paper.frame import NARROW, WIDE, Frame, Shape
+from countwell.paper.frame import FRAMES, Frame, Shape
 from countwell.paper.markup import Child, Safe, el
 from countwell.paper.panel import Panel, caption_rows
 from countwell.paper.plain import day, moment
@@ -83,7 +83,7 @@ def chart_of(
 
 def chart_svg(chart: Chart, shape: Shape = "wide", alone: bool = True) -> str:
     """The chart as one SVG element. alone: with its own style, to be a file; else the page's style serves it."""
-    frame = WIDE if shape == "wide" else NARROW
+    frame = FRAMES[shape]
     drawing = _Drawing(chart, frame)
     parts = list(drawing.parts())
     height = round(drawing.y + 8)

@@ -12,7 +12,7 @@ from countwell.base.spans import Span
 from countwell.model.answers import Because, Cited, Finding
 from countwell.model.pack import Pack, Reading
 from countwell.model.records import Record, Result
-from countwell.paper.plain import clean, day, fact, moment, number, said, short, with_unit
+from countwell.paper.plain import clean, day, day_of, fact, moment, number, said, short, unit, with_unit
 from countwell.paper.words import HOLDS, OPS, WHY, shown
 
 VERIFIED = {True: "read in the source", False: "recalled or chosen, not verified"}
@@ -44,8 +44,15 @@ def _inputs(because: Because, results: dict[str, Result]) -> Iterator[Found]:
     sent = [results[ref] for ref in because.events if ref in results]
     for result in sent:
         yield _of_result(result)
-    if not sent and not because.op == "at least":
-        yield Found(fact(because.fact), clean(because.as_sent or ""), because.at)
+    if not sent and because.op != "at least":
+        value = day_of(because.as_sent) if because.span is None else _sent(because)
+        yield Found(fact(because.fact), value, None if because.at and value == day(because.at.day) else because.at)
+
+
+def _sent(because: Because) -> str:
+    """The text as sent, its unit as it is printed."""
+    value, space, name = (because.as_sent or "").rpartition(" ")
+    return f"{clean(value)}{space}{unit(name)}" if name == because.unit else clean(because.as_sent)
 
 
 def _of_result(result: Result) -> Found:
@@ -72,10 +79,7 @@ def _limit(value: str, unit: str) -> str:
 
 def stood(because: Because) -> str:
     """How the fact stood: its value or why it is not known, and of when."""
-    if because.words is not None:
-        value = " or ".join(map(said, because.words))
-    else:
-        value = _span(because)
+    value = " or ".join(map(said, because.words)) if because.words is not None else _span(because)
     parts = [value, day(because.at.day) if because.at else "", shown(WHY, because.why) if because.why else ""]
     return clean(", ".join(part for part in parts if part))
 

@@ -10,9 +10,11 @@ from countwell.facts.past import Past, past_of
 from countwell.model.answers import Answer
 from countwell.model.pack import Pack
 from countwell.model.records import Record
+from countwell.paper import marks
 from countwell.paper.chart import Chart, chart_of, chart_svg
 from countwell.paper.course import dose_on
 from countwell.paper.findings import scrolling
+from countwell.paper.frame import FRAMES
 from countwell.paper.limits import band_of
 from countwell.paper.marks import tier_class
 from countwell.paper.markup import Child, Safe, el
@@ -20,14 +22,38 @@ from countwell.paper.plain import day, unit
 from countwell.paper.series import Point, Series
 from countwell.paper.words import POINTS, WHY, shown
 
-KEY = (
-    ("dot", "final"),
-    ("ring", "preliminary"),
-    ("arrow", "beyond what was measured"),
-    ("struck", "replaced"),
-    ("cross", "withdrawn"),
-    ("unknown", "not known"),
-)
+
+def _key() -> Safe:
+    """What each mark and hatch means."""
+    shapes = (
+        (marks.dot(9, 8), "final"),
+        (marks.ring(9, 8), "preliminary"),
+        (marks.arrow(9, 3, 14), "beyond what was measured"),
+        (marks.struck(9, 8), "replaced"),
+        (marks.cross(9, 8), "withdrawn"),
+        (marks.unknown(9, 8), "not known"),
+        (marks.reach(9, 13, 3), "limit not sent: somewhere in this span"),
+        (el("circle", class_="limit stop closed", cx=9, cy=8, r=3), "the limit itself belongs to it"),
+        (el("circle", class_="limit stop open", cx=9, cy=8, r=3), "only beyond the limit"),
+    )
+    items = [el("li", _swatch(shape), words) for shape, words in shapes]
+    return el("figcaption", el("ul", items, class_="key"))
+
+
+def _swatch(shape: Child) -> Safe:
+    return el(
+        "svg",
+        shape,
+        class_="trend swatch",
+        viewbox="0 0 18 16",
+        width=18,
+        height=16,
+        aria_hidden="true",
+        focusable="false",
+    )
+
+
+KEY = _key()
 
 
 def chart_for(answer: Answer, past: Past | Record, packs: Sequence[Pack]) -> Chart:
@@ -55,10 +81,8 @@ def figure(answer: Answer, record: Record, packs: Sequence[Pack]) -> str:
     head = el("div", el("h2", "Blood tests and dose"), el("span", period, class_="meta"), class_="head")
     if not chart.series:
         return el("section", head, el("p", "No blood test on record."), _happened(chart), class_="panel")
-    drawings = [
-        el("div", Safe(chart_svg(chart, shape, alone=False)), class_=f"only-{shape}") for shape in ("wide", "narrow")
-    ]
-    picture = el("figure", drawings, class_="chart")
+    drawings = [el("div", Safe(chart_svg(chart, shape, alone=False)), class_=f"only-{shape}") for shape in FRAMES]
+    picture = el("figure", drawings, KEY, class_="chart")
     return el("section", head, picture, table_of(chart), _happened(chart), class_="panel")
 
 

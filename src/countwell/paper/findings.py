@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from countwell.base.dates import zone
-from countwell.model.advice import NOTHING, rank
+from countwell.model.advice import CALM, NOTHING, rank
 from countwell.model.answers import Answer, Cited, Finding
 from countwell.model.pack import Pack
 from countwell.model.records import Record
@@ -14,7 +14,7 @@ from countwell.paper import levels
 from countwell.paper.evidence import VERIFIED, condition, found, holds, open_questions, reading_of, stood
 from countwell.paper.markup import Child, Safe, el
 from countwell.paper.plain import clean, fact, listing
-from countwell.paper.words import ACTIONS, LADDERS, shown
+from countwell.paper.words import ACTIONS, LADDERS, PARTS, shown
 
 
 def surely(answer: Answer) -> list[Finding]:
@@ -39,22 +39,29 @@ def sure_section(answer: Answer, record: Record, packs: Sequence[Pack]) -> Safe:
 
 
 def _block(finding: Finding, record: Record, packs: Sequence[Pack]) -> Safe:
-    ranked = rank(finding.advice)
-    head = el(
-        "h3", levels.sign_of(finding.advice), el("span", name_of(finding)), " ", el("span", ranked.words, class_="tag")
-    )
     columns = [
         _column("Found", _found(finding, record)),
-        _column(
-            "Source says",
-            [_source(source, finding.layer, packs) for source in finding.sources] or el("p", "No source is given."),
-        ),
-        _column("Do", [el("p", line) for line in doing(finding)]),
+        _column("Source says", _sources(finding, packs)),
+        _column("Do", [el("p", line) for line in doing(finding)] or el("p", "Nothing beside the advice above.")),
         _column(
             "Not known", [el("p", words) for words in open_questions(finding)] or el("p", "Nothing in this finding.")
         ),
     ]
-    return el("article", head, el("div", columns, class_="basis"), class_="finding")
+    return el("article", _head(finding), el("div", columns, class_="basis"), class_="finding")
+
+
+def _head(finding: Finding) -> Safe:
+    ranked = rank(finding.advice)
+    sign = levels.sign("note") if ranked is CALM else levels.sign_of(finding.advice)
+    return el("h3", sign, el("span", name_of(finding)), el("span", tag_of(finding), class_="tag"))
+
+
+def tag_of(finding: Finding) -> str:
+    """The advice word of a finding; one without advice is a test date or a remark."""
+    ranked = rank(finding.advice)
+    if ranked is not CALM:
+        return ranked.words
+    return "Test date" if finding.advice.tests else "Remark"
 
 
 def name_of(finding: Finding) -> str:
@@ -83,14 +90,21 @@ def _when(words: str, name: str, value: str) -> Child:
     return el("span", rest, class_="meta block") if rest else None
 
 
-def _source(source: Cited, layer: str, packs: Sequence[Pack]) -> Child:
-    reading = reading_of(source, layer, packs)
-    parts: list[Child] = [el("b", source.title or source.id), f", {source.at}" if source.at else "", ". "]
-    parts.append(el("span", VERIFIED[source.verified], class_="verified" if source.verified else "recalled"))
-    if reading is None:
-        return el("p", parts)
-    says = el("blockquote", el("p", reading.says))
-    return el("div", says, el("p", parts), el("p", "Read as: ", reading.read, class_="meta"))
+def _sources(finding: Finding, packs: Sequence[Pack]) -> list[Child]:
+    """The first source in its own words with how they were read; the others by their places."""
+    if not finding.sources:
+        return [el("p", "No source is given.")]
+    first, *others = finding.sources
+    reading = reading_of(first, finding.layer, packs)
+    quote = el("blockquote", el("p", reading.says)) if reading else None
+    read = el("p", "Read as: ", reading.read, class_="meta") if reading else None
+    return [quote, el("p", _cited(first)), read, *(el("p", "Also: ", _cited(other), class_="meta") for other in others)]
+
+
+def _cited(source: Cited) -> list[Child]:
+    place = f", {source.at}" if source.at else ""
+    verified = el("span", VERIFIED[source.verified], class_="verified" if source.verified else "recalled")
+    return [source.title or source.id, place, ": ", verified]
 
 
 def doing(finding: Finding) -> Iterator[str]:
@@ -98,7 +112,7 @@ def doing(finding: Finding) -> Iterator[str]:
     if told := finding.tell.get("clinician"):
         yield told
     parts = [
-        f"{shown({'drug': 'Tablets', 'patient': 'Patient', 'prescriber': 'Prescriber'}, part)}: {_low(part, finding)}"
+        f"{PARTS[part]}: {lower_first(levels.ladder_words(part, finding.advice))}"
         for part in LADDERS
         if _says(part, finding)
     ]
@@ -111,16 +125,13 @@ def doing(finding: Finding) -> Iterator[str]:
         yield ". ".join(parts) + "."
 
 
+def lower_first(words: str) -> str:
+    """The same words in the middle of a sentence."""
+    return words[:1].lower() + words[1:]
+
+
 def _says(part: str, finding: Finding) -> bool:
     return getattr(finding.advice, part) != getattr(NOTHING, part)
-
-
-def _low(part: str, finding: Finding) -> str:
-    return (
-        levels.ladder_words(part, finding.advice).lower()
-        if part != "drug"
-        else levels.ladder_words(part, finding.advice)
-    )
 
 
 def open_section(answer: Answer) -> Safe | None:

@@ -1,11 +1,11 @@
-"""The two shapes of the chart, wide and narrow, and the room each part has in it. All figures are pixels."""
+"""The shapes of the chart, wide, medium (print too) and narrow, and the room of each part. All figures are pixels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-Shape = Literal["wide", "narrow"]
+Shape = Literal["wide", "medium", "narrow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Frame:
     @property
     def wide(self) -> bool:
         """Whether names stand in the left gutter and limits in the right one."""
-        return self.shape == "wide"
+        return self.shape != "narrow"
 
     @property
     def plot(self) -> tuple[float, float]:
@@ -37,7 +37,9 @@ class Frame:
 
 
 WIDE = Frame("wide", 1080, 158, 188, 26, 76, 20, 52, 13, 11, 0, "w")
+MEDIUM = Frame("medium", 700, 146, 180, 26, 76, 20, 52, 13, 11, 0, "m")
 NARROW = Frame("narrow", 358, 30, 12, 24, 82, 34, 56, 12, 12, 5, "n")
+FRAMES: dict[Shape, Frame] = {"wide": WIDE, "medium": MEDIUM, "narrow": NARROW}
 
 # Per test: the fixed ends of its axis and its tick. Layout, not limits: a value beyond an end widens the axis.
 AXES: dict[str, tuple[float, float, float]] = {

@@ -26,34 +26,25 @@ def page(answer: Answer, record: Record, charts: str = "", packs: Sequence[Pack]
     """The page of one answer. charts: markup of `figure`, put in as it is. packs: for the words of the sources."""
     who = record.patient.names[0] if record.patient.names else record.patient.id
     first, rest = sentences(answer.headline)
-    side = [
-        notes.tests_section(answer),
-        plan.plan_section(answer),
-        plan.further_section(answer),
-        notes.views_section(answer),
-    ]
-    body = [
+    side = [notes.tests_section(answer), plan.plan_section(answer), plan.further_section(answer)]
+    top = [
         _notices(answer),
         _advice(answer, first, rest),
         notes.unknown_section(answer),
         notes.refused_section(answer),
         notes.superseded_section(answer),
+    ]
+    below = [
         findings.sure_section(answer, record, packs),
         Safe(charts),
+        findings.open_section(answer),
+        notes.views_section(answer),
+        notes.not_looked_section(answer),
+        findings.trace(answer),
     ]
-    rest_of_it = [findings.open_section(answer), findings.trace(answer), notes.not_looked_section(answer)]
-    return document(
-        f"{shown(QUESTIONS, answer.question)}: {clean(who)}",
-        banner(answer, record),
-        el(
-            "div",
-            el("div", body, class_="main"),
-            el("aside", side, aria_label="Tests and dose"),
-            el("div", rest_of_it, class_="main"),
-            class_="columns",
-        ),
-        _footer(answer, record),
-    )
+    columns = el("div", el("div", top), el("aside", side, aria_label="Tests and dose"), class_="columns")
+    title = f"{shown(QUESTIONS, answer.question)}: {clean(who)}"
+    return document(title, banner(answer, record), [columns, below], _footer(answer, record))
 
 
 def document(title: str, header: Child, main: Child, footer: Child) -> str:
@@ -103,7 +94,7 @@ def _notices(answer: Answer) -> Safe | None:
 def _advice(answer: Answer, first: str, rest: str) -> Safe:
     state = state_sentence(answer)
     open_ = levels.is_open(answer)
-    least = "At least this. What is not known could make it more." if open_ else "All that the rules need is known."
+    least = "At least this. What is not known could make it more." if open_ else "At least and at most agree."
     ranked = rank(answer.advice)
     return el(
         "section",
@@ -121,7 +112,8 @@ def _advice(answer: Answer, first: str, rest: str) -> Safe:
 
 def _footer(answer: Answer, record: Record) -> Safe:
     time_zone = findings.zone_of(record)
-    asked = f"{shown(QUESTIONS, answer.question)}, as of {moment(answer.as_of, time_zone)} ({clean(record.patient.time_zone)}), "
+    question, calendar = shown(QUESTIONS, answer.question), clean(record.patient.time_zone)
+    asked = f"{question}, as of {moment(answer.as_of, time_zone)} ({calendar}), "
     known = (
         f"with what was known at {moment(answer.known_at, time_zone)}. Protocol {protocol(answer)}, {status(answer)}."
     )

@@ -52,10 +52,19 @@ def _steps(plan: Sequence[Mapping[str, Any]]) -> Child:
 def _step(step: Mapping[str, Any]) -> list[Child]:
     gates = step.get("gates") or ()
     return [
-        el("p", el("b", f"{dose(step.get('mg_per_day') or '0')} mg a day"), _per_kg(step), _tablets(step)),
+        el("p", el("b", f"{_mg(step)} mg a day"), _per_kg(step), _tablets(step)),
         el("p", from_words(step), class_="meta"),
         el("ul", [_gate(gate) for gate in gates], class_="gates") if gates else None,
     ]
+
+
+def step_words(step: Mapping[str, Any]) -> str:
+    """A step's dose with mg/kg and tablets together."""
+    return f"{_mg(step)} mg a day{_per_kg(step)}{_tablets(step)}"
+
+
+def _mg(step: Mapping[str, Any]) -> str:
+    return dose(str(step["mg_per_day"])) if step.get("mg_per_day") else "?"
 
 
 def from_words(step: Mapping[str, Any]) -> str:

@@ -59,8 +59,9 @@ class Row:
 
     @property
     def reason(self) -> str:
-        """The first sentence of the headline."""
-        return clean(sentences(self.answer.headline)[0])
+        """The first sentence of the headline; the second too where the first says the state of the course."""
+        first, rest = sentences(self.answer.headline)
+        return clean(f"{first} {sentences(rest)[0]}".strip() if self.halted else first)
 
     @property
     def state(self) -> str:

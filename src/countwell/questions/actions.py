@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from countwell.engine.due import DueGroup
 from countwell.model.advice import Advice
-from countwell.model.answers import ACTIONS
+from countwell.model.answers import ACTIONS, DueGroup
 
 OF_DRUG = {"do-not-raise": "do-not-raise", "reduce": "reduce-dose", "hold": "hold", "stop": "stop"}
 TAKEN = ("active", "held")

@@ -14,7 +14,9 @@ from typing import Any
 from countwell.base.dates import add
 from countwell.engine.decide import Decided
 from countwell.engine.doses import DoseLimits, Limit
-from countwell.engine.standing import State
+from countwell.engine.findings import finding_of
+from countwell.engine.sentences import rule_in_words
+from countwell.engine.standing import Standing, State
 from countwell.engine.tell import finding_in_words, number_in_words
 from countwell.facts.past import Weighed
 from countwell.model.records import Course
@@ -48,7 +50,7 @@ def dose_details(decided: Decided) -> dict[str, Any]:
     if limits.factor is not None:
         details["dose_factor"] = {"to": number_in_words(limits.factor)}
     if limits.forbids or _on_hold(decided):
-        details["because"] = [*_why_none(limits), *_why_held(decided)]
+        details["because"] = [*_why_none(decided), *_why_held(decided)]
         return details
     if decided.course.state == "proposed":
         return details | _first(decided, limits) | {"plan": _plan(decided, limits)}
@@ -57,7 +59,7 @@ def dose_details(decided: Decided) -> dict[str, Any]:
 
 def restart(decided: Decided) -> dict[str, Any]:
     """`details` of `restart`: whether anything stands against it. No dose is computed: the prescriber names it."""
-    against = [*_why_called(decided), *_why_none(decided.dose)]
+    against = [*_why_called(decided), *_why_none(decided)]
     return {"allowed": False if against else None, "because": against, "range_mg_per_day": None, "options": []}
 
 
@@ -88,16 +90,23 @@ def _why_called(decided: Decided) -> list[str]:
     ]
 
 
-def _why_none(limits: DoseLimits) -> list[str]:
-    ranked = sorted(limits.forbids, key=lambda state: state.placed.rule.gate is not None)
-    return [why(state) for state in ranked]
+def _why_none(decided: Decided) -> list[str]:
+    limits = decided.dose
+    ranked = sorted(limits.none, key=lambda state: (state.truth is not True, state.placed.rule.gate is not None))
+    unknown = [limit.state for limit in limits.ceilings if limit.mg is None]
+    cannot = [
+        f"Weight or dose not known, so this cannot be worked out: {why(decided.standing, state)}" for state in unknown
+    ]
+    return [*(why(decided.standing, state) for state in ranked), *cannot]
 
 
-def why(state: State) -> str:
+def why(standing: Standing, state: State) -> str:
     """The rule in words: its own sentence or gate, and its name."""
     rule = state.placed.rule
-    said = rule.gate or rule.tell.get("clinician") or rule.name.replace("-", " ")
-    return f"{said} [{state.placed.key}]"
+    told = finding_of(standing, state).tell.get("clinician") or rule_in_words(state.placed.pack, rule)
+    said = f"needed first: {rule.gate}" if rule.gate else told
+    open_ = "" if state.truth is True else "Not ruled out: "
+    return f"{open_}{said} [{state.placed.key}]"
 
 
 def _first(decided: Decided, limits: DoseLimits) -> dict[str, Any]:
@@ -109,7 +118,7 @@ def _first(decided: Decided, limits: DoseLimits) -> dict[str, Any]:
     if limits.first is not None and limits.first.mg is not None:
         tablets = tablets_for(course, limits.first.mg)
         fits = upper is None or upper.mg is None or limits.first.mg <= upper.mg
-        options = [_option(limits.first.mg, tablets, limits)] if tablets is not None and fits else []
+        options = [_option(limits.first.mg, tablets, decided)] if tablets is not None and fits else []
     return {"options": options, "target": {"range_mg_per_day": _range(limits), "options": target}}
 
 
@@ -127,16 +136,17 @@ def _in_range(decided: Decided, limits: DoseLimits, lowest: Decimal | None) -> l
     if lowest is None or upper is None or upper.mg is None:
         return []
     doses = makeable(pieces_of(decided.standing.past.record.course), upper.mg)
-    return [_option(mg, tablets, limits) for mg, tablets in doses.items() if mg >= lowest]
+    return [_option(mg, tablets, decided) for mg, tablets in doses.items() if mg >= lowest]
 
 
-def _option(mg: Decimal, tablets: Tablets | None, limits: DoseLimits) -> dict[str, Any]:
+def _option(mg: Decimal, tablets: Tablets | None, decided: Decided) -> dict[str, Any]:
+    limits = decided.dose
     option = as_json(mg, tablets) | {"mg_per_kg": per_kg(mg, limits.weight)}
     if limits.low is not None and limits.low.mg is not None and mg < limits.low.mg:
         option["below_target"] = True
     if limits.confirm is not None and limits.confirm.mg is not None and mg > limits.confirm.mg:
         option["confirm"] = True
-        option["why"] = why(limits.confirm.state)
+        option["why"] = why(decided.standing, limits.confirm.state)
     return option
 
 
@@ -156,7 +166,9 @@ def _plan(decided: Decided, limits: DoseLimits) -> list[dict[str, Any]]:
 
 def _steps(decided: Decided, limits: DoseLimits) -> Iterator[dict[str, Any]]:
     upper = _target_high(limits)
-    start = decided.course.mg_per_day if decided.course.state == "active" else (limits.first.mg if limits.first else None)
+    start = (
+        decided.course.mg_per_day if decided.course.state == "active" else (limits.first.mg if limits.first else None)
+    )
     if start is None or upper is None or limits.step_every is None or limits.low is None or limits.low.mg is None:
         return
     day, mg = decided.standing.as_of.day, start
@@ -192,7 +204,11 @@ def _next_dose(doses: Sequence[Decimal], mg: Decimal, step: Decimal) -> Decimal 
 def _step(day: date, mg: Decimal, decided: Decided, limits: DoseLimits, *, first: bool) -> dict[str, Any]:
     tablets = tablets_for(decided.standing.past.record.course, mg)
     gates = [
-        {"gate": gate.text, "met": gate.met if first else False, "why": gate.why if first else "to be read before this step"}
+        {
+            "gate": gate.text,
+            "met": gate.met if first else False,
+            "why": gate.why if first else "to be read before this step",
+        }
         for gate in limits.gates
     ]
     return {"from": day.isoformat()} | as_json(mg, tablets) | {"mg_per_kg": per_kg(mg, limits.weight), "gates": gates}
@@ -205,9 +221,13 @@ def judge(decided: Decided, mg: Decimal, frequency: str | None) -> Judged:
         return Judged(False, tuple(against))
     limits = decided.dose
     confirm = limits.confirm is not None and limits.confirm.mg is not None and mg > limits.confirm.mg
-    reasons = (why(limits.confirm.state),) if confirm and limits.confirm is not None else ()
+    reasons = (why(decided.standing, limits.confirm.state),) if confirm and limits.confirm is not None else ()
     if not limits.target_in_force:
-        return Judged(None, (*reasons, "No target dose is in force: the ceilings are kept, the dose is the prescriber's."), confirm)
+        return Judged(
+            None,
+            (*reasons, "No target dose is in force: the ceilings are kept, the dose is the prescriber's."),
+            confirm,
+        )
     return Judged(True, (*reasons, *_below_target(limits, mg)), confirm)
 
 
@@ -218,16 +238,16 @@ def _below_target(limits: DoseLimits, mg: Decimal) -> tuple[str, ...]:
 
 def _against(decided: Decided, mg: Decimal, frequency: str | None) -> Iterator[str]:
     limits = decided.dose
-    yield from _why_none(limits)
+    yield from _why_none(decided)
     yield from _why_held(decided)
     for limit in (*limits.ceilings, *((limits.high,) if limits.high is not None else ())):
         if limit.mg is not None and mg > limit.mg:
-            yield f"{number_in_words(mg)} mg is above {number_in_words(limit.mg)} mg a day: {why(limit.state)}"
+            yield f"{number_in_words(mg)} mg is above {number_in_words(limit.mg)} mg a day: {why(decided.standing, limit.state)}"
     if limits.high is not None and limits.high.mg is None:
-        yield f"The range is per kg and no weight in date is known: {why(limits.high.state)}"
+        yield f"The range is per kg and no weight in date is known: {why(decided.standing, limits.high.state)}"
     first = limits.first
     if decided.course.state == "proposed" and first is not None and first.mg is not None and mg > first.mg:
-        yield f"The first dose is {number_in_words(first.mg)} mg a day: {why(first.state)}"
+        yield f"The first dose is {number_in_words(first.mg)} mg a day: {why(decided.standing, first.state)}"
     yield from _not_makeable(decided.standing.past.record.course, mg)
     if frequency is not None and lists.doses_per_day(frequency) is None:
         yield f"{frequency!r} is not a daily frequency: azathioprine is taken every day."

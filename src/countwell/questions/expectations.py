@@ -62,5 +62,9 @@ def waiting(decided: Decided) -> dict[str, Any]:
     stop = decided.standing.facts.course.stop
     if stop is None or decided.course.state != "stopped":
         return {"wait_until": None}
-    days = [add(stop.at.day, duration, "later") for low, high in _windows(decided, "stop") for duration in (low, high or low)]
+    days = [
+        add(stop.at.day, duration, "later")
+        for low, high in _windows(decided, "stop")
+        for duration in (low, high or low)
+    ]
     return {"wait_until": [day.isoformat() for day in sorted(set(days))] or None}

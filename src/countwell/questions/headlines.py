@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from countwell.engine.decide import Decided
-from countwell.engine.due import DueGroup
 from countwell.engine.tell import (
     advice_in_words,
     course_in_words,
@@ -17,8 +16,10 @@ from countwell.engine.tell import (
     group_in_words,
     headline,
 )
+from countwell.model.answers import DueGroup
 
 Details = Mapping[str, Any]
+SHOWN = 3
 
 
 def headline_of(question: str, decided: Decided, details: Details, actions: Sequence[str]) -> str:
@@ -60,7 +61,9 @@ def _unsettled(decided: Decided) -> str:
     low, high = decided.at_least.drug, decided.at_most.drug
     if low == high or not decided.unknown:
         return ""
-    widest = next((u for u in decided.unknown if u.widens.startswith("drug") and u.widens.endswith(high)), decided.unknown[0])
+    widest = next(
+        (u for u in decided.unknown if u.widens.startswith("drug") and u.widens.endswith(high)), decided.unknown[0]
+    )
     return f"Cannot say yet: from {low} to {high}, because {widest.fact.replace('_', ' ')} is not known ({widest.why}). {widest.settle}"
 
 
@@ -86,12 +89,15 @@ def _schedule(decided: Decided, details: Details) -> str:
 def _row(row: DueGroup) -> str:
     name = group_in_words(row.group)
     if row.state == "overdue":
-        return f"{name}: {days_in_words(row.overdue_days)} late (due by {day_in_words(row.due_by)})."
+        return f"{name}: {days_in_words(row.overdue_days)} late (due by {_day(row)})."
     if row.state == "never-done":
         by = f", due by {day_in_words(row.due_by)}" if row.due_by is not None else ""
         return f"{name}: no complete test yet (missing: {', '.join(row.missing)}){by}."
-    word = "due now, at the latest" if row.state == "due" else "due"
-    return f"{name}: {word} {'by ' if row.state != 'due' else ''}{day_in_words(row.due_by)}."
+    return f"{name}: {'due now, at the latest' if row.state == 'due' else 'due by'} {_day(row)}."
+
+
+def _day(row: DueGroup) -> str:
+    return day_in_words(row.due_by) if row.due_by is not None else "now"
 
 
 def _dose(decided: Decided, details: Details) -> str:
@@ -104,7 +110,11 @@ def _dose(decided: Decided, details: Details) -> str:
     reasons = details.get("because") or []
     if reasons:
         return f"No dose can be given: {_bare(reasons[0])}"
-    return "No target dose is in force here: the dose is for the prescriber to name." if span is None else "No dose can be made."
+    return (
+        "No target dose is in force here: the dose is for the prescriber to name."
+        if span is None
+        else "No dose can be made."
+    )
 
 
 def _bare(reason: str) -> str:
@@ -127,7 +137,9 @@ def _check(decided: Decided, details: Details) -> str:
 
 def _restart(decided: Decided, details: Details) -> str:
     if details["allowed"] is False:
-        return "Not to be given again as things stand: " + " ".join(_bare(reason) for reason in details["because"])
+        return "Not to be given again as things stand: " + " ".join(
+            _bare(reason) for reason in details["because"][:SHOWN]
+        )
     return "A restart is the prescriber's decision; no rule here stands against it."
 
 
@@ -148,7 +160,11 @@ def _missed(decided: Decided, details: Details) -> str:
 
 
 def _supply(decided: Decided, details: Details) -> str:
-    words = {"release": "The repeat may be released", "short": "Release a short supply only", "withhold": "Do not release the repeat"}
+    words = {
+        "release": "The repeat may be released",
+        "short": "Release a short supply only",
+        "withhold": "Do not release the repeat",
+    }
     until = details.get("until")
     by = f", until {day_in_words(date.fromisoformat(until))}" if until else ""
     reasons = details.get("because") or [""]
@@ -186,7 +202,11 @@ def _said(decided: Decided, details: Details) -> str:
     """The questions that packs answer in their own words."""
     keys = set(details.get("changed", []))
     today = decided.standing.as_of.day
-    told = [finding_in_words(f, today) for f in decided.findings if f"{f.layer}/{f.table}/{f.rule}" in keys and f.holds == "yes"]
+    told = [
+        finding_in_words(f, today)
+        for f in decided.findings
+        if f"{f.layer}/{f.table}/{f.rule}" in keys and f.holds == "yes"
+    ]
     return " ".join(dict.fromkeys(told[1:] if _leads(decided, keys) else told))
 
 

@@ -36,7 +36,11 @@ def _kind(decided: Decided) -> str:
 def _because(decided: Decided, kind: str) -> list[str]:
     if decided.course.state != "active":
         return [f"The course is {decided.course.state}."]
-    found = [f"{f.layer}/{f.table}/{f.rule}" for f in decided.findings if f.holds == "yes" and f.advice.at_least("do-not-raise")]
+    found = [
+        f"{f.layer}/{f.table}/{f.rule}"
+        for f in decided.findings
+        if f.holds == "yes" and f.advice.at_least("do-not-raise")
+    ]
     late = [f"{row.group} is {row.overdue_days} days late" for row in decided.schedule if row.overdue_days > 0]
     open_ = [f"not known: {unknown.fact} ({unknown.why})" for unknown in decided.unknown]
     return [*found, *late, *open_] if kind != "release" else ["Tests are in date and nothing calls for a change."]
@@ -122,4 +126,3 @@ def _checklist(decided: Decided) -> list[str]:
         if statement.name.startswith("travel")
     ]
     return [text for text in dict.fromkeys([*told, *stated]) if text]
-

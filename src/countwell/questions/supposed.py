@@ -102,7 +102,9 @@ def _symptoms(said: Said, as_of: Moment) -> Supposition:
         name, _, detail = key.partition(".")
         listed = symptom_named(name)
         if listed is None:
-            refused.append(not_listed("symptom", name, values[0], "Ask a nurse or doctor today: it is not a listed symptom."))
+            refused.append(
+                not_listed("symptom", name, values[0], "Ask a nurse or doctor today: it is not a listed symptom.")
+            )
         elif detail:
             details.setdefault(listed, {})[_detail(listed, detail)] = _yes_no(key, values[0])
         else:
@@ -152,7 +154,9 @@ def _medicine(said: Said, as_of: Moment) -> Supposition:
         listed = medicine_named(text)
         if listed is None:
             near = look_alike_of(text)
-            do = f"It is not {near}. Ask the pharmacist." if near else "Ask the pharmacist: it is not a listed medicine."
+            do = (
+                f"It is not {near}. Ask the pharmacist." if near else "Ask the pharmacist: it is not a listed medicine."
+            )
             refused.append(not_listed("medicine", "name", text, do))
         else:
             events.append(Medicine(f"supposed {listed}", listed, start=as_of))
@@ -161,7 +165,7 @@ def _medicine(said: Said, as_of: Moment) -> Supposition:
 
 def _vaccine(said: Said, as_of: Moment) -> Supposition:
     if not said.get("name"):
-        raise UsageError("vaccine needs name=…, such as \"influenza, injected\".")
+        raise UsageError('vaccine needs name=…, such as "influenza, injected".')
     text = said["name"][0]
     listed = vaccine_named(text)
     if listed is None:

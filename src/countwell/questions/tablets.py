@@ -54,7 +54,9 @@ def pieces_of(course: Course) -> tuple[Piece, ...]:
 @lru_cache
 def _pieces(products: tuple[Product, ...], may_halve: bool) -> tuple[Piece, ...]:
     whole = {Piece(p.strength_mg, p.strength_mg, False) for p in products if p.strength_mg > 0}
-    halves = {Piece(p.strength_mg / 2, p.strength_mg, True) for p in products if p.scored and may_halve and p.strength_mg > 0}
+    halves = {
+        Piece(p.strength_mg / 2, p.strength_mg, True) for p in products if p.scored and may_halve and p.strength_mg > 0
+    }
     return tuple(sorted(whole | halves, key=lambda piece: (-piece.mg, piece.half)))
 
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import z3
+
 from countwell.engine.prove.doses import Span, Tablet, prove_doses
 from countwell.engine.prove.tables import prove_tables
 from countwell.engine.prove.units import prove_units
 from countwell.engine.prove.verdict import Verdict
 from countwell.engine.prove.versions import differences, equivalent
 from countwell.model.pack import Pack
+from countwell.pack.certificate import Certificate, certificate
 
-__all__ = ["Tablet", "Verdict", "differences", "equivalent", "prove", "prove_units"]
+__all__ = ["Tablet", "Verdict", "certified", "differences", "equivalent", "prove", "prove_units"]
 
 
 def prove(
@@ -26,3 +29,10 @@ def prove(
     A layer may be proven alone: tables that it reads and that are not given may then have any outcome.
     """
     return [*prove_tables(packs), *prove_doses(packs, weights, products)]
+
+
+def certified(pack: Pack, verdicts: Sequence[Verdict]) -> Certificate:
+    """The certificate of a pack after its proof: it names the tables of which every check held."""
+    failed = {verdict.table for verdict in verdicts if verdict.pack == pack.name and not verdict.ok}
+    proven = tuple(table.name for table in pack.tables if table.name not in failed)
+    return certificate(pack, proven, f"countwell packs prove {pack.name}", f"Z3 {z3.get_version_string()}")

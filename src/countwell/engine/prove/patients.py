@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import z3
 
-from countwell.engine.prove.solving import Found, decided, solver
+from countwell.engine.prove.solving import Found, both, decided, solver
 from countwell.engine.prove.symbols import Formula, Symbol
 
 Value = Fraction | bool | str
@@ -37,7 +37,7 @@ class Patient:
         return {label: value for label, value in said.items() if value}
 
     def _ends(self, symbol: Symbol) -> Iterator[str]:
-        for constant in _both(self.found, symbol):
+        for constant in _constants(self.found, symbol):
             if str(constant) in self.values:
                 yield shown(symbol, self.values[str(constant)]) + self._calendar(symbol)
 
@@ -51,7 +51,7 @@ def patient(found: Found) -> Patient:
     asked = solver([found.formula, *found.axioms])
     decided(asked)
     same = [symbol for symbol, prime in found.primes.items() if _keep(asked, symbol.z3 == prime)]
-    constants = [(constant, symbol) for symbol in found.symbols for constant in _both(found, symbol, same)]
+    constants = [(constant, symbol) for symbol in found.symbols for constant in _constants(found, symbol, same)]
     for constant, symbol in constants:
         any(_keep(asked, _is(symbol, constant, value)) for value in _candidates(symbol, constant, asked))
     decided(asked)
@@ -64,7 +64,7 @@ def patient(found: Found) -> Patient:
     return Patient(found, {name: value for name, value in values.items() if name in matters}, model)
 
 
-def _both(found: Found, symbol: Symbol, same: Iterable[Symbol] = ()) -> Iterator[Formula]:
+def _constants(found: Found, symbol: Symbol, same: Iterable[Symbol] = ()) -> Iterator[Formula]:
     yield symbol.z3
     if symbol in found.primes and symbol not in same:
         yield found.primes[symbol]
@@ -140,8 +140,12 @@ def _lengths(found: Found, model: z3.ModelRef) -> list[Formula]:
 
 
 def _what_matters(found: Found, fixed: dict[str, Formula], also: list[Formula]) -> set[str]:
-    """The facts without which the formula would not have to be met; what is absent is left out first."""
-    asked = solver([z3.Not(found.formula), *found.axioms, *also])
+    """The facts without which the formula would not have to be met; what is absent is left out first.
+
+    What an axiom would add is shown all the same: the reader does not know the axioms.
+    """
+    sorts = both([axiom for symbol in found.symbols for axiom in symbol.possible()], found.primes)
+    asked = solver([z3.Not(found.formula), *sorts, *also])
     matters = dict(fixed)
     for name in sorted(fixed, key=lambda name: not z3.is_not(fixed[name])):
         rest = [formula for other, formula in matters.items() if other != name]

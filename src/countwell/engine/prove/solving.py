@@ -38,7 +38,7 @@ class Found:
 def find(formula: Formula, symbols: Sequence[Symbol], primes: Primes | None = None) -> Found:
     """Looks for a patient. Axioms of one blood sample are used only if without them there would be one."""
     second = primes or {}
-    sure, sample = (_both(axioms, second) for axioms in (always(symbols), of_one_sample(symbols)))
+    sure, sample = (both(axioms, second) for axioms in (always(symbols), of_one_sample(symbols)))
     if not decided(solver([formula, *sure])):
         return Found(formula, symbols, second, sure, False)
     if sample and not decided(solver([formula, *sure, *sample])):
@@ -46,7 +46,7 @@ def find(formula: Formula, symbols: Sequence[Symbol], primes: Primes | None = No
     return Found(formula, symbols, second, (*sure, *sample), True)
 
 
-def _both(axioms: list[Formula], primes: Primes) -> tuple[Formula, ...]:
+def both(axioms: list[Formula], primes: Primes) -> tuple[Formula, ...]:
     """The axioms of the first constants and of the second."""
     return (*axioms, *(primed(axiom, primes) for axiom in axioms)) if primes else tuple(axioms)
 

@@ -17,7 +17,7 @@ HISTORY = "/_history/"
 READ_WHEN_CONTAINED = ("Observation",)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Given:
     """One resource as received. names: the references that mean it; event: the id of what is made of it; earlier: of which
     it is a newer version; owner: the reference of its patient."""
