@@ -50,7 +50,7 @@ def test_a_later_date_a_lost_table_a_lost_word_and_a_lost_clear_differ():
     assert len(words(COUNTS, COUNTS.replace("  counts:", "  others:"))) == 2
     word = table(f"a: {{when: nosebleed, words: [caution], {CITED}}}")
     assert words(word, table(f"a: {{when: nosebleed, words: [skip-dose], {CITED}}}")) == [
-        "nosebleed yes: version 1.0.0 says words caution, 1.1.0 says words nothing"
+        "nosebleed yes: version 1.0.0 says words caution, 1.1.0 says words skip-dose"
     ]
     assert len(words(COUNTS, COUNTS.replace("clear: wbc > three", "clear: wbc > three and not nosebleed"))) == 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from countwell.base.dates import Moment, moment, zone
@@ -48,6 +47,12 @@ def result(test: str, day: str, value: str, unit: str, **more: Any) -> dict[str,
     return (
         base | {"collected": f"{day}T09:00:00{offset}", "received": f"{day}T15:00:00{offset}", "status": "final"} | more
     )
+
+
+def this_morning(test: str, value: str, unit: str, **more: Any) -> dict[str, Any]:
+    """One result of the day that is asked about."""
+    at_eight = {"collected": "2026-03-02T08:00:00-05:00", "received": "2026-03-02T09:00:00-05:00"}
+    return result(test, "2026-03-02", value, unit, **at_eight) | more
 
 
 def decision(do: str, day: str, mg: str | None = None, **more: Any) -> dict[str, Any]:
@@ -129,6 +134,3 @@ def with_events(*events: dict[str, Any], keep: bool = True) -> Record:
     """Hartley's record with further events, or with these alone."""
     base = hartley()
     return read_record(base | {"events": [*(base["events"] if keep else ()), *events]})
-
-
-FIFTY = Decimal(50)

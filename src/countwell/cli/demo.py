@@ -64,13 +64,13 @@ def _folder(out: Path | None) -> Path:
 
 
 def _print(made: Demonstration) -> None:
-    from countwell.paper.terminal import show, worklist
+    from countwell.paper.terminal import console_for, show, worklist
 
     one = next(one for one in made.shown if one.situation.id == IN_FULL)
     click.echo(f"One patient in full ({one.situation.shows}):\n")
     show(one.review, one.record)
     click.echo()
-    worklist(made.rows)
+    console_for().print(worklist(made.rows))
     sums = made.sums
     click.echo(
         f"\n{sums.received} entries received = {sums.filed} filed + {sums.held} held for a person + {sums.refused} refused."

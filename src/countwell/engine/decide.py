@@ -93,9 +93,14 @@ class Decided:
     def called_for(self) -> Advice:
         """What findings and inputs call for, the calendar apart. Of the dead: nothing, and nothing may be released."""
         if self.over:
-            return Advice(drug="stop")
-        sure = [f.advice for f in self.findings if f.holds == "yes" and f.accepted is None]
-        return join([*sure, self._of_inputs(), self.added])
+            return Advice(drug="stop", paused=True)
+        paused = Advice(paused=self.course.state != "active")
+        return join([paused, *(f.advice for f in self._counted), self._of_inputs(), self.added])
+
+    @cached_property
+    def _counted(self) -> tuple[Finding, ...]:
+        """What surely holds, and test dates that cannot be ruled out (such findings carry no other advice)."""
+        return tuple(f for f in self.findings if f.accepted is None and (f.holds == "yes" or only_tests(f.advice)))
 
     @cached_property
     def at_most(self) -> Advice:
@@ -136,7 +141,7 @@ class Decided:
     @property
     def closer(self) -> bool:
         """Whether a finding, not the calendar, has set a test date."""
-        return any(f.advice.tests and not f.calendar for f in self.findings if f.holds == "yes" and f.accepted is None)
+        return any(f.advice.tests and not f.calendar for f in self._counted)
 
     @cached_property
     def not_looked_at(self) -> tuple[str, ...]:
@@ -158,6 +163,11 @@ class Decided:
     def views(self) -> tuple[dict[str, str], ...]:
         """How tables that do not join see the same patient."""
         return () if self.over else tuple(_views(self.standing))
+
+
+def only_tests(advice: Advice) -> bool:
+    """Whether nothing but test dates is called for."""
+    return bool(advice.tests) and replace(advice, tests={}) == NOTHING
 
 
 def _views(standing: Standing) -> list[dict[str, str]]:

@@ -14,7 +14,10 @@ from countwell.base.spans import Span, exactly
 from countwell.engine.joined import PlacedRule
 from countwell.engine.standing import Standing, State
 from countwell.facts.past import Weighed
-from countwell.model.rules import Dose
+from countwell.model.pack import Pack
+from countwell.model.rules import And, Condition, Dose, Or, facts_of
+
+COURSE_KINDS = frozenset({"state", "reason", "condition", "asked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +139,26 @@ def _gates(standing: Standing) -> tuple[Gate, ...]:
     for placed in standing.joined.rules:
         if placed.rule.gate is None or (placed.table.asks and standing.asked.question not in placed.table.asks):
             continue
+        if not could_hold(standing, placed.pack, placed.rule.when):
+            continue
         state = standing.state(placed)
         met = state is None or state.accepted is not None
         gates.append(
             Gate(placed.rule.gate, True if met else (None if state and state.truth is None else False), placed.key)
         )
     return tuple(gates)
+
+
+def could_hold(standing: Standing, pack: Pack, condition: Condition) -> bool:
+    """Whether a condition could ever hold in this course, whatever tests and answers say: else its gate is not worth naming."""
+    match condition:
+        case And(of):
+            return all(could_hold(standing, pack, part) for part in of)
+        case Or(of):
+            return any(could_hold(standing, pack, part) for part in of)
+        case _:
+            kinds = {pack.facts[name].kind for name in facts_of(condition)}
+            return not kinds or not kinds <= COURSE_KINDS or standing.truth(pack, condition, "when") is not False
 
 
 def _factor(counted: Sequence[tuple[State, Dose]]) -> Decimal | None:

@@ -116,7 +116,18 @@ def newest_event(standing: Standing, state: State) -> Moment | None:
     facts = {name for condition in _speaking(standing, placed) for name in facts_of(condition)}
     moments = [value.at for name in facts if (value := standing.facts.value(placed.pack, name)).at is not None]
     tables = [m for m in (_table_moment(standing, placed)) if m is not None]
-    return max((m for m in (*moments, *tables) if m is not None), key=lambda m: m.at, default=None)
+    known = [moment for moment in (*moments, *tables) if moment is not None]
+    return max(known, key=lambda m: m.at) if known else _begun(standing, placed)
+
+
+def _begun(standing: Standing, placed: PlacedRule) -> Moment | None:
+    """Of a rule without any dated fact: the newest test that it reads beside, else the beginning of the run."""
+    facts = {name for name in facts_of(placed.rule.when)}
+    dated = [value.at for name in facts if (value := standing.facts.value(placed.pack, name)).at is not None]
+    if dated:
+        return max((m for m in dated if m is not None), key=lambda m: m.at)
+    run = standing.facts.course.run
+    return run.at if run is not None else None
 
 
 def _speaking(standing: Standing, placed: PlacedRule) -> list[Condition]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from countwell.base.dates import Moment, add, end_of_day
 from countwell.base.spans import NO, YES, Truth, compare_spans, negate
@@ -56,6 +56,14 @@ class Outcome:
     at_most: Advice
     states: tuple[State, ...]
     silent: bool
+
+
+class Run(NamedTuple):
+    """A recurring rule, the moment its interval runs from, and the moment its condition is judged at."""
+
+    rule: PlacedRule
+    begin: Moment
+    judged: Moment
 
 
 @dataclass
@@ -150,9 +158,14 @@ class Standing:
     # What tables come to
 
     def outcome_named(self, name: str) -> Outcome:
-        """The join of all tables of that name; `advice` is the join of all."""
-        placed = self.joined.tables if name == "advice" else self.joined.by_name.get(name, [])
-        return self._join([self.outcome(one) for one in placed])
+        """The join of all tables of that name; `advice` is the join of all, without what a named person accepted."""
+        if name == "advice":
+            return self._all_advice()
+        return self._join([self.outcome(one) for one in self.joined.by_name.get(name, [])])
+
+    def _all_advice(self) -> Outcome:
+        states = tuple(s for one in self.joined.tables for s in self.outcome(one).states if s.accepted is None)
+        return _outcome(states, silent=False)
 
     def _join(self, outcomes: Sequence[Outcome]) -> Outcome:
         if len(outcomes) == 1:
@@ -176,12 +189,7 @@ class Standing:
         if not rules:
             return Outcome(NOTHING, NOTHING, (), True)
         states = self._states(placed, rules)
-        counted = [state for state in states if state.accepted is None]
-        sure = [s.placed.rule.advice for s in counted if s.truth is True and s.placed.rule.advice is not None]
-        open_ = [s.placed.rule.advice for s in counted if s.truth is None and s.placed.rule.advice is not None]
-        silent = not states and self._all_silent(placed)
-        at_least = join(sure)
-        return Outcome(at_least, join([at_least, *open_]), tuple(states), silent)
+        return _outcome(states, silent=not states and self._all_silent(placed))
 
     def states(self, placed: Placed) -> list[State]:
         """Every rule of a table that holds or may hold: advice first, then what may read the advice of all."""
@@ -220,7 +228,8 @@ class Standing:
         return decision
 
     def _is_worse_than_at(self, placed: PlacedRule, decision: Decision) -> bool:
-        then = self.at(decision.at)
+        known = end_of_day(decision.at.day, self.past.time_zone) if decision.at.whole_day else decision.at
+        then = Standing(self.joined, self.past, known, known, self.asked)
         return any(
             _is_worse(
                 placed.pack.facts[name].worse, self.facts.value(placed.pack, name), then.facts.value(placed.pack, name)
@@ -248,20 +257,42 @@ class Standing:
             return None
         key = (test, collected.at)
         if key not in self._due:
-            passed = (pair for pair in self._runs(rules, collected) if _next(pair[0], pair[1].day) < self.as_of.day)
-            days = [_next(rule, at.day) for rule, at in passed if self.at(at).state(rule) is not None]
-            self._due[key] = min(days, default=None)
+            passed = [run for run in self._runs(rules, collected) if _next(run.rule, run.begin.day) < self.as_of.day]
+            self._due[key] = min((_next(run.rule, run.begin.day) for run in self._in_force(passed, collected)), default=None)
         return self._due[key]
 
     def anchors(self, rules: Sequence[PlacedRule], collected: Moment | None) -> list[tuple[PlacedRule, Moment]]:
         """Each recurring rule with each moment it runs from: the last test, and every later decision on the dose."""
-        return [(rule, at) for rule, at in self._runs(rules, collected) if self.at(at).state(rule) is not None]
+        return [(run.rule, run.begin) for run in self._in_force(self._runs(rules, collected), collected)]
 
-    def _runs(self, rules: Sequence[PlacedRule], collected: Moment | None) -> list[tuple[PlacedRule, Moment]]:
-        decisions = [d.at for d in self.facts.course.decisions if d.do in RESCHEDULES]
-        moments = [collected] if collected is not None else []
-        moments += [at for at in decisions if collected is None or at.day > collected.day or at.at > collected.at]
-        return [(rule, moment) for moment in moments for rule in rules]
+    def _runs(self, rules: Sequence[PlacedRule], collected: Moment | None) -> list[Run]:
+        later = [d for d in self.facts.course.decisions if d.do in RESCHEDULES and _is_later(d.at, collected)]
+        runs = [Run(rule, collected, collected) for rule in rules if collected is not None]
+        runs += [Run(rule, decision.at, decision.at) for decision in later for rule in rules]
+        restarts = [d.at for d in later if d.do == "restart"]
+        if collected is not None and restarts:
+            runs += [Run(rule, collected, restarts[0]) for rule in rules]
+        return runs
+
+    def _in_force(self, runs: Sequence[Run], collected: Moment | None) -> list[Run]:
+        """The runs whose rule holds, or may hold, when it is judged. A test taken when nothing asked for it (while the drug was
+        stopped) runs from its own day once the drug is given again: it vouches for no longer than a new one would."""
+        own = [run for run in runs if run.begin == collected and run.judged == collected and self._held(run)]
+        late = [run for run in runs if run.begin == collected and run.judged != collected and not own and self._held(run)]
+        return [*own, *late, *(run for run in runs if run.begin != collected and self._held(run))]
+
+    def _held(self, run: Run) -> bool:
+        return self.at(run.judged).state(run.rule) is not None
+
+
+def _is_later(at: Moment, collected: Moment | None) -> bool:
+    return collected is None or at.day > collected.day or at.at > collected.at
+
+
+def _outcome(states: Sequence[State], *, silent: bool) -> Outcome:
+    sure = join(s.placed.rule.advice for s in states if s.truth is True and s.placed.rule.advice is not None)
+    may_be = (s.placed.rule.advice for s in states if s.truth is None and s.placed.rule.advice is not None)
+    return Outcome(sure, join([sure, *may_be]), tuple(states), silent)
 
 
 def _heard(truth: Truth, negated: bool, silent: bool) -> Truth | Silence:

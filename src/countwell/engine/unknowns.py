@@ -83,13 +83,13 @@ def settle(definition: FactDefinition, value: Value) -> str:
         case "baseline", _:
             return "The result from before the first dose."
         case _, "no-upper-limit":
-            return f"{what} with the laboratory's upper limit."
+            return f"The result of {what} with the laboratory's upper limit."
         case _, "preliminary":
             return f"The final result of {what}."
         case _, "disputed":
             return f"Ask the laboratory which {what} is right."
         case "latest" | "highest" | "change" | "streak", _:
-            return f"A new {what}."
+            return f"A new result of {what}."
         case "gene", _:
             return f"The result of {what}."
         case "dose", _:

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from countwell.base.dates import Moment
 from countwell.base.spans import compare, exactly
-from countwell.engine.joined import Joined
+from countwell.engine.joined import Joined, PlacedRule
 from countwell.engine.standing import Standing
 from countwell.facts.past import settled
 from countwell.facts.readings import Reading
 from countwell.facts.specimens import Replaced
 from countwell.model.answers import NotUsed, Superseded
-from countwell.model.pack import FactDefinition
+from countwell.model.pack import FactDefinition, Pack
 from countwell.model.records import Decision, Refused
 from countwell.model.rules import Compare, atoms
 
@@ -28,7 +28,7 @@ def not_used(standing: Standing) -> list[tuple[NotUsed, bool]]:
 
 
 def _structural(standing: Standing) -> Iterator[Refused]:
-    for item in standing.past.record.refused:
+    for item in (*standing.past.record.refused, *standing.past.unreadable_weights):
         known = item.received or item.at
         if known is None or known.at <= standing.known_at.at:
             yield item
@@ -100,22 +100,34 @@ def _shown(standing: Standing, item: Refused) -> NotUsed:
 def is_critical(joined: Joined, item: Refused) -> bool:
     """Whether a value it may stand for is at or past a number at which the packs hold or stop."""
     values = [value for value in (item.literal, *item.likely) if value is not None]
-    return item.test is not None and any(_calls_for_hold(joined, item.test, value) for value in values)
+    return item.test is not None and any(_calls_for_hold(joined, item.test, value, item.upper) for value in values)
 
 
-def _calls_for_hold(joined: Joined, test: str, value: Decimal) -> bool:
-    for placed in joined.rules:
-        if placed.rule.advice is None or not placed.rule.advice.at_least(HOLD):
-            continue
-        for atom in atoms(placed.rule.when):
-            if isinstance(atom, Compare) and atom.number is not None and _reads(placed.pack.facts[atom.fact], test):
-                if compare(exactly(value), atom.op, placed.pack.numbers[atom.number].value):
-                    return True
-    return False
+def _calls_for_hold(joined: Joined, test: str, value: Decimal, upper: Decimal | None) -> bool:
+    return any(
+        _is_past(placed, atom, test, value, upper)
+        for placed in joined.rules
+        if placed.rule.advice is not None and placed.rule.advice.at_least(HOLD)
+        for atom in atoms(placed.rule.when)
+        if isinstance(atom, Compare) and atom.number is not None
+    )
 
 
-def _reads(definition: FactDefinition, test: str) -> bool:
-    return definition.kind == "latest" and definition.of == (test,)
+def _is_past(placed: PlacedRule, atom: Compare, test: str, value: Decimal, upper: Decimal | None) -> bool:
+    definition = placed.pack.facts[atom.fact]
+    if test not in definition.of or definition.kind not in ("latest", "highest"):
+        return False
+    limit = placed.pack.numbers[atom.number or ""].value
+    if definition.param("as") != "limits":
+        return bool(compare(exactly(value), atom.op, limit))
+    highest_normal = upper or _lowest_limit(placed.pack, definition)
+    return highest_normal is not None and bool(compare(exactly(value / highest_normal), atom.op, limit))
+
+
+def _lowest_limit(pack: Pack, definition: FactDefinition) -> Decimal | None:
+    """The lowest upper limit in use that the fact names; None if it names none: then any value may be critical."""
+    between = definition.params.get("limit-between")
+    return min(pack.numbers[name].value for name in between) if isinstance(between, tuple) else Decimal(1)
 
 
 def superseded(standing: Standing) -> list[Superseded]:

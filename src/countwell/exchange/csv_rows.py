@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from countwell.exchange.csv_mapping import LabMapping
-from countwell.exchange.entries import Event, mark, marking
+from countwell.exchange.entries import Event, mark, marking, when
 from countwell.exchange.fields import FieldFault, unreadable
 from countwell.exchange.meaning import Meaning, code_of, meaning
 from countwell.model.records import Code
@@ -53,7 +53,7 @@ def result_of(sent: dict[str, str], mapping: LabMapping, owner: str) -> Event:
 def _event(found: Event, meant: Meaning, cells: Cells) -> Event:
     if meant.test is None and not meant.doubt:
         kept = {name: found.get(name) for name in ("id", "value", "unit", "status")}
-        return {"kind": "other-result", "at": found.get("collected"), "display": cells.get("test"), **kept}
+        return {"kind": "other-result", **when(found.get("collected")), "display": cells.get("test"), **kept}
     return {"kind": "result", "test": meant.test, "code": code_of(meant.code), **found}
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
+from countwell.base.dates import moment
+from countwell.base.errors import RecordError
 from countwell.exchange.fields import FieldFault
 from countwell.exchange.record_json import read_record
 from countwell.exchange.refusals import compact
@@ -16,6 +19,7 @@ from countwell.exchange.repeats import id_of
 from countwell.exchange.strict_json import Node
 from countwell.model.records import SCHEMA, Record, Refused
 
+UTC = ZoneInfo("UTC")
 Outcome: TypeAlias = Literal["filed", "held", "refused"]
 Event: TypeAlias = dict[str, Node]
 
@@ -112,6 +116,15 @@ def mark(
 def marking(fault: FieldFault) -> dict[str, Node]:
     """The fault of one field as the marking of the event."""
     return mark(fault.field, fault.says, fault.why, fault.do)
+
+
+def when(sent: Node) -> dict[str, Node]:
+    """The date of something that is kept and not read: one that cannot be read does not matter, and is kept beside."""
+    try:
+        moment(str(sent), UTC, partial=True)
+    except RecordError:
+        return {"at": None, "at_as_sent": sent}
+    return {"at": sent}
 
 
 def unusable(content: Node, says: str, where: str) -> Part:

@@ -17,6 +17,11 @@ from countwell.vocabulary.tests import test_named, test_of_code, tests
 
 MATERIAL = re.compile(r"\bin\b (.*)", re.IGNORECASE)
 BLOOD = re.compile(r"(venous |capillary |arterial |whole |red )?(blood|serum|plasma|ser/plas)", re.IGNORECASE)
+SEPARATORS = re.compile(r"[\s,;:()-]+")
+BESIDE = frozenset(
+    "# abs absolute auto automated bld blda bldc bldv blood ccnc conc concentration count level manual mcnc ncnc plas "
+    "plasma qn result scnc ser serpl serplbld serum test total value venous whole".split()
+)
 CUTS = re.compile(r"[\[(]|\bin\b|\bby\b", re.IGNORECASE)
 
 
@@ -66,11 +71,23 @@ def _something_else(code: Code, other: OtherCode, named: set[str], unit: str | N
 
 
 def looks_like(text: str) -> str | None:
-    """The test that a display names, with or without property, material and method: `Leukocytes [#/volume] in Blood`."""
+    """The test that a display names, with or without property, material and method.
+
+    `Leukocytes [#/volume] in Blood`, `WBC # Bld Auto`; not `Hgb Ur Ql`, nor `Platelet distribution width`.
+    """
     material = MATERIAL.search(text)
     if material and not BLOOD.match(material[1]):
         return None
-    return test_named(text) or test_named(CUTS.split(text)[0])
+    return test_named(text) or test_named(CUTS.split(text)[0]) or _named_first(text)
+
+
+def _named_first(text: str) -> str | None:
+    """The test that the first words name, if the others only say in what and how it was measured."""
+    parts = [part for part in SEPARATORS.split(text) if part]
+    for place in range(len(parts), 0, -1):
+        if name := test_named(" ".join(parts[:place])):
+            return name if BESIDE.issuperset(part.casefold() for part in parts[place:]) else None
+    return None
 
 
 def code_of(code: Code | None) -> Node:

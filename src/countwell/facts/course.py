@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from countwell.base.dates import Moment
@@ -22,6 +22,7 @@ NEW_STATE = {
     "stop": "stopped",
     "transfer-out": "ended",
 }
+SAFER_LAST = ("start", "restart", "transfer-in", "raise", "reduce", "accept", "refuse", "transfer-out", "hold", "stop")
 RUNS = ("start", "restart", "transfer-in")
 CHANGES = ("start", "restart", "transfer-in", "raise", "reduce")
 RESCHEDULES = ("start", "restart", "raise", "reduce", "transfer-in")
@@ -48,17 +49,28 @@ class Course:
 
     def mg_before(self, moment: Moment) -> Decimal | None:
         """The daily dose in force just before that moment, in mg; None if there was none or it is not known."""
-        doses = [d.mg_per_day for d in self.decisions if d.at < moment and d.mg_per_day is not None]
-        return doses[-1] if doses else None
+        mg: Decimal | None = None
+        for decision in self.decisions:
+            if decision.at < moment and decision.do in CHANGES:
+                mg = decision.mg_per_day if decision.mg_per_day is not None or decision.do != "restart" else mg
+        return mg
 
 
 def course_as_of(events: Iterable[Decision | Died], as_of: Moment) -> Course:
     """The course at that instant; decisions in any order, later ones are not yet taken."""
-    past = sorted((e for e in events if e.at.at <= as_of.at), key=lambda e: (e.at.at, isinstance(e, Died)))
+    past = sorted((e for e in events if e.at.at <= as_of.at), key=_order)
     course = Course()
     for event in past:
         course = _after_death(course, event) if isinstance(event, Died) else _after(course, event)
     return course
+
+
+def _order(event: Decision | Died) -> tuple[datetime, int, Decimal, str]:
+    """By time; of one instant the safer decision comes last, whatever the order of the record."""
+    if isinstance(event, Died):
+        return event.at.at, len(SAFER_LAST), Decimal(0), event.ref
+    place = SAFER_LAST.index(event.do) if event.do in SAFER_LAST else 0
+    return event.at.at, place, -(event.mg_per_day or Decimal(0)), event.ref
 
 
 def _after_death(course: Course, event: Died) -> Course:
@@ -84,7 +96,7 @@ def _moved(course: Course, decision: Decision) -> Course:
     course = replace(course, state=state, since=since, reason=None, decide_by=None)
     if decision.do not in RUNS:
         return course
-    return replace(course, run=decision, first_start=course.first_start or decision)
+    return replace(course, run=decision, first_start=course.first_start or decision, halt=None, stop=None)
 
 
 def _dosed(course: Course, decision: Decision) -> Course:

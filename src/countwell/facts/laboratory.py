@@ -28,29 +28,42 @@ Measure = Callable[[Reading, Span], Span]
 
 def latest(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     """The newest result of one test."""
-    return _newest(facts, definition.of[0])
+    return _newest(facts, definition.of[0], _as_value)
 
 
-def _newest(facts: Facts, name: str) -> Value:
+def _as_value(_: Reading, span: Span) -> Span:
+    return span
+
+
+def _newest(facts: Facts, name: str, measure: Measure) -> Value:
+    """The newest result, each specimen measured by its own report."""
     row = facts.specimens(name)
     done = settled(row)
     if not done:
-        return _never_done(facts, name, [s for s in row if s.status in ("preliminary", "unreadable")])
+        return _never_done(facts, name, [s for s in row if s.status in ("preliminary", "unreadable")], measure)
     last = done[-1]
     later = [s for s in row[row.index(last) + 1 :] if s.status in ("preliminary", "unreadable")]
-    return _with_later(_standing(facts, last), later) if later else _standing(facts, last)
+    standing = _standing(facts, last, measure)
+    return _with_later(standing, later, measure) if later else standing
 
 
-def _standing(facts: Facts, last: Specimen) -> Value:
+def _standing(facts: Facts, last: Specimen, measure: Measure) -> Value:
     """A settled value: exact while it vouches, a half-line when disputed or lapsed."""
-    assert last.span is not None
-    value = shown(last, last.span)
+    value = _measured(last, measure)
     if last.status == "disputed":
-        return replace(value, span=worse_half(last.span, test(last.test).worse), why="disputed")
+        return replace(value, span=worse_half(value.span, test(last.test).worse), why="disputed")
     if not _has_lapsed(facts, last):
         return value
     silent = not facts.schedule.requires(last.test)
-    return replace(value, span=worse_half(last.span, test(last.test).worse), why="lapsed", silent=silent)
+    return replace(value, span=worse_half(value.span, test(last.test).worse), why="lapsed", silent=silent)
+
+
+def _measured(specimen: Specimen, measure: Measure) -> Value:
+    """A specimen's value in the measure that is wanted; open for want of a limit if only its limit is not known."""
+    assert specimen.span is not None
+    value = shown(specimen, measure(specimen.reading, specimen.span))
+    without_limit = specimen.span.exact and not value.span.exact
+    return replace(value, why="no-upper-limit") if without_limit else value
 
 
 def _has_lapsed(facts: Facts, specimen: Specimen) -> bool:
@@ -72,14 +85,13 @@ def shown(specimen: Specimen, span: Span) -> Value:
     )
 
 
-def _with_later(value: Value, later: Sequence[Specimen]) -> Value:
+def _with_later(value: Value, later: Sequence[Specimen], measure: Measure) -> Value:
     """A settled value with newer ones that are not final or cannot be read: the worst good end, nothing beyond it."""
     worse = test(later[-1].test).worse
-    spans = [value.span, *(s.span for s in later if s.span is not None)]
-    newest_readable = next((s for s in reversed(later) if s.span is not None), None)
-    span = worse_half(worst(spans, worse), worse)
-    changed = newest_readable is not None and span != worse_half(value.span, worse)
-    base = shown(newest_readable, span) if changed and newest_readable is not None else value
+    readable = [_measured(s, measure) for s in later if s.span is not None]
+    span = worse_half(worst([value.span, *(v.span for v in readable)], worse), worse)
+    changed = bool(readable) and span != worse_half(value.span, worse)
+    base = readable[-1] if changed else value
     return replace(base, span=span, why=_why(later[-1]), silent=False, events=_refs(value, later))
 
 
@@ -94,10 +106,10 @@ def _why(specimen: Specimen) -> str:
     return problem.why if problem is not None else "unreadable"
 
 
-def _never_done(facts: Facts, name: str, later: Sequence[Specimen]) -> Value:
+def _never_done(facts: Facts, name: str, later: Sequence[Specimen], measure: Measure) -> Value:
     unit = test(name).unit
     if later:
-        return _with_later(Value(EVERYTHING, unit=unit), later)
+        return _with_later(Value(EVERYTHING, unit=unit), later, measure)
     why = "pending" if is_pending(facts, name) else "missing"
     return Value(EVERYTHING, unit=unit, why=why, silent=not facts.schedule.requires(name))
 
@@ -108,36 +120,23 @@ def highest(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     within = definition.param("within")
     if within is not None:
         return _highest_of_window(facts, pack, definition, within)
-    members = [(name, _newest(facts, name)) for name in definition.of]
+    members = [(name, _newest(facts, name, measure)) for name in definition.of]
     sent = [(name, value) for name, value in members if value.events]
     fresh = [(name, value) for name, value in sent if value.why != "lapsed"]
     if not sent:
         return replace(members[0][1], unit=_unit(definition), silent=all(value.silent for _, value in members))
     if fresh and len(fresh) < len(sent):
-        sent = [(name, _as_it_was(facts, name, value)) for name, value in sent]
-    return _highest([_measured(facts, name, value, measure) for name, value in sent], _unit(definition))
+        sent = [(name, _as_it_was(facts, name, value, measure)) for name, value in sent]
+    return _highest([value for _, value in sent], _unit(definition))
 
 
-def _as_it_was(facts: Facts, name: str, value: Value) -> Value:
+def _as_it_was(facts: Facts, name: str, value: Value, measure: Measure) -> Value:
     """A lapsed member beside one that is in date: its own value counts, and it leaves nothing open."""
-    if value.why != "lapsed":
-        return value
-    last = settled(facts.specimens(name))[-1]
-    assert last.span is not None
-    return shown(last, last.span)
+    return _measured(settled(facts.specimens(name))[-1], measure) if value.why == "lapsed" else value
 
 
 def _unit(definition: FactDefinition) -> str:
     return "times" if definition.param("as") == "limits" else test(definition.of[0]).unit
-
-
-def _measured(facts: Facts, name: str, value: Value, measure: Measure) -> Value:
-    reading = next(s.reading for s in facts.specimens(name) if s.reading.ref == value.events[0])
-    span = measure(reading, value.span)
-    why = value.why
-    if why in (None, "censored"):
-        why = None if span.exact else ("no-upper-limit" if value.span.exact else "censored")
-    return replace(value, span=span, why=why)
 
 
 def _highest(values: Sequence[Value], unit: str) -> Value:
@@ -222,7 +221,9 @@ def baseline(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
 def baseline_of(facts: Facts, pack: Pack, name: str, within: str | None) -> Specimen | None:
     """The last final result of a test on or before the day of the first start, `within` a time; None if there is none."""
     start = facts.course.first_start
-    day = start.at.day if start is not None else facts.as_of.day
+    if start is not None and start.do == "transfer-in" and start.since is None:
+        return None
+    day = (start.since or start.at).day if start is not None else facts.as_of.day
     duration = pack.numbers[within].duration if within is not None else None
     first = before(day, duration) if duration is not None else None
     row = [s for s in settled(facts.specimens(name)) if s.collected.day <= day and s.status == "final"]

@@ -40,13 +40,21 @@ def symptom(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
 
 
 def _symptom_now(facts: Facts, name: str) -> Symptom | None:
-    """The last word on a symptom; one that is over, or was denied, counts as answered no."""
+    """The symptom as it stands: open until its own `until` or a later denial; else the last that was said of it."""
     said = [s for s in facts.past.of(Symptom) if s.symptom == name and s.since.at <= facts.as_of.at]
     if not said:
         return None
-    last = max(said, key=lambda s: s.since.at)
-    over = last.until is not None and last.until.at <= facts.as_of.at
-    return replace(last, present=False) if over else last
+    denied = max((s.since.at for s in said if s.present is False), default=None)
+    still = [s for s in said if s.present and not _is_over(s, denied, facts.as_of)]
+    if still:
+        return max(still, key=lambda s: (s.since.at, s.value or "", s.ref))
+    last = max(said, key=lambda s: (s.since.at, s.present is None, s.ref))
+    return replace(last, present=False) if last.present else last
+
+
+def _is_over(said: Symptom, denied: datetime | None, as_of: Moment) -> bool:
+    ended = said.until is not None and said.until.at <= as_of.at
+    return ended or (denied is not None and denied > said.since.at)
 
 
 def _symptom_value(said: Symptom | None, name: str) -> Value:
@@ -230,5 +238,6 @@ def _weight_change(facts: Facts) -> Value:
         return SILENT
     change = facts.course.change
     earlier = [w for w in weights[:-1] if change is not None and w.at.day <= change.at.day]
-    then, now = (earlier[-1] if earlier else weights[-2]).kg.low, weights[-1].kg.low
-    return Value(exactly(abs(now - then) * HUNDRED / then), unit="%", at=weights[-1].at, events=(weights[-1].ref,))
+    then, now = (earlier[-1] if earlier else weights[-2]).kg, weights[-1].kg
+    furthest = max(abs(now.high - then.low), abs(now.low - then.high)) * HUNDRED / then.low
+    return Value(exactly(furthest), unit="%", at=weights[-1].at, events=(weights[-1].ref,))

@@ -29,7 +29,7 @@ def done(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     if group is not None and group.one_of:
         days.append(_last_of_any(facts, group, moment))
     if any(day is None for day in days):
-        return Value(NO, why=None)
+        return Value(NO, at=moment)
     found = [day for day in days if day is not None]
     oldest = min(found, key=lambda s: s.collected.at)
     return Value(YES, at=oldest.collected, events=tuple(s.reading.ref for s in found))

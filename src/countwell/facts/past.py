@@ -20,7 +20,7 @@ from countwell.base.spans import Span
 from countwell.facts.course import Course, course_as_of
 from countwell.facts.readings import Reading, read_result, span_of
 from countwell.facts.specimens import Replaced, Specimen, resolve
-from countwell.model.records import Decision, Died, Event, Medicine, Record, Result, Weight
+from countwell.model.records import Decision, Died, Event, Medicine, Record, Refused, Result, Weight
 from countwell.vocabulary.medicines import medicines
 from countwell.vocabulary.quantities import read_quantity
 from countwell.vocabulary.tests import test
@@ -92,12 +92,23 @@ class Past:
     @cached_property
     def weights(self) -> list[Weighed]:
         """The weights that can be read, oldest first."""
-        read = (_weighed(weight) for weight in self.of(Weight))
-        return sorted((w for w in read if w is not None), key=lambda w: w.at.at)
+        read = [_weighed(weight) for weight in self.of(Weight)]
+        by_instant: dict[datetime, list[Weighed]] = defaultdict(list)
+        for weighed in read:
+            if isinstance(weighed, Weighed):
+                by_instant[weighed.at.at].append(weighed)
+        return [_joined(by_instant[instant]) for instant in sorted(by_instant)]
+
+    @cached_property
+    def unreadable_weights(self) -> list[Refused]:
+        """The weights that cannot be read."""
+        return [read for weight in self.of(Weight) if isinstance(read := _weighed(weight), Refused)]
 
     def weight(self, as_of: Moment) -> Weighed | None:
-        """The newest weight by that instant."""
-        return next((w for w in reversed(self.weights) if w.at.at <= as_of.at), None)
+        """The newest weight by that instant; None also while the newest one cannot be read."""
+        newest = next((w for w in reversed(self.weights) if w.at.at <= as_of.at), None)
+        later = (r.at for r in self.unreadable_weights if r.at is not None and r.at.at <= as_of.at)
+        return None if any(newest is None or at.at >= newest.at.at for at in later) else newest
 
     def course(self, as_of: Moment) -> Course:
         """The course at that instant."""
@@ -151,12 +162,32 @@ def _names_of(name: str) -> frozenset[str]:
     return frozenset({name, *listed.contains, *listed.classes}) if listed is not None else frozenset({name})
 
 
-def _weighed(weight: Weight) -> Weighed | None:
+def _joined(weights: Sequence[Weighed]) -> Weighed:
+    """Several weights of one instant: all that lies between them is possible."""
+    low, high = min(w.kg.low for w in weights), max(w.kg.high for w in weights)
+    return Weighed(weights[0].ref, weights[0].at, Span(low, high)) if len(weights) > 1 else weights[0]
+
+
+def _weighed(weight: Weight) -> Weighed | Refused:
     try:
         quantity = read_quantity("weight", weight.value, weight.unit)
-    except Unreadable:
-        return None
+    except Unreadable as unreadable:
+        return refused_weight(weight, unreadable)
     return Weighed(weight.ref, weight.at, span_of(quantity))
+
+
+def refused_weight(weight: Weight, unreadable: Unreadable) -> Refused:
+    """A weight that cannot be used, and why."""
+    return Refused(
+        event=weight.ref,
+        field="unit" if unreadable.why in ("no-unit", "ambiguous-unit") else "value",
+        as_sent=f"{weight.value} {weight.unit or ''}".strip(),
+        why=unreadable.why,
+        says=unreadable.says,
+        do="Weigh the patient again.",
+        tell="nurse",
+        at=weight.at,
+    )
 
 
 def _timeline(readings: dict[str, list[Reading]], known_at: Moment) -> Timeline:

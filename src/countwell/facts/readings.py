@@ -13,6 +13,7 @@ from countwell.base.dates import Moment
 from countwell.base.errors import Unreadable
 from countwell.base.spans import INFINITY, Span
 from countwell.model.records import Refused, Result
+from countwell.vocabulary.numbers import read_number
 from countwell.vocabulary.quantities import Quantity, read_limit, read_quantity
 from countwell.vocabulary.tests import Test, test
 
@@ -125,8 +126,18 @@ def _problem(result: Result, as_sent: str, unreadable: Unreadable) -> Refused:
         received=result.received,
         literal=unreadable.literal,
         likely=unreadable.likely,
+        upper=_plain_limit(result.normal_high),
         held=unreadable.why in ("no-unit", "ambiguous-unit"),
     )
+
+
+def _plain_limit(text: str | None) -> Decimal | None:
+    """The limit as a bare number, for judging how urgent a value without a usable unit is."""
+    try:
+        comparator, number = read_number(text or "")
+    except Unreadable:
+        return None
+    return number if comparator is None and number > 0 else None
 
 
 def _limit(result: Result, text: str | None) -> Decimal | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
@@ -57,13 +58,32 @@ def resolve(readings: Sequence[Reading], worse: str) -> tuple[list[Specimen], li
     for reading in readings:
         if reading.ref not in gone:
             groups[(reading.collected.at, reading.collected.whole_day)].append(reading)
-    specimens = [_specimen(group, worse) for group in groups.values()]
-    return sorted(specimens, key=lambda s: (s.collected.at, s.reading.ref)), put_aside
+    specimens = sorted((_specimen(group, worse) for group in groups.values()), key=lambda s: (s.collected.at, s.reading.ref))
+    return _without_order_of_day(specimens, worse), put_aside
+
+
+def _without_order_of_day(specimens: list[Specimen], worse: str) -> list[Specimen]:
+    """A value dated by the day alone is not older than one of nine o'clock: where they differ, the day's last is disputed."""
+    by_day: dict[date, list[int]] = defaultdict(list)
+    for place, specimen in enumerate(specimens):
+        if specimen.settled:
+            by_day[specimen.collected.day].append(place)
+    for places in by_day.values():
+        row = [specimens[place] for place in places]
+        spans = [s.span for s in row if s.span is not None]
+        if len({s.collected.whole_day for s in row}) > 1 and len(set(spans)) > 1:
+            span = worst(spans, worse)
+            reading = next(s.reading for s in row if s.span == span)
+            last = specimens[places[-1]]
+            specimens[places[-1]] = last._replace(status="disputed", span=span, reading=reading)
+    return specimens
 
 
 def _is_plain(readings: Sequence[Reading]) -> bool:
     """Whether every reading is final, readable, replaces none and stands alone at its time: nothing to resolve."""
     alone = len({reading.collected.at for reading in readings}) == len(readings)
+    if len({reading.collected.whole_day for reading in readings}) > 1:
+        return False
     return alone and all(r.status == "final" and r.span is not None and r.replaces is None for r in readings)
 
 
@@ -72,11 +92,18 @@ def _put_aside(readings: Sequence[Reading]) -> list[Replaced]:
     put_aside: dict[str, Replaced] = {}
     for reading in readings:
         target = named.get(reading.replaces or "")
-        if target is not None and target is not reading and not _names_in_turn(target, reading, named):
+        if target is not None and _may_replace(reading, target) and not _names_in_turn(target, reading, named):
             put_aside[target.ref] = Replaced(target, reading)
     for group in _same_specimen(readings):
         _put_aside_in(group, put_aside)
     return list(put_aside.values())
+
+
+def _may_replace(reading: Reading, target: Reading) -> bool:
+    """A preliminary value never puts a final one aside; nor does one that cannot be read: an alarm stands."""
+    if target is reading or reading.problem is not None:
+        return False
+    return target.preliminary or not reading.preliminary
 
 
 def _names_in_turn(target: Reading, reading: Reading, named: Mapping[str, Reading]) -> bool:
@@ -108,6 +135,7 @@ def _put_aside_in(group: list[Reading], put_aside: dict[str, Replaced]) -> None:
 
 def _winner(group: list[Reading]) -> Reading:
     """The reading that speaks last: by version if all have one, else by what it is and when it became known."""
+    group = [reading for reading in group if not reading.preliminary] or group
     versions = [_version(reading) for reading in group]
     if all(version is not None for version in versions):
         return max(zip(versions, group, strict=True), key=lambda pair: (pair[0], _weight(pair[1])))[1]
@@ -122,25 +150,35 @@ def _weight(reading: Reading) -> int:
 
 def _version(reading: Reading) -> Decimal | None:
     try:
-        return Decimal(reading.version) if reading.version else None
+        number = Decimal(reading.version) if reading.version and reading.version.isascii() else None
     except InvalidOperation:
         return None
+    return number if number is not None and number.is_finite() else None
 
 
 def _yields(reading: Reading, winner: Reading) -> bool:
-    """Whether a reading gives way to the winner: two finals without a correction do not, they are in dispute."""
+    """Whether a reading gives way to the winner: two finals without a correction do not, they are in dispute.
+
+    Nothing gives way to a value that cannot be read, to a withdrawal of another order, or to a correction of the same instant.
+    """
+    if winner.problem is not None or (winner.withdrawn and reading.order != winner.order):
+        return False
     if _version(reading) is not None and _version(winner) is not None and _version(reading) != _version(winner):
         return True
     if reading.preliminary:
         return not winner.preliminary or reading.known.at < winner.known.at
+    if _weight(reading) == _weight(winner) and reading.known.at == winner.known.at:
+        return False
     return winner.withdrawn or winner.status in CORRECTING
 
 
 def _specimen(group: list[Reading], worse: str) -> Specimen:
     final = [r for r in group if not r.preliminary and not r.withdrawn]
+    if final and len(final) < len(group) and any(r.withdrawn for r in group):
+        final = [r for r in group if not r.preliminary]
     readable = [r for r in final if r.span is not None]
     if final and len(readable) < len(final):
-        return _unreadable(group, final, readable)
+        return _unreadable(group, final, readable, worse)
     if readable:
         return _final(group, readable, worse)
     preliminary = [r for r in group if r.preliminary]
@@ -149,18 +187,20 @@ def _specimen(group: list[Reading], worse: str) -> Specimen:
     return Specimen(group[0].test, group[0].collected, "withdrawn", None, group[0], tuple(group))
 
 
-def _unreadable(group: list[Reading], final: list[Reading], readable: list[Reading]) -> Specimen:
-    """One of the final values cannot be read: a readable one beside it stands at its good end only."""
+def _unreadable(group: list[Reading], final: list[Reading], readable: list[Reading], worse: str) -> Specimen:
+    """One of the final values cannot be read or is withdrawn: a readable one beside it stands at its good end only."""
     first = next(r for r in final if r.span is None)
     if readable:
-        return Specimen(first.test, first.collected, "disputed", readable[0].span, readable[0], tuple(group))
+        span = worst([r.span for r in readable if r.span is not None], worse)
+        reading = next(r for r in readable if r.span == span)
+        return Specimen(first.test, first.collected, "disputed", span, reading, tuple(group))
     return Specimen(first.test, first.collected, "unreadable", None, first, tuple(group))
 
 
 def _final(group: list[Reading], readable: list[Reading], worse: str) -> Specimen:
     spans = {r.span for r in readable if r.span is not None}
     if len(spans) == 1:
-        best = max(readable, key=lambda r: (r.upper is not None, r.ref))
+        best = min(readable, key=lambda r: (r.upper is None, r.upper or 0, r.ref))
         return Specimen(best.test, best.collected, "final", best.span, best, tuple(group))
     span = worst(spans, worse)
     reading = next(r for r in readable if r.span == span)

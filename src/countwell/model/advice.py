@@ -33,7 +33,10 @@ SUPPLY_OF_DRUG = {
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What is called for. `until` names the test group that ends a hold, `decide_by` the day a person decides by."""
+    """What is called for. `until` names the test group that ends a hold, `decide_by` the day a person decides by.
+
+    paused: the course is not active, so nothing may be released whatever the drug part says.
+    """
 
     drug: str = "continue"
     patient: str = "none"
@@ -42,11 +45,12 @@ class Advice:
     decide_by: date | None = None
     tests: Mapping[str, date] = field(default_factory=dict)
     precautions: frozenset[str] = frozenset()
+    paused: bool = False
 
     @property
     def supply(self) -> str:
-        """Whether the repeat may be released: `release`, `short` or `withhold`."""
-        return SUPPLY_OF_DRUG[self.drug]
+        """Whether the repeat may be released: `release`, `short` or `withhold`; never while the course is not active."""
+        return "withhold" if self.paused else SUPPLY_OF_DRUG[self.drug]
 
     def at_least(self, word: str) -> bool:
         """Whether the part that `word` belongs to is at that rung or above."""
@@ -93,6 +97,7 @@ def _join_two(one: Advice, other: Advice) -> Advice:
         decide_by=_earliest(one.decide_by, other.decide_by),
         tests=earliest_tests(one.tests, other.tests),
         precautions=one.precautions | other.precautions,
+        paused=one.paused or other.paused,
     )
 
 

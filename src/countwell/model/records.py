@@ -261,7 +261,7 @@ Event = (
 class Refused:
     """An input that is not used. critical: its literal or likely reading is at or past a hold or stop number.
 
-    literal, likely: numbers it may mean, in the unit of `test`, from which `critical` is judged.
+    literal, likely: numbers it may mean, in the unit of `test`, and upper: its upper limit, from which `critical` is judged.
     """
 
     event: str | None
@@ -276,6 +276,7 @@ class Refused:
     received: Moment | None = None
     literal: Decimal | None = None
     likely: tuple[Decimal, ...] = ()
+    upper: Decimal | None = None
     held: bool = False
 
 

@@ -127,6 +127,7 @@ class _Composer:
     def __init__(self, text: str, faults: Faults) -> None:
         # The end of the stream is always seen, so there always is a next event.
         self._next = cast(Callable[[], yaml.Event], yaml.CSafeLoader(text).get_event)
+        self._escapes = "\\" in text  # with which quoted texts may hold what the file does not
         self._faults = faults
 
     def document(self) -> Node | None:
@@ -144,26 +145,24 @@ class _Composer:
     def _node(self, event: yaml.Event, depth: int, line: int = 0) -> Node:
         line = line or _line(event)
         if isinstance(event, yaml.ScalarEvent):
-            return self._text(event, line)
+            if event.anchor or event.tag or (self._escapes and event.style == '"'):
+                self._refuse(event, line)
+            return Text(event.value, line)
         if not isinstance(event, yaml.CollectionStartEvent):
             self._faults.add(line, "an alias (*).", "Write the value out again.")
             return Text("", line)
-        self._refuse_marks(event, line)
+        self._refuse(event, line)
         if depth == DEEPEST:
             raise yaml.MarkedYAMLError(problem="brackets in brackets without end", problem_mark=_mark(event))
         return self._keys(line, depth) if isinstance(event, yaml.MappingStartEvent) else self._items(line, depth)
 
-    def _refuse_marks(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int) -> None:
-        if event.anchor is not None:
+    def _refuse(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int) -> None:
+        if event.anchor:
             self._faults.add(line, f"an anchor (&{event.anchor}).", "Take it out; write the value where it is used.")
-        if event.tag is not None:
+        if event.tag:
             self._faults.add(line, f"a tag ({event.tag}).", "Take it out: what a value is follows from its key.")
-
-    def _text(self, event: yaml.ScalarEvent, line: int) -> Text:
-        self._refuse_marks(event, line)
-        if event.style == '"' and (match := _HIDDEN.search(event.value)):
+        if isinstance(event, yaml.ScalarEvent) and (match := _HIDDEN.search(event.value)):
             _add_hidden(match.group(), line, self._faults)
-        return Text(event.value, line)
 
     def _items(self, line: int, depth: int) -> Items:
         items: list[Node] = []
@@ -176,19 +175,20 @@ class _Composer:
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._node(event, depth + 1)
             value = self._node(self._next(), depth + 1, key.line)
-            self._put(keys, key, value)
+            if isinstance(key, Text) and key.text not in keys and key.text != "<<":
+                keys[key.text] = value
+            else:
+                self._refuse_key(keys, key)
         return Keys(keys, line)
 
-    def _put(self, keys: dict[str, Node], key: Node, value: Node) -> None:
+    def _refuse_key(self, keys: dict[str, Node], key: Node) -> None:
         if not isinstance(key, Text):
             self._faults.add(key.line, "a key that is not a word.", "Put texts with brackets in quotation marks.")
         elif key.text == "<<":
             self._faults.add(key.line, "a merge (<<).", "Write the keys out.")
-        elif key.text in keys:
+        else:
             first = keys[key.text].line
             self._faults.add(key.line, f"`{key.text}` stands twice (first in line {first}).", "Keep one.")
-        else:
-            keys[key.text] = value
 
 
 def _mark(event: yaml.Event) -> yaml.Mark:

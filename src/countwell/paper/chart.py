@@ -19,8 +19,9 @@ from countwell.model.records import Record
 from countwell.paper import marks
 from countwell.paper.course import Happening, Step, happenings, steps
 from countwell.paper.frame import FRAMES, Frame, Shape
+from countwell.paper.limit_marks import caption_rows
 from countwell.paper.markup import Child, Safe, el
-from countwell.paper.panel import Panel, caption_rows
+from countwell.paper.panel import Panel
 from countwell.paper.plain import day, moment
 from countwell.paper.scale import Across, width_of
 from countwell.paper.series import Series, draws, series_of

@@ -8,7 +8,7 @@ from typing import Any
 from countwell.model.answers import Answer, NotUsed, Superseded, Unknown
 from countwell.paper import levels
 from countwell.paper.markup import Child, Safe, el
-from countwell.paper.plain import clean, day, day_of, fact, listing, said
+from countwell.paper.plain import clean, day_of, fact, listing, said
 from countwell.paper.words import DUE, WHY, shown
 
 
@@ -130,13 +130,3 @@ def not_looked_section(answer: Answer) -> Safe | None:
     names = listing([fact(name) for name in answer.not_looked_at])
     text = f"{names}: no rule in force requires them and none was sent."
     return el("section", el("h2", "Not looked at"), el("p", text), class_="panel")
-
-
-def when(text: object) -> str:
-    """A date of the details."""
-    return day_of(text)
-
-
-def hold_days(answer: Answer) -> str:
-    """The day a hold is decided by."""
-    return day(answer.course.decide_by) if answer.course.decide_by else "no day is set"

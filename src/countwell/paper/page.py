@@ -13,7 +13,7 @@ from countwell.model.answers import Answer
 from countwell.model.pack import Pack
 from countwell.model.records import Record
 from countwell.paper import findings, levels, notes, plan
-from countwell.paper.banner import banner, protocol, state_sentence, status
+from countwell.paper.banner import banner, born, protocol, state_sentence, status
 from countwell.paper.chart import chart_css
 from countwell.paper.markup import Child, Safe, el
 from countwell.paper.plain import clean, moment
@@ -44,35 +44,46 @@ def page(answer: Answer, record: Record, charts: str = "", packs: Sequence[Pack]
     ]
     columns = el("div", el("div", top), el("aside", side, aria_label="Tests and dose"), class_="columns")
     title = f"{shown(QUESTIONS, answer.question)}: {clean(who)}"
-    return document(title, banner(answer, record), [columns, below], _footer(answer, record))
+    sheet = f"{who} · {born(record.patient, answer)} · {record.patient.id}"
+    return document(title, banner(answer, record), [columns, below], _footer(answer, record), sheet)
 
 
-def document(title: str, header: Child, main: Child, footer: Child) -> str:
-    """A whole HTML file around these parts."""
+def document(title: str, header: Child, main: Child, footer: Child, sheet: str = "") -> str:
+    """A whole HTML file around these parts. sheet: what stands at the head of every printed sheet."""
+    look = style(sheet)
     head = [
         el("meta", charset="utf-8"),
-        el("meta", http_equiv="Content-Security-Policy", content=policy()),
+        el("meta", http_equiv="Content-Security-Policy", content=policy(look)),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("meta", name="referrer", content="no-referrer"),
         el("meta", name="color-scheme", content="light dark"),
         el("title", f"{title} · Countwell"),
-        el("style", Safe(style())),
+        el("style", Safe(look)),
     ]
     skip = el("a", "Skip to main content", class_="skip", href="#main")
     body = el("body", skip, header, el("main", main, id="main", tabindex="-1", class_="wrap"), footer)
     return f"<!DOCTYPE html>\n{el('html', el('head', head), body, lang='en')}\n"
 
 
-@cache
-def style() -> str:
+def style(sheet: str = "") -> str:
     """The one stylesheet, chart included."""
-    return files("countwell.paper").joinpath("page.css").read_text(encoding="utf-8") + chart_css()
+    head = f'@page{{@top-left{{content:"{css_text(sheet)}";font-size:8pt}}}}' if sheet else ""
+    return _page_css() + chart_css() + head
 
 
 @cache
-def policy() -> str:
+def _page_css() -> str:
+    return files("countwell.paper").joinpath("page.css").read_text(encoding="utf-8")
+
+
+def css_text(text: str) -> str:
+    """A text inside a CSS string: all but plain letters and digits by their numbers."""
+    return "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):06x}" for c in clean(text))
+
+
+def policy(look: str) -> str:
     """Nothing may be loaded, run, framed or sent; of styles only this page's own."""
-    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(look.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from countwell.paper import marks
 from countwell.paper.frame import AXES, AXIS, Frame
 from countwell.paper.labels import Box, Labels, spread
+from countwell.paper.limit_marks import caption, caption_rows, leader, limit_dot, limit_text, on_scale
 from countwell.paper.limits import Band, Limit, band_of, bands
 from countwell.paper.markup import Child, Safe, el, join
 from countwell.paper.plain import day, unit
 from countwell.paper.scale import Across, Up, ticks, widened, width_of
 from countwell.paper.series import Point, Series
 from countwell.paper.words import POINTS, WHY, shown
-
-LONGEST_GAP = timedelta(days=200)
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Panel:
 
     def _bands(self, up: Up) -> list[Safe]:
         left, right = self.frame.plot
-        return [self._band(band, up, left, right) for band in bands(self.series.limits) if _on(up, band.limit)]
+        return [self._band(band, up, left, right) for band in bands(self.series.limits) if on_scale(up, band.limit)]
 
     def _band(self, band: Band, up: Up, left: float, right: float) -> Safe:
         begin, name = up.at(float(band.limit.value)), marks.tier_class(band.limit.rank)
@@ -96,7 +94,7 @@ class Panel:
         places: list[list[tuple[float, float]]] = [[]]
         before = None
         for point in (p for p in self.series.points if p.joined and p.low is not None):
-            if before is not None and point.day - before > LONGEST_GAP:
+            if before is not None and self.series.gap and (point.day - before).days > self.series.gap:
                 places.append([])
             before = point.day
             if self.across.holds(point.day):
@@ -197,7 +195,7 @@ class Panel:
         y, latest = self.top - 11 - 15 * len(rows), self.series.latest
         words = f"{self.series.display}, {unit(self.series.unit)}"
         name = el("text", words, class_="name", x=0, y=y, font_size=self.frame.size)
-        captions = [_caption(row, y + 16 + 15 * place, self.frame.small) for place, row in enumerate(rows)]
+        captions = [caption(row, y + 16 + 15 * place, self.frame.small) for place, row in enumerate(rows)]
         if latest is None:
             return join([name, captions])
         text = latest.text if latest.span is not None and latest.kind != "span" else "not known"
@@ -206,8 +204,8 @@ class Panel:
     def _limits(self, up: Up) -> Safe:
         """The dot of each limit, filled where the limit belongs to the worse side, and its words."""
         rows = sorted(self.series.limits, key=lambda limit: -limit.value)
-        on = [limit for limit in rows if _on(up, limit)]
-        dots = [_dot(limit, self.frame.plot[1], up.at(float(limit.value))) for limit in on]
+        on = [limit for limit in rows if on_scale(up, limit)]
+        dots = [limit_dot(limit, self.frame.plot[1], up.at(float(limit.value))) for limit in on]
         return join([dots, self._beside(rows, up) if self.frame.wide else None])
 
     def _beside(self, rows: Sequence[Limit], up: Up) -> list[Child]:
@@ -217,58 +215,15 @@ class Panel:
         placed = spread(wanted, 13, self.bottom - 8)
         words: list[Child] = []
         for limit, y, at in zip(rows, wanted, placed, strict=True):
-            words.append(_leader(x, y, at) if _on(up, limit) else None)
-            words.append(_limit_text(x + 16, at + 4, limit, _on(up, limit), self.frame.small))
+            words.append(leader(x, y, at) if on_scale(up, limit) else None)
+            words.append(limit_text(x + 16, at + 4, limit, on_scale(up, limit), self.frame.small))
         return [*words, self._owners(x + 16, placed)]
 
     def _owners(self, x: float, placed: Sequence[float]) -> Safe | None:
         layers = list(dict.fromkeys(limit.layer for limit in self.series.limits))
         if not layers:
-            return el("text", "no limit in these rules", class_="meta", x=x, y=self.bottom, font_size=self.frame.small)
-        return el("text", ", ".join(layers), class_="meta", x=x, y=placed[-1] + 17, font_size=self.frame.small)
-
-
-def caption_rows(series: Series, frame: Frame) -> list[list[Limit]]:
-    """The limits in rows that fit above a narrow panel; a wide one has them in its gutter."""
-    rows: list[list[Limit]] = []
-    used = frame.width
-    for limit in () if frame.wide else series.limits:
-        wide = 1.2 * width_of(_limit(limit), frame.small) + 14
-        if used + wide > frame.width:
-            rows.append([])
-            used = 0
-        rows[-1].append(limit)
-        used += wide
-    return rows
-
-
-def _caption(row: Sequence[Limit], y: float, size: float) -> Safe:
-    words = [el("tspan", _limit(limit), class_=f"limit-words {marks.tier_class(limit.rank)}") for limit in row]
-    parts = [part for word in words for part in (" · ", word)][1:]
-    return el("text", parts, class_="meta", x=0, y=y, font_size=size)
-
-
-def _leader(x: float, y: float, at: float) -> Safe:
-    return el("path", class_="leader", d=marks.path((x + 4, y), (x + 8, at), (x + 13, at)))
-
-
-def _limit_text(x: float, y: float, limit: Limit, on: bool, size: float) -> Safe:
-    words = _limit(limit) if on else f"{_limit(limit)} ↕"
-    return el("text", words, class_=f"limit-words {marks.tier_class(limit.rank)}", x=x, y=y, font_size=size)
-
-
-def _limit(limit: Limit) -> str:
-    return f"{limit.rank.words} {limit.words}"
-
-
-def _dot(limit: Limit, x: float, y: float) -> Safe:
-    side = "closed" if limit.closed else "open"
-    return el("circle", class_=f"limit {marks.tier_class(limit.rank)} {side}", cx=x, cy=y, r=3)
-
-
-def _on(up: Up, limit: Limit) -> bool:
-    """Whether a limit lies on the scale."""
-    return up.low <= limit.value <= up.high
+            return el("text", "no limit in these rules", class_="soft", x=x, y=self.bottom, font_size=self.frame.small)
+        return el("text", ", ".join(layers), class_="soft", x=x, y=placed[-1] + 17, font_size=self.frame.small)
 
 
 def _value(point: Point) -> float:
@@ -287,7 +242,7 @@ def _corrected(point: Point) -> tuple[Child, ...]:
 
 
 def _meta(words: str, y: float, size: float) -> Safe:
-    return el("text", words, class_="meta", x=0, y=y, font_size=size)
+    return el("text", words, class_="soft", x=0, y=y, font_size=size)
 
 
 def _state(latest: Point | None) -> str:

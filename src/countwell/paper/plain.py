@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from countwell.base.dates import Moment
 from countwell.paper.words import UNITS, shown
-from countwell.vocabulary.tests import groups, measures, tests
+from countwell.vocabulary.tests import groups, measures, test_named, tests
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 JOINERS = "\u200c\u200d"
@@ -42,7 +42,7 @@ def dose(mg: Decimal | str) -> str:
 
 def short(value: Decimal, limits: Collection[Decimal] = (), places: int = 2) -> str:
     """A quotient with few digits: as many more as keep it off any limit and off any rounder number."""
-    if not value.is_finite():
+    if not value.is_finite() or -int(value.as_tuple().exponent) <= places:
         return number(value)
     while True:
         rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
@@ -82,12 +82,14 @@ def moment(when: Moment, time_zone: ZoneInfo) -> str:
 
 
 def fact(name: str) -> str:
-    """A fact, a test or a group of tests by its display name."""
+    """A fact, a test or a group of tests by its display name; a fact of a pack by its own, tests in it spelled out."""
     for listed in (tests(), groups(), measures()):
         if name in listed:
             return str(listed[name].display)
-    words = name.replace("_", " ").replace("-", " ")
-    return clean(words[:1].upper() + words[1:])
+    first, *rest = name.replace("_", " ").replace("-", " ").split() or [""]
+    test = test_named(first)
+    subject = tests()[test].display if test else first[:1].upper() + first[1:]
+    return clean(" ".join([subject, *rest]))
 
 
 def listing(items: Collection[str]) -> str:

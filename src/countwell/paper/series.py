@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from countwell.base.dates import Moment
 from countwell.base.spans import Span, exactly
+from countwell.engine.joined import Joined
 from countwell.facts import laboratory
 from countwell.facts.of_patient import Facts
 from countwell.facts.past import Past, past_of
@@ -58,7 +59,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One test over time, oldest first. limits: from mild to grave. normal: the newest report's own normal range."""
+    """One test over time, oldest first. limits: from mild to grave. normal: the newest report's own normal range.
+
+    gap: days without a value after which the line breaks: twice the longest interval that any rule allows.
+    """
 
     test: str
     display: str
@@ -66,6 +70,7 @@ class Series:
     points: tuple[Point, ...]
     limits: tuple[Limit, ...] = ()
     normal: tuple[Decimal | None, Decimal | None] = (None, None)
+    gap: int | None = None
 
     @property
     def latest(self) -> Point | None:
@@ -111,7 +116,16 @@ def _series(facts: Facts, name: str, packs: Sequence[Pack]) -> Series:
         points=tuple(sorted([*points, *struck], key=lambda point: (point.day, not point.struck))),
         limits=limits,
         normal=(None, None) if ratio else (reading.lower, reading.upper),
+        gap=_gap(name, packs),
     )
+
+
+def _gap(name: str, packs: Sequence[Pack]) -> int | None:
+    rules = Joined(packs).every.get(name, ())
+    intervals = [
+        placed.duration(placed.rule.due.every) for placed in rules if placed.rule.due and placed.rule.due.every
+    ]
+    return 2 * max(interval.about_days for interval in intervals) if intervals else None
 
 
 def _point(facts: Facts, specimen: Specimen, packs: Sequence[Pack], limits: Sequence[Limit]) -> Point:

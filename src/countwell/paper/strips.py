@@ -41,9 +41,9 @@ def dose_strip(room: Room, steps: Sequence[Step], as_of: date, target: tuple[Dec
     up = Up(0, top, bottom, room.top)
     left, right = room.frame.plot
     base = el("path", class_="base", d=marks.path((left, bottom), (right, bottom)))
-    ends = [step.day for step in steps[1:]] + [as_of]
+    ends = [*(step.day for step in steps[1:]), as_of]
     spans = [
-        _Span(step, room, up, *_clipped(room.across, step.day, end)) for step, end in zip(steps, ends, strict=True)
+        _Span(step, room, up, *_clipped(room.across, step.day, end)) for step, end in zip(steps, ends, strict=False)
     ]
     drawn = [span.draw() for span in spans if span.right > span.left or span.step.halt]
     return el("g", base, drawn, _target(room, up, target), _dose_name(room, steps), class_="dose")
@@ -105,7 +105,7 @@ def _target(room: Room, up: Up, target: tuple[Decimal, Decimal] | None) -> Child
     ]
     if target is None or not room.frame.wide:
         return lines
-    words = f"target {dose(target[0])} to {dose(target[1])} mg a day"
+    words = f"target {dose(target[0])} to {dose(target[1])} mg"
     return [
         lines,
         el(
@@ -143,13 +143,14 @@ def event_strip(room: Room, events: Sequence[Happening]) -> Safe:
     top = room.top + (0 if room.frame.wide else 16)
     labels = Labels(Box(room.frame.left - 2, top - 4, room.frame.width, top + 34), room.frame.small)
     drawn = [room.name("Events", room.top + 10, "name-small")]
-    for event in sorted(events, key=lambda event: (event.kind == "start", event.day)):
-        if room.across.holds(event.day) and event.kind not in IN_THE_DOSE:
-            x = room.across.at(event.day)
-            drawn.append(
-                el("path", class_="flag", d=marks.path((x, top + 13), (x, top + 1), (x + 7, top + 4), (x, top + 7)))
-            )
-            _flagged(labels, x, top, event.words)
+    inside = [e for e in events if room.across.holds(e.day) and e.kind not in IN_THE_DOSE]
+    for x in (room.across.at(event.day) for event in inside):
+        drawn.append(
+            el("path", class_="flag", d=marks.path((x, top + 13), (x, top + 1), (x + 7, top + 4), (x, top + 7)))
+        )
+        labels.taken.append(Box(x - 1, top, x + 8, top + 14))
+    for event in sorted(inside, key=lambda event: (event.kind == "start", event.day)):
+        _flagged(labels, room.across.at(event.day), top, event.words)
     return el("g", drawn, labels.texts, class_="events")
 
 
@@ -186,12 +187,12 @@ def _weeks(room: Room, since: date) -> list[Safe]:
     y, size = room.top + 26, room.frame.small
     span = (room.across.last - since).days // 7
     step = next((s for s in (4, 8, 13, 26, 52, 104) if span / s <= 14), 208)
-    texts = [room.name("Weeks since start", y, "meta")]
+    texts = [room.name("Weeks since start", y, "soft")]
     for week in range(0, span + 1, step):
         day = since + timedelta(weeks=week)
         if room.across.holds(day):
             x = room.across.at(day)
-            texts.append(el("text", str(week), class_="meta", x=x, y=y, text_anchor="middle", font_size=size))
+            texts.append(el("text", str(week), class_="soft", x=x, y=y, text_anchor="middle", font_size=size))
     return texts
 
 

@@ -150,7 +150,7 @@ def _words(put: Put, each: Sequence[Decided], details: Mapping[str, Any]) -> fro
     """The words of every asking; nobody is told to take a dose under a hold or stop."""
     words = frozenset(word for decided in each for word in decided.words)
     if details.get("take_mg") == "0":
-        words -= {"take-later-today"}
+        words = (words - {"take-later-today"}) | {"skip-dose"}
     return words - {"split-dose"} if put.question == "split" and not details.get("parts_mg") else words
 
 
@@ -162,7 +162,7 @@ def _further(question: str, decided: Decided, details: Mapping[str, Any]) -> set
         words.add("refuse-dose")
     if question == "supply" and details.get("release") is False or decided.over:
         words.add("withhold-supply")
-    if _prescriber_must_say(question, details):
+    if not decided.over and _prescriber_must_say(question, details):
         words.add("contact-prescriber")
     return words
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from countwell.base.dates import Moment
@@ -14,12 +15,13 @@ from countwell.engine.tell import number_in_words
 from countwell.facts.asked import NOTHING_ASKED, Asked
 from countwell.facts.past import Past
 from countwell.model.advice import NOTHING, Advice
+from countwell.model.records import DoseTaken
 from countwell.questions.dosing import dose_details, judge, restart
 from countwell.questions.expectations import response, waiting
 from countwell.questions.missed import doses_a_day
 from countwell.questions.supplies import supply, travel
 from countwell.questions.supposed import Said, Supposition, mg_of
-from countwell.questions.tablets import halves
+from countwell.questions.tablets import halves, tablets_for
 
 TELL_A_PERSON = Advice(prescriber="today")
 
@@ -115,15 +117,32 @@ def _missed(each: Sequence[Decided]) -> dict[str, Any]:
 
 
 def _missed_one(decided: Decided) -> dict[str, Any]:
-    mg, a_day = decided.course.mg_per_day, doses_a_day(decided.standing.facts.course)
+    """One missed dose: what to take now in its place, in tablets that exist, never beyond the day's dose."""
+    mg = decided.course.mg_per_day
     may_take = decided.course.state == "active" and not decided.at_least.at_least("hold")
-    take = "0"
-    if may_take and "take-later-today" in decided.words:
-        take = number_in_words(mg / a_day) if mg is not None and a_day else None  # type: ignore[assignment]
+    take = _take(decided, mg) if may_take and "take-later-today" in decided.words else Decimal(0)
     total = number_in_words(mg) if mg is not None and may_take else None
-    due = decided.standing.asked.details.get("missed")
-    end = decided.standing.as_of.day.isoformat() if take not in ("0", None) else None
-    return {"due": due, "take_mg": take, "take_by": end, "day_total_mg": total}
+    end = decided.standing.as_of.day.isoformat() if take else None
+    shown = number_in_words(take) if take is not None else None
+    return {"due": decided.standing.asked.details.get("missed"), "take_mg": shown, "take_by": end, "day_total_mg": total}
+
+
+def _take(decided: Decided, mg: Decimal | None) -> Decimal | None:
+    """A single dose, if the tablets make it and the day has room for it; None: not known, ask. 0: already taken."""
+    a_day = doses_a_day(decided.standing.facts.course)
+    if mg is None or a_day is None:
+        return None
+    taken = [d.mg for d in decided.standing.past.of(DoseTaken) if d.at.day == decided.standing.as_of.day and _is_past(decided, d)]
+    if None in taken:
+        return None
+    if sum((dose for dose in taken if dose is not None), mg / a_day) > mg:
+        return Decimal(0)
+    course = decided.standing.past.record.course
+    return mg / a_day if not course.products or tablets_for(course, mg / a_day) is not None else None
+
+
+def _is_past(decided: Decided, dose: DoseTaken) -> bool:
+    return dose.at.at <= decided.standing.as_of.at
 
 
 def _changed(put: Put, decided: Decided, before: Past) -> dict[str, Any]:

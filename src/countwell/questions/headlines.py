@@ -152,10 +152,12 @@ def _split(decided: Decided, details: Details) -> str:
 
 def _missed(decided: Decided, details: Details) -> str:
     take = details.get("take_mg")
+    if decided.course.state != "active" or decided.at_least.at_least("hold"):
+        return "Do not take the missed dose, nor the next one until the team has spoken to you."
     if take not in (None, "0"):
         return f"Take the missed {take} mg today, then go on as usual. Never two doses at once."
     if take is None:
-        return "How often a day it is taken is not recorded: ask before taking the missed dose."
+        return "What a single dose is, or what was taken today, is not known: ask before taking the missed dose."
     return "Leave the missed dose out and go on as usual. Never two doses at once."
 
 

@@ -21,6 +21,7 @@ from countwell.questions.missed import missed_doses
 from countwell.vocabulary import lists
 from countwell.vocabulary.medicines import look_alike_of, medicine_named
 from countwell.vocabulary.numbers import read_number
+from countwell.vocabulary.quantities import read_quantity
 from countwell.vocabulary.symptoms import symptom_named, symptoms
 from countwell.vocabulary.vaccines import vaccine_named, vaccines
 
@@ -192,6 +193,10 @@ def _dose(said: Said, as_of: Moment) -> Supposition:
     if "weight" not in words:
         return Supposition((Asked("dose", words),))
     value, _, unit = words["weight"].partition(" ")
+    try:
+        read_quantity("weight", value, unit or None)
+    except Unreadable as error:
+        raise UsageError(f"weight: {error} Give it with its unit, such as 70 kg or 154 lb.") from error
     return Supposition((Asked("dose", words),), (Weight("supposed weight", as_of, value, unit or None),))
 
 

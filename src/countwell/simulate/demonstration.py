@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 from countwell.base.dates import Moment, of_instant, zone
@@ -14,15 +15,15 @@ from countwell.pack.load import load
 from countwell.paper.figure import figure
 from countwell.paper.index import index_page
 from countwell.paper.page import page
-from countwell.paper.worklist import Row
+from countwell.paper.worklist import Row, grouped
 from countwell.questions.ask import ask
 from countwell.simulate import clinic, written
 from countwell.simulate.clinic import Received, Sums
 from countwell.simulate.situations import Situation, situations
 
 INPUTS, INDEX = "inputs", "index.html"
-LOADED = re.compile(r"<script|<link\b|<iframe|<img|<object|<embed|\bsrc=|@import|url\(", re.IGNORECASE)
-LOCKED = "default-src &#x27;none&#x27;", "default-src 'none'", "default-src &#39;none&#39;"
+LOADED = re.compile(r"<script|<link\b|<iframe|<img|<object|<embed|\bsrc=|@import|url\((?!#)", re.IGNORECASE)
+LOCKED = "default-src 'none'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +106,13 @@ def _wrong_answers(made: Demonstration) -> Iterator[str]:
 def _wrong_sums(made: Demonstration) -> Iterator[str]:
     if not made.sums.add_up:
         yield f"received is not filed + held + refused: {made.sums}."
-    sent = sum(len(one.situation.record["events"]) for one in made.shown)
-    stood = sum(len({_ref(event) for event in (*one.record.events, *one.record.refused)}) for one in made.shown)
-    if stood != sent:
-        yield f"{sent} events were written, {stood} were read."
-
-
-def _ref(event: object) -> object:
-    return getattr(event, "ref", None) or getattr(event, "event", None)
+    if len(made.rows) != sum(len(members) for _, members in grouped(made.rows)):
+        yield "the groups of the list do not hold every patient once."
+    for one in made.shown:
+        read = {event.ref for event in one.record.events} | {item.event for item in one.record.refused}
+        lost = [event["id"] for event in one.situation.record["events"] if "id" in event and event["id"] not in read]
+        if lost:
+            yield f"{one.situation.id}: sent and neither read nor refused: {lost}."
 
 
 def _wrong_pages(made: Demonstration) -> Iterator[str]:
@@ -121,10 +121,10 @@ def _wrong_pages(made: Demonstration) -> Iterator[str]:
         if not path.exists():
             yield f"{name} was not written."
             continue
-        text = path.read_text(encoding="utf-8")
+        text = unescape(path.read_text(encoding="utf-8"))
         if loads := LOADED.findall(text):
             yield f"{name} loads something: {sorted(set(loads))}."
-        if not any(policy in text for policy in LOCKED):
+        if LOCKED not in text:
             yield f"{name} has no policy that forbids loading."
     index = (made.folder / INDEX).read_text(encoding="utf-8")
     yield from (f"{INDEX} does not link to {one.page}." for one in made.shown if f'"{one.page}"' not in index)

@@ -21,6 +21,8 @@ ONE_SAMPLE = "cells of one blood sample: neutrophils and lymphocytes together ar
 NEVER_NEGATIVE = {"latest", "highest", "baseline", "dose", "streak", "symptom", "missed"}
 # Yes to fewer is yes to more: a nosebleed is also one of nosebleed or gum bleeding.
 ANY_OF = {"symptom", "medicine", "history", "circumstance"}
+# In per cent.
+ALL_OF_IT = 100
 NARROWING = {"cause", "with-any"}
 
 
@@ -67,7 +69,7 @@ def _falls(symbols: list[Symbol]) -> Iterator[Formula]:
     for symbol in symbols:
         params = _params(symbol)
         if _kind(symbol) == "change" and "%" in params.get("as", "") and "fall" in params.get("direction", ""):
-            yield symbol.z3 <= 100
+            yield symbol.z3 <= ALL_OF_IT
 
 
 def _pairs(symbols: list[Symbol], wanted: Callable[[Symbol], bool]) -> Iterator[tuple[Symbol, Symbol]]:

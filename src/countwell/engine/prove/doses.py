@@ -138,7 +138,8 @@ def _weight_reaching(end: Number, mg: Fraction, weights: Span) -> Fraction:
 def _plain(low: Fraction, high: Fraction) -> Fraction:
     """A weight between two, with as few digits as can be."""
     middle = (low + high) / 2
-    return next((short for digits in range(4) if low < (short := round(middle, digits)) < high), middle)
+    short = (Fraction(round(middle)), round(middle, 1), round(middle, 2))
+    return next((weight for weight in short if low < weight < high), middle)
 
 
 def _mg(end: Number, weight: Fraction) -> Fraction:

@@ -1,6 +1,6 @@
 """How long calendar durations are in days: never one number, but bounds that hold from every day of the calendar.
 
-A month is 28 to 31 days, three months 89 to 92, and three months less one month 58 to 62: the solver is told these bounds, so
+A month is 28 to 31 days, three months 89 to 92, and three months less one month 59 to 62: the solver is told these bounds, so
 what it proves holds whichever day the clock began.
 """
 
@@ -37,7 +37,7 @@ def difference(longer: Duration, shorter: Duration, month_end: MonthEnd = "later
     """The fewest and the most days by which one exceeds the other, begun on the same day.
 
     >>> difference(Duration(3, "months"), Duration(1, "months"))
-    (58, 62)
+    (59, 62)
     """
     apart = [one - other for one, other in zip(lengths(longer, month_end), lengths(shorter, month_end), strict=True)]
     return min(apart), max(apart)

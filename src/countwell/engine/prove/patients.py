@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import z3
 
+from countwell.engine.prove.lengths import bounds
 from countwell.engine.prove.solving import Found, both, decided, solver
 from countwell.engine.prove.symbols import Formula, Symbol
 
@@ -38,12 +39,15 @@ class Patient:
 
     def _ends(self, symbol: Symbol) -> Iterator[str]:
         for constant in _constants(self.found, symbol):
-            if str(constant) in self.values:
-                yield shown(symbol, self.values[str(constant)]) + self._calendar(symbol)
+            if (value := self.values.get(str(constant))) is not None:
+                yield shown(symbol, value) + "".join(self._calendar(symbol, value))
 
-    def _calendar(self, symbol: Symbol) -> str:
-        lengths = {duration: self.model.eval(days) for duration, days in symbol.durations.items() if not _fixed(days)}
-        return "".join(f" ({duration} being {days} days)" for duration, days in lengths.items())
+    def _calendar(self, symbol: Symbol, value: Value) -> Iterator[str]:
+        """How long a month was meant to be, where that decides."""
+        for duration, days in symbol.durations.items():
+            low, high = bounds(duration)
+            if low != high and isinstance(value, Fraction) and low <= value <= high:
+                yield f" ({duration} being {self.model.eval(days, model_completion=True)} days)"
 
 
 def patient(found: Found) -> Patient:

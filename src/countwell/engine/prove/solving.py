@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import z3
 
@@ -11,7 +12,7 @@ from countwell.base.errors import EngineFault
 from countwell.engine.prove.axioms import ONE_SAMPLE, always, of_one_sample
 from countwell.engine.prove.symbols import Formula, Symbol
 
-PATIENCE_MS = 20_000
+PATIENCE = timedelta(minutes=1)
 Primes = Mapping[Symbol, Formula]
 
 
@@ -59,7 +60,7 @@ def primed(formula: Formula, primes: Primes) -> Formula:
 def solver(formulas: Iterable[Formula]) -> z3.Solver:
     """A solver that knows the formulas."""
     fresh = z3.Solver()
-    fresh.set("timeout", PATIENCE_MS)
+    fresh.set("timeout", PATIENCE // timedelta(milliseconds=1))
     fresh.add(*formulas)
     return fresh
 

@@ -31,7 +31,7 @@ _FACT_PARAMS = {("done", "after"), ("streak", "since"), ("dose", "before")}
 
 @dataclass(slots=True, eq=False)
 class Symbol:
-    """One fact: its Z3 constant, how it is called and shown, and what it is compared with.
+    """One fact: its Z3 constant and that one's name, how it is shown, and what it is compared with.
 
     limits: the numbers it is compared with; durations: likewise for times, each with its length in days.
     directions: by pack, in which way it is worse (`lower`, `higher`). decimals: of a single test.
@@ -53,7 +53,7 @@ class Symbol:
         """The days of a duration that begins with this time's start."""
         if duration not in self.durations:
             low, high = bounds(duration)
-            name = f"{duration} of {self.z3}"
+            name = f"{duration} of {self.name}"
             self.durations[duration] = z3.IntVal(low) if low == high else z3.Int(name)
         return self.durations[duration]
 
@@ -112,13 +112,14 @@ class Symbols:
     def get(self, key: Key, sort: Sort, name: str, label: str) -> Symbol:
         """The symbol of that key, made at first use."""
         if key not in self.all:
-            self.all[key] = Symbol(key, sort, _constant(sort, f"{name}#{len(self.all)}"), name, self._free(label))
+            unique = f"{name}#{len(self.all)}"
+            self.all[key] = Symbol(key, sort, _constant(sort, unique), unique, self._free(label))
         return self.all[key]
 
     def used_in(self, *formulas: Formula) -> list[Symbol]:
         """The symbols that stand in the formulas, in order of first use in the packs."""
         names = constants(formulas)
-        return [symbol for symbol in self.all.values() if str(symbol.z3) in names]
+        return [symbol for symbol in self.all.values() if symbol.name in names]
 
     def _free(self, label: str) -> str:
         taken = {symbol.label for symbol in self.all.values()}
@@ -181,7 +182,7 @@ def constants(formulas: Iterable[Formula]) -> set[str]:
         seen.add(expression.get_id())
         stack.extend(expression.children())
         if z3.is_const(expression) and expression.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            names.add(str(expression))
+            names.add(expression.decl().name())
     return names
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import z3
 
@@ -13,14 +13,13 @@ from countwell.engine.prove.symbols import Formula, Symbol
 from countwell.engine.prove.verdict import Verdict, in_words
 from countwell.engine.prove.world import Place, World
 from countwell.model.pack import Pack
-from countwell.model.rules import Rule
 
 
-def prove_tables(packs: Sequence[Pack], of: Sequence[Pack] | None = None) -> list[Verdict]:
-    """Proves every table of the packs that are read together (or of those in `of`), in the order of reading."""
+def prove_tables(packs: Sequence[Pack], only: Collection[str] | None = None) -> list[Verdict]:
+    """Proves every table of packs that are read together (or only those of these names), in the order of reading."""
     world = World(packs)
-    proofs = [_Proof(world, place) for place in world.places]
-    return [verdict for proof in proofs if of is None or proof.place.pack in of for verdict in proof.verdicts()]
+    wanted = [place for place in world.places if only is None or place.table.name in only]
+    return [verdict for place in wanted for verdict in _Proof(world, place).verdicts()]
 
 
 class _Proof:
@@ -51,18 +50,20 @@ class _Proof:
         return self._failed("coverage", line, found, "no rule and no `clear` for")
 
     def _clear(self) -> Iterator[Verdict]:
-        failed = False
-        for rule in self.place.table.rules:
-            found = self._find(z3.And(self.clear, self.rules[rule.name]))
+        tried = [(rule, self._find(z3.And(self.clear, self.rules[rule.name]))) for rule in self.place.table.rules]
+        for rule, found in tried:
             if found.possible:
-                failed = True
                 yield self._failed("clear", rule.line, found, f"`clear` and the rule `{rule.name}` both hold for")
-        if not failed:
-            yield self._verdict("clear", self.place.table.line, True, "`clear` touches no rule")
+        if not any(found.possible for _, found in tried):
+            assuming = next((_assuming(found) for _, found in tried if found.assuming), "")
+            yield self._verdict("clear", self.place.table.line, True, "`clear` touches no rule" + assuming)
 
     def _fires(self) -> Iterator[Verdict]:
-        dead = [rule for rule in self.place.table.rules if not self._find(self.rules[rule.name]).possible]
-        yield from (self._verdict("fires", rule.line, False, _never(rule)) for rule in dead)
+        tried = [(rule, self._find(self.rules[rule.name])) for rule in self.place.table.rules]
+        dead = [(rule, found) for rule, found in tried if not found.possible]
+        for rule, found in dead:
+            says = f"the rule `{rule.name}` can hold for no patient{_assuming(found)}."
+            yield self._verdict("fires", rule.line, False, says)
         if self.place.table.clear is not None and not self._find(self.clear).possible:
             yield self._verdict("fires", self.place.table.line, False, "`clear` holds for no patient.")
         elif not dead:
@@ -108,17 +109,13 @@ class _Proof:
 
 
 def _prime(symbol: Symbol) -> Formula:
-    return z3.Const(f"{symbol.z3}'", symbol.z3.sort())
+    return z3.Const(f"{symbol.name}'", symbol.z3.sort())
 
 
 def _worse_or_equal(symbol: Symbol, prime: Formula, way: str) -> Formula:
     if symbol.sort == "yes-no":
         return z3.Implies(symbol.z3, prime) if way == "higher" else z3.Implies(prime, symbol.z3)
     return prime >= symbol.z3 if way == "higher" else prime <= symbol.z3
-
-
-def _never(rule: Rule) -> str:
-    return f"the rule `{rule.name}` can hold for no patient."
 
 
 def _worse_says(primes: dict[Symbol, Formula]) -> str:

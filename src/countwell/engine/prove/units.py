@@ -63,7 +63,7 @@ _INCHES = dict.fromkeys(["in", "inch", "inches", "[in_i]"], _INCH) | {
 }
 _CUBIC_MICRONS = dict.fromkeys("um3 um^3 cuum cu.microns cubicmicrons".split(), Fraction(1, 10**15))
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_WHOLE, _TENTH = Decimal(1), Decimal("0.1")
+_WHOLE, _TENTH = Decimal(1), Decimal(1) / 10
 _POWER = re.compile(r"[x*]?10(?:\*\*|\*|\^|e\+?|\(|-)?([1-9]\d?)\)?")
 
 

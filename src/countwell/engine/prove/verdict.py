@@ -24,7 +24,12 @@ class Verdict:
     line: int = 0
 
     def __str__(self) -> str:
-        return f"{self.pack}/{self.table}: {self.check} {'proven' if self.ok else 'FAILED'}: {self.says}"
+        told = "" if self.check == "versions" else f"{self.check} {'proven' if self.ok else 'FAILED'}: "
+        return f"{self.pack}/{self.table}: {told}{self.says}"
+
+
+# Values of facts that call for nothing; of many such facts only some are named in a sentence.
+_QUIET = {"no", "continue", "none"}
 
 
 def in_words(witness: Mapping[str, str]) -> str:
@@ -33,4 +38,8 @@ def in_words(witness: Mapping[str, str]) -> str:
     >>> in_words({"white cells": "3.0 10*9/L", "fever": "no"})
     'white cells 3.0 10*9/L, fever no'
     """
-    return ", ".join(f"{fact} {value}" for fact, value in witness.items()) or "any patient"
+    quiet = [fact for fact, value in witness.items() if value in _QUIET]
+    left_out = quiet[10:]
+    said = [f"{fact} {value}" for fact, value in witness.items() if fact not in left_out]
+    rest = [f"and {len(left_out)} more facts that call for nothing"] if left_out else []
+    return ", ".join([*said, *rest]) or "any patient"

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import z3
 
 from countwell.engine.prove.claims import Exactly, Said, claims, holds, said_of, sayings
-from countwell.engine.prove.patients import patient
-from countwell.engine.prove.solving import Found, find
+from countwell.engine.prove.patients import Patient, patient
+from countwell.engine.prove.solving import find
 from countwell.engine.prove.symbols import Formula, Symbols
 from countwell.engine.prove.verdict import Verdict, in_words
 from countwell.engine.prove.world import Place, World
@@ -89,15 +89,18 @@ def _compare(symbols: Symbols, sides: tuple[_Side, ...]) -> Verdict | None:
     used = symbols.used_in(*differ.values())
     if not find(z3.Or(list(differ.values())), used).possible:
         return None
-    claim, found = next((claim, it) for claim in told if (it := find(differ[claim], used)).possible)
-    return _treated_differently([other for other in told if other.part == claim.part], sides, found)
+    tried = [(claim, find(differ[claim], used)) for claim in told]
+    plainest = min(
+        ((patient(found), claim) for claim, found in tried if found.possible), key=lambda one: len(one[0].values)
+    )
+    return _treated_differently([claim for claim in told if claim.part == plainest[1].part], sides, plainest[0])
 
 
-def _treated_differently(told: list[Said], sides: tuple[_Side, ...], found: Found) -> Verdict:
+def _treated_differently(told: list[Said], sides: tuple[_Side, ...], first: Patient) -> Verdict:
+    """What either version says of one part of the outcome, for a patient of whom both say just that."""
     said = [side.says(claim) for side in sides for claim in told]
-    first = patient(found)
     same = [formula == first.meets(formula) for formula in said]
-    witness = patient(found.meeting(z3.And(found.formula, *same)))
+    witness = patient(first.found.meeting(z3.And(first.found.formula, *same)))
     words = witness.in_words()
     mine, its = (f"{side.pack.version} says {_outcome(side, told, witness.meets)}" for side in sides)
     line = next((side.place.table.line for side in reversed(sides) if side.place), 0)

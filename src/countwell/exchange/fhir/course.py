@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from countwell.exchange.entries import Event, Part, mark, marking
+from countwell.exchange.entries import Event, Part, mark, marking, when
 from countwell.exchange.fhir.doses import Daily, daily, not_derivable
 from countwell.exchange.fhir.prescriptions import Prescription
 from countwell.exchange.fields import FieldFault
@@ -59,7 +59,7 @@ def _held(item: Prescription) -> Part:
 
 def note(item: Prescription) -> Event:
     """What is not, or no longer, an order: kept and not read."""
-    event = {"kind": "note", "id": item.given.event, "at": item.start, "text": item.drug.said}
+    event = {"kind": "note", "id": item.given.event, **when(item.start), "text": item.drug.said}
     return {**event, "status": item.given.fields.text("status"), "intent": item.given.fields.text("intent")}
 
 

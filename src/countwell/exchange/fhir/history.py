@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import cache
 
-from countwell.exchange.entries import Event, Part, mark, marking
+from countwell.exchange.entries import Event, Part, mark, marking, when
 from countwell.exchange.fhir.drugs import drug
 from countwell.exchange.fhir.parts import codings, is_modified, texts, word
 from countwell.exchange.fhir.received import Given
@@ -16,6 +18,8 @@ from countwell.vocabulary import lists
 from countwell.vocabulary.medicines import AZATHIOPRINE
 from countwell.vocabulary.vaccines import vaccine_named
 
+WORDS = re.compile(r"\w+")
+ENDED = ("inactive", "remission", "resolved")
 DENIED = ("refuted", "entered-in-error")
 LISTS: tuple[lists.ListName, ...] = ("conditions", "histories", "circumstances")
 
@@ -45,17 +49,42 @@ def condition(fields: Fields) -> Event:
     """A condition that Countwell knows; any other is kept as a note."""
     start, end = _onset(fields), fields.text("abatementDateTime")
     name, entry = listed_as(codings(fields, "code"), texts(fields, "code"))
-    if word(fields, "verificationStatus") in DENIED or name in (None, "conditions"):
+    if word(fields, "verificationStatus") in DENIED or name == "conditions":
         return _note(fields, start)
+    if name is None:
+        return _unlisted(fields, start, end)
     if name == "circumstances":
         return {"kind": "circumstance", "what": entry, "from": start, "to": end}
     return {"kind": "history", "what": entry, "at": start}
 
 
+def _unlisted(fields: Fields, start: str | None, end: str | None) -> Event:
+    """A condition that is not listed: a note, or for a person if its words speak of one that is."""
+    over = end is not None or word(fields, "clinicalStatus") in ENDED
+    name = speaks_of(" ".join(texts(fields, "code")), ("histories",) if over else ("histories", "circumstances"))
+    doubt = mark("code", f"its words speak of {name}; is it that?", "not-listed", "Enter it by hand if it is.")
+    return {**_note(fields, start), "not_used": doubt} if name else _note(fields, start)
+
+
+def speaks_of(text: str, wanted: Sequence[lists.ListName]) -> str | None:
+    """The entry of a list whose name stands, as whole words, somewhere in a text."""
+    words = f" {' '.join(WORDS.findall(text.casefold()))} "
+    spoken = ((entry, spelling) for name in wanted for entry, spelling in _spellings(name))
+    return next((entry for entry, spelling in spoken if spelling in words), None)
+
+
+@cache
+def _spellings(name: lists.ListName) -> tuple[tuple[str, str], ...]:
+    """Each entry with each of its names, as ` whole words `."""
+    entries = lists.entries(name).values()
+    names = ((entry.name, text) for entry in entries for text in (entry.name, entry.display, *entry.also))
+    return tuple((entry, f" {' '.join(WORDS.findall(text.casefold()))} ") for entry, text in names)
+
+
 def treated(fields: Fields) -> str | None:
     """The condition of a course that a Condition names, if it is one and was not refuted."""
     try:
-        if word(fields, "verificationStatus") in DENIED or word(fields, "clinicalStatus") in ("inactive", "resolved"):
+        if word(fields, "verificationStatus") in DENIED or word(fields, "clinicalStatus") in ENDED:
             return None
         name, entry = listed_as(codings(fields, "code"), texts(fields, "code"))
     except FieldFault:
@@ -84,7 +113,7 @@ def _onset(fields: Fields) -> str | None:
 def _note(fields: Fields, at: str | None) -> Event:
     said = texts(fields, "code") or texts(fields, "vaccineCode")
     codes = codings(fields, "code") or codings(fields, "vaccineCode")
-    return {"kind": "note", "at": at, "text": said[0] if said else None, "code": code_of(codes[0]) if codes else None}
+    return {"kind": "note", **when(at), "text": said[0] if said else None, "code": code_of(codes[0]) if codes else None}
 
 
 def allergy(fields: Fields) -> Event:
@@ -98,13 +127,15 @@ def allergy(fields: Fields) -> Event:
 
 
 def immunization(fields: Fields) -> Event:
-    """A vaccine given; one that was not given is kept as a note."""
+    """A vaccine given; one that was not given, or is not listed, is kept as a note."""
     at = fields.text("occurrenceDateTime")
     status = fields.text("status")
     if status in ("not-done", "entered-in-error"):
         return _note(fields, at)
     said = [*texts(fields, "vaccineCode"), *(code.code for code in codings(fields, "vaccineCode"))]
-    vaccine = next((name for text in said if (name := vaccine_named(text))), said[0] if said else None)
+    vaccine = next((name for text in said if (name := vaccine_named(text))), None)
+    if vaccine is None:
+        return _note(fields, at)
     event: Event = {"kind": "vaccination", "vaccine": vaccine, "at": at}
     return (
         event if status == "completed" else {**event, "not_used": mark("status", "whether it was given is not said.")}

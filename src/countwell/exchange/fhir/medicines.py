@@ -10,7 +10,7 @@ from countwell.exchange.fhir import course
 from countwell.exchange.fhir.chart import Chart
 from countwell.exchange.fhir.drugs import Drug, drug_of
 from countwell.exchange.fhir.parts import number
-from countwell.exchange.fhir.prescriptions import HANDED_OVER, KINDS, Prescription, prescription
+from countwell.exchange.fhir.prescriptions import HANDED_OVER, Prescription, prescription
 from countwell.exchange.fhir.received import Given
 from countwell.exchange.fields import FieldFault
 from countwell.exchange.meaning import code_of
@@ -22,7 +22,7 @@ def medicines(resources: Iterable[Given], chart: Chart) -> Iterator[Part]:
     handed: list[tuple[Given, Drug]] = []
     for given in resources:
         try:
-            (ordered if given.kind in KINDS else handed).append((given, drug_of(given, chart)))
+            (handed if given.kind in HANDED_OVER else ordered).append((given, drug_of(given, chart)))
         except FieldFault as fault:
             yield misshapen(given, fault)
     yield from _ordered([given for given, _ in ordered], chart)

@@ -1,0 +1,137 @@
+"""A long run of the laws of time and of worsening over generated records, outside the test suite.
+
+    python -m tests.generative.campaign --examples 100000 [--seed 1] [--summary FILE]
+
+Every record is put to all the checks named a-i in properties.py; each failing check is counted, and the smallest record
+of each (as JSON) kept. Exit 1 if anything failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from . import properties as law
+from . import strategies, worsening
+from .making import Json, told
+
+CHUNK = 2500
+
+
+class Campaign:
+    """Counts of what was checked and of what failed."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self.checked: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
+        self.said: Counter[str] = Counter()
+        self.worst: dict[str, tuple[str, Json]] = {}
+
+    def check(self, name: str, sent: Json, run: Callable[[], None]) -> None:
+        """One check of one record."""
+        self.checked[name] += 1
+        try:
+            run()
+        except AssertionError as error:
+            self.fail(f"{name}: {str(error).splitlines()[0][:60]}", str(error), sent)
+        except Exception as error:  # noqa: BLE001  (a fault of the engine is what is looked for)
+            self.fail(f"{name}: {type(error).__name__}", repr(error), sent)
+
+    def fail(self, name: str, says: str, sent: Json) -> None:
+        """Keep the smallest record of each failure."""
+        self.failed[name] += 1
+        known = self.worst.get(name)
+        if known is None or len(json.dumps(sent)) < len(json.dumps(known[1])):
+            self.worst[name] = (says, sent)
+
+    def record(self, sent: Json, data: st.DataObject) -> None:
+        """All checks of one record."""
+        self.records += 1
+        try:
+            said = told(sent)
+        except Exception as error:  # noqa: BLE001
+            self.fail(f"answer: {type(error).__name__}", repr(error), sent)
+            return
+        self.said.update(said["actions"])
+        self.check("g ends", sent, lambda: law.check_ends_in_order(said))
+        self.check("g actions", sent, lambda: law.check_actions(said))
+        self.check("a alarm stands", sent, lambda: law.check_alarm_stands(sent, (8, 400)))
+        self.check("b reassurance lapses", sent, lambda: law.check_reassurance_lapses(sent))
+        self.check("c due dates stand", sent, lambda: law.check_due_dates_stand(sent, (6, 200)))
+        self.check("e no continue in doubt", sent, lambda: law.check_no_continue_in_doubt(sent))
+        self.worse(sent, data)
+        added = data.draw(worsening.mere_report(sent))
+        self.check("i mere report", sent | {"added": added}, lambda: law.check_adds_nothing_mild(sent, added))
+
+    def worse(self, sent: Json, data: st.DataObject) -> None:
+        """One thing worse, one thing less known."""
+        way = data.draw(st.sampled_from(["worse_result", "added_symptom", "added_medicine"]))
+        changed = data.draw(getattr(worsening, way)(sent))
+        if changed is not None:
+            self.check(f"d {way}", sent | {"worse": changed["events"]}, lambda: law.check_not_milder(changed, sent))
+        blind = data.draw(worsening.less_known(sent))
+        if blind is not None:
+            run = lambda: law.check_not_milder(blind, sent, at_least=False, tests=False)  # noqa: E731
+            self.check("d less known", sent | {"worse": blind["events"]}, run)
+
+    def summary(self, seconds: float) -> Json:
+        """What was done and found."""
+        return {
+            "records": self.records,
+            "seconds": round(seconds),
+            "checked": dict(self.checked),
+            "actions said": dict(self.said.most_common()),
+            "failed": dict(self.failed.most_common()),
+            "smallest": {name: {"says": says, "record": sent} for name, (says, sent) in self.worst.items()},
+        }
+
+
+def run(examples: int, first_seed: int) -> Campaign:
+    """So many records, in chunks, each with its own seed."""
+    campaign = Campaign()
+    for number in range((examples + CHUNK - 1) // CHUNK):
+
+        @seed(first_seed * 100_003 + number)
+        @settings(
+            max_examples=min(CHUNK, examples - number * CHUNK),
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(strategies.records(), st.data())
+        def one(sent: Json, data: st.DataObject) -> None:
+            campaign.record(sent, data)
+
+        one()
+        print(f"{campaign.records} records, {sum(campaign.failed.values())} failed checks", file=sys.stderr, flush=True)  # noqa: T201
+    return campaign
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--examples", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--summary", type=Path)
+    args = parser.parse_args()
+    began = time.monotonic()
+    campaign = run(args.examples, args.seed)
+    text = json.dumps(campaign.summary(time.monotonic() - began), indent=1, ensure_ascii=False)
+    if args.summary:
+        args.summary.write_text(text, encoding="utf-8")
+    print(text if not args.summary else f"{campaign.records} records: {sum(campaign.failed.values())} failed checks")  # noqa: T201
+    return 1 if campaign.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
