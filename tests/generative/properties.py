@@ -122,6 +122,14 @@ def check_reassurance_lapses(sent: Json) -> None:
     assert "test-overdue" in now["actions"], "a test past its last day is not called overdue"
 
 
+def check_continue_does_not_return(sent: Json, days: Sequence[int] = (6, 33, 100, 200)) -> None:
+    """Once `continue` has gone because days have passed, more days do not bring it back."""
+    said = [("continue" in told(sent, as_of=later(count))["actions"], count) for count in (0, *days)]
+    gone = next((count for goes_on, count in said if not goes_on), None)
+    back = [count for goes_on, count in said if goes_on and gone is not None and count > gone]
+    assert not said[0][0] or not back, f"continue went after {gone} days and came back after {back}"
+
+
 # c
 
 

@@ -6,7 +6,7 @@ or decided after `AS_OF`, unless a strategy says so; decisions of one course com
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -84,7 +84,7 @@ def _result(test: str, value: str | None, collected: str, **more: object) -> Jso
 def panels(draw: st.DrawFn, age: int) -> list[Json]:
     """A blood test so many days ago: the usual members, some left out, most of them good."""
     at = ago(age, 8 if age else 7)
-    names = ["wbc", "hb", "platelets", "alt", *draw(st.sets(st.sampled_from(sorted(VALUES)), max_size=8))]
+    names = ["wbc", "hb", "platelets", "alt", *draw(st.sets(st.sampled_from(sorted(VALUES)), max_size=5))]
     left_out = draw(st.sampled_from(["", "", "", "wbc", "hb", "platelets", "alt"]))
     return [draw(values(name, at)) for name in dict.fromkeys(names) if name != left_out]
 
@@ -117,24 +117,20 @@ def amendments(draw: st.DrawFn, results: list[Json]) -> Json:
     return event(status=status, value=value, received=received, version=version, **fields)
 
 
-def _instant(text: str) -> object:
-    from datetime import datetime
-
+def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
 def _later(text: str, hours: int) -> str:
-    from datetime import datetime
-
     return (datetime.fromisoformat(text) + timedelta(hours=hours)).isoformat()
 
 
 @st.composite
 def results(draw: st.DrawFn) -> list[Json]:
     """Panels of several days with reports that amend them, and single preliminary results."""
-    ages = draw(st.lists(st.sampled_from(AGES), min_size=1, max_size=4, unique=True))
+    ages = draw(st.lists(st.sampled_from(AGES), min_size=1, max_size=3, unique=True))
     found = [result for age in sorted(ages, reverse=True) for result in draw(panels(age))]
-    for _ in range(draw(st.sampled_from([0, 0, 1, 2])) if found else 0):
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2])) if found else 0):
         found.append(draw(amendments(found)))
     if draw(st.booleans()):
         test = draw(st.sampled_from(["wbc", "neutrophils", "hb", "platelets", "alt"]))
@@ -202,10 +198,45 @@ def lives(draw: st.DrawFn) -> list[Json]:
 
 
 @st.composite
-def records(draw: st.DrawFn, calm: bool = False) -> Json:
-    """A whole record. calm: no symptoms."""
-    events = [*draw(courses()), *draw(results()), *draw(lives())]
-    events += [] if calm else draw(st.lists(symptoms(), max_size=2)) if draw(st.booleans()) else []
+def steady(draw: st.DrawFn) -> list[Json]:
+    """A patient in order: a long course, whole good panels, genes, weight, lists. With one thing that is not, or none."""
+    begun = draw(st.sampled_from((100, 130, 200, 400, 2000)))
+    last = draw(st.sampled_from((0, 1, 5, 12, 20, 29, 40)))
+    first = event("decision", do="start", at=ago(begun, 9, 1), mg_per_day="150", frequency="once daily", by="dr-1")
+    whole = [name for name in VALUES if draw(st.integers(0, 4)) or name in (*REQUIRED, "alt", "lipase")]
+    found = [first]
+    for age in (begun + 3, last):
+        found += [_result(name, VALUES[name][1][0], ago(age, 8 if age else 7)) for name in whole]
+    found += [event("list-confirmed", list=name, at=day_ago(draw(st.sampled_from((0, 30, 150))))) for name in ("medicines", "history")]
+    found += [event("genotype", gene=gene, result="*1/*1", at=day_ago(2100)) for gene in ("TPMT", "NUDT15")]
+    found += [event("weight", at=day_ago(20), value="70", unit="kg")]
+    twist = draw(st.integers(0, 9))
+    results_now = [one for one in found if one["kind"] == "result"]
+    if twist == 0:
+        found.append(draw(amendments(results_now)))
+    if twist == 1:
+        found.append(draw(symptoms()))
+    if twist == 2:
+        found.append(draw(values(draw(st.sampled_from(sorted(VALUES))), ago(draw(st.sampled_from((0, 3))), 8, 50))))
+    if twist == 3:
+        do = draw(st.sampled_from(["raise", "reduce", "stop", "hold"]))
+        age = draw(st.integers(1, 60))
+        found.append(event("decision", do=do, at=ago(age, 9, 20), mg_per_day="100" if do in ("raise", "reduce") else None, by="dr-1"))
+        if draw(st.booleans()):
+            found.append(event("decision", do="restart", at=ago(draw(st.integers(0, age - 1)), 9, 30), by="dr-1"))
+    if twist == 4:
+        del found[draw(st.integers(1, len(found) - 1))]
+    return found
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Json:
+    """A whole record: half of them of patients in order, half of them of all kinds."""
+    if draw(st.booleans()):
+        events = draw(steady())
+    else:
+        events = [*draw(courses()), *draw(results()), *draw(lives())]
+        events += draw(st.lists(symptoms(), max_size=2)) if draw(st.booleans()) else []
     protocol = draw(st.sampled_from(PROTOCOLS))
     return {
         "schema": "countwell.record/1",

@@ -224,9 +224,10 @@ def test_nothing_is_rounded_onto_a_limit(value, limits, shown):
 
 
 def test_the_line_breaks_over_a_gap_of_twice_the_longest_interval(packs):
-    few = [result("wbc", day, "6.1", "10*9/L") for day in ("2025-06-09", "2025-07-07", "2025-11-10", "2025-12-08")]
+    few = [result("wbc", day, "6.1", "10*9/L") for day in ("2025-06-09", "2025-07-07", "2026-01-12", "2026-02-09")]
     found = chart_of(with_events(decision("start", "2025-06-02", "50"), *few, keep=False), packs, NOW, NOW)
-    assert one(found, "wbc").gap == 60
+    every = [placed.duration(placed.rule.due.every).about_days for placed in Joined(packs).every["wbc"]]
+    assert one(found, "wbc").gap == 2 * max(every)
     assert classes(drawn(found), "wbc").count("series") == 2
 
 

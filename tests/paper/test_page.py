@@ -14,7 +14,7 @@ from countwell.model.advice import Advice
 from countwell.model.answers import Answer, CourseNow, NotUsed, Superseded
 from countwell.paper.figure import figure
 from countwell.paper.index import index_page
-from countwell.paper.page import css_text, page, style
+from countwell.paper.page import charts_of, css_text, packs_of, page, style
 from countwell.paper.plain import clean, dose
 from countwell.paper.plan import plan_section
 from countwell.paper.worklist import Row, ordered, total
@@ -89,6 +89,14 @@ def packs():
 def whole(packs) -> str:
     answer = ask("review", record(), as_of=NOW)
     return page(answer, record(), figure(answer, record(), packs), packs)
+
+
+def test_packs_and_chart_are_found_by_the_names_in_the_answer(whole):
+    answer = ask("review", record(), as_of=NOW)
+    assert page(answer, record()) == whole
+    assert charts_of(answer, record()).startswith("<svg ")
+    assert packs_of(made(protocol={"id": "nowhere"})) == ()
+    assert "<svg" in page(made(protocol={"id": "nowhere"}), record())
 
 
 def test_nothing_is_fetched_and_nothing_runs(whole):
@@ -264,6 +272,16 @@ def test_the_list_is_worst_first_and_its_sum_adds_up():
     assert read(text).tags
     assert [attrs["href"] for tag, attrs in read(text).tags if tag == "a"][1] == "stop.html"
     assert total([]) == "0 patients = 0"
+
+
+def test_a_hold_without_a_day_is_a_row_of_its_own_and_a_stop_is_never_ticked():
+    held, stopped = made(course=CourseNow("held")), made(course=CourseNow("stopped", decide_by=None))
+    rows = [Row(held, record()), Row(stopped, record())]
+    assert [(row.group, row.words) for row in rows] == [
+        ("Something not known", "Held, no day"),
+        ("Nothing called for", "Stopped"),
+    ]
+    assert 'class="sign calm"' not in index_page(rows)
 
 
 @pytest.mark.parametrize("question", ["review", "dose", "schedule", "supply", "restart", "response", "start"])

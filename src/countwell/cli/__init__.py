@@ -7,8 +7,9 @@ import sys
 
 import click
 
-from countwell.base.errors import CountwellError, PackError, exit_code
+from countwell.base.errors import CountwellError, PackError, RecordError, Refusal, exit_code
 
+INTERRUPTED = 130
 COMMANDS = {
     "ask": ("countwell.cli.ask", "ask"),
     "packs": ("countwell.cli.packs", "packs"),
@@ -50,7 +51,7 @@ def main() -> None:
     try:
         countwell.main(standalone_mode=False)
     except click.exceptions.Abort:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -60,7 +61,7 @@ def main() -> None:
 
 def _tell(error: CountwellError) -> int:
     code = exit_code(error)
-    if "--json" in sys.argv and code in (3, 4):
+    if "--json" in sys.argv and isinstance(error, RecordError | Refusal | PackError):
         print(
             json.dumps({"schema": "countwell.refusal/1", "refused": str(error), "exit_code": code}, ensure_ascii=False)
         )

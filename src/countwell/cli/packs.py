@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,11 +12,16 @@ from countwell.base.errors import Fault, PackError
 from countwell.engine.cases import broken_cases
 from countwell.engine.sentences import table_in_words
 from countwell.model.pack import Pack
-from countwell.pack.certificate import certificate, certificate_path, is_proven, written
+from countwell.pack.certificate import certificate_path, is_proven, written
 from countwell.pack.lint import faults_of
 from countwell.pack.load import Loaded, find, load, shipped
 from countwell.pack.read import read_pack
 from countwell.pack.versions import same_rules
+
+if TYPE_CHECKING:
+    from countwell.engine.prove import Verdict
+
+FAILED = 4
 
 
 @click.group()
@@ -100,34 +105,32 @@ def _loaded(names: Sequence[str], every: bool) -> list[Loaded]:
 @click.option("--verbose", is_flag=True, help="Print what was proven, too.")
 def prove(names: tuple[str, ...], every: bool, certify: bool, verbose: bool) -> None:
     """Prove packs over all patients: no gap, no dead rule, worse never milder, units exact."""
-    from countwell.engine.prove import Verdict, prove_units
     from countwell.engine.prove import prove as proofs
+    from countwell.engine.prove import prove_units
 
     verdicts: dict[tuple[str, str, str, str], Verdict] = {}
     proven: dict[str, Pack] = {}
     for loaded in _loaded(names, every):
-        for verdict in proofs(loaded.packs):
-            verdicts[(verdict.pack, verdict.table, verdict.check, verdict.says)] = verdict
+        verdicts |= {(v.pack, v.table, v.check, v.says): v for v in proofs(loaded.packs)}
         proven |= {pack.name: pack for pack in loaded.packs}
-    units = prove_units()
-    failed = [verdict for verdict in (*verdicts.values(), *units) if not verdict.ok]
-    for verdict in (*verdicts.values(), *units) if verbose else failed:
+    verdicts |= {(v.pack, v.table, v.check, v.says): v for v in prove_units()}
+    failed = [verdict for verdict in verdicts.values() if not verdict.ok]
+    for verdict in verdicts.values() if verbose else failed:
         click.echo(str(verdict))
-    click.echo(f"{len(verdicts) + len(units) - len(failed)} proofs hold, {len(failed)} fail, over {len(proven)} packs.")
+    click.echo(f"{len(verdicts) - len(failed)} proofs hold, {len(failed)} fail, over {len(proven)} packs.")
     if failed:
-        sys.exit(4)
+        sys.exit(FAILED)
     if certify:
-        _certify(proven.values())
+        _certify(list(proven.values()), list(verdicts.values()))
 
 
-def _certify(proven: Sequence[Pack]) -> None:  # type: ignore[misc]
-    import z3
+def _certify(proven: Sequence[Pack], verdicts: Sequence[Verdict]) -> None:
+    from countwell.engine.prove import certified
 
     for pack in proven:
         path = certificate_path(pack)
         path.parent.mkdir(exist_ok=True)
-        tables = tuple(table.name for table in pack.tables)
-        path.write_text(written(certificate(pack, tables, "countwell packs prove", f"z3 {z3.get_version_string()}")))
+        path.write_text(written(certified(pack, verdicts)), encoding="utf-8")
         click.echo(f"certified: {path}")
 
 
@@ -138,13 +141,9 @@ def diff(one: str, other: str) -> None:
     """Say what differs between two packs (or versions of one), with a patient who would be treated differently."""
     from countwell.engine.prove import differences
 
-    first, second = read_pack(_path(one)), read_pack(_path(other))
+    first, second = read_pack(find(one)), read_pack(find(other))
     if same_rules(first, second):
         click.echo("The same rules: no patient would be treated differently.")
         return
     for line in differences(first, second):
         click.echo(str(line))
-
-
-def _path(name: str) -> Path:
-    return find(name)

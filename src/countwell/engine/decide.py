@@ -16,9 +16,9 @@ from countwell.engine.due import schedule
 from countwell.engine.findings import finding_of, findings
 from countwell.engine.joined import Joined
 from countwell.engine.standing import Standing
-from countwell.engine.tell import finding_in_words
 from countwell.engine.unknowns import unknowns
 from countwell.engine.unused import not_used, superseded
+from countwell.engine.words import finding_in_words
 from countwell.facts.asked import Asked
 from countwell.facts.past import Past
 from countwell.model.advice import NOTHING, Advice, join, with_tests

@@ -116,7 +116,7 @@ def _ceiling(standing: Standing, state: State, dose: Dose) -> Limit:
     if dose.times is None:
         return _number(standing, state, dose.ceiling, "high")
     before = standing.facts.value(state.placed.pack, dose.of or "").span
-    factor = state.placed.pack.numbers[dose.times].value
+    factor = state.placed.pack.numbers[dose.times].factor
     return Limit(before.low * factor if before.exact else None, state)
 
 
@@ -162,7 +162,7 @@ def could_hold(standing: Standing, pack: Pack, condition: Condition) -> bool:
 
 
 def _factor(counted: Sequence[tuple[State, Dose]]) -> Decimal | None:
-    factors = [s.placed.pack.numbers[d.times].value for s, d in counted if d.times]
+    factors = [s.placed.pack.numbers[d.times].factor for s, d in counted if d.times]
     below_one = [factor for factor in factors if factor < 1]
     return min(below_one, default=None)
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 
 from countwell.base.dates import Moment, add
-from countwell.engine import tell
 from countwell.engine.due import is_finding, newest_event, within
 from countwell.engine.joined import SCHEDULE, PlacedRule
 from countwell.engine.standing import SILENT, Standing, State
+from countwell.engine.words import fill
 from countwell.model.advice import NOTHING, Advice, rank
 from countwell.model.answers import Because, Cited, Finding
 from countwell.model.pack import Number, Pack
@@ -159,4 +159,4 @@ def _other_numbers(rule: Rule) -> Iterator[str]:
 def _told(standing: Standing, placed: PlacedRule) -> dict[str, str]:
     names = {name for sentence in placed.rule.tell.values() for name in placed.pack.facts if f"{{{name}}}" in sentence}
     values = {name: standing.facts.value(placed.pack, name) for name in names}
-    return {reader: tell.fill(sentence, values) for reader, sentence in placed.rule.tell.items()}
+    return {reader: fill(sentence, values) for reader, sentence in placed.rule.tell.items()}

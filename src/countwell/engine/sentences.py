@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from countwell.engine.findings import cited
 from countwell.engine.joined import PlacedRule
-from countwell.engine.tell import DRUG_WORDS, PATIENT_WORDS, PRESCRIBER_WORDS, display_of, group_in_words
+from countwell.engine.words import DRUG_WORDS, PATIENT_WORDS, PRESCRIBER_WORDS, display_of, group_in_words
 from countwell.model.advice import Advice
 from countwell.model.pack import FactDefinition, Number, Pack
 from countwell.model.rules import And, AtLeast, Compare, Condition, Dose, Due, Holds, IsWord, Or, Rule, Table

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from countwell.base.dates import Moment, add, end_of_day
 from countwell.base.spans import NO, YES, Truth, compare_spans, negate
-from countwell.engine.joined import Joined, Placed, PlacedRule, required_tests
+from countwell.engine.joined import Joined, Placed, PlacedRule, is_calendar, required_tests
 from countwell.facts.asked import Asked
 from countwell.facts.course import RESCHEDULES
 from countwell.facts.of_patient import Facts
@@ -56,14 +56,6 @@ class Outcome:
     at_most: Advice
     states: tuple[State, ...]
     silent: bool
-
-
-class Run(NamedTuple):
-    """A recurring rule, the moment its interval runs from, and the moment its condition is judged at."""
-
-    rule: PlacedRule
-    begin: Moment
-    judged: Moment
 
 
 @dataclass
@@ -257,32 +249,39 @@ class Standing:
             return None
         key = (test, collected.at)
         if key not in self._due:
-            passed = [run for run in self._runs(rules, collected) if _next(run.rule, run.begin.day) < self.as_of.day]
-            self._due[key] = min((_next(run.rule, run.begin.day) for run in self._in_force(passed, collected)), default=None)
+            dates = (_next(rule, begin.day) for rule, begin in self._running(rules, collected, passed_only=True))
+            self._due[key] = min((day for day in dates if day < self.as_of.day), default=None)
         return self._due[key]
 
     def anchors(self, rules: Sequence[PlacedRule], collected: Moment | None) -> list[tuple[PlacedRule, Moment]]:
         """Each recurring rule with each moment it runs from: the last test, and every later decision on the dose."""
-        return [(run.rule, run.begin) for run in self._in_force(self._runs(rules, collected), collected)]
+        return self._running(rules, collected, passed_only=False)
 
-    def _runs(self, rules: Sequence[PlacedRule], collected: Moment | None) -> list[Run]:
+    def _running(
+        self, rules: Sequence[PlacedRule], collected: Moment | None, *, passed_only: bool
+    ) -> list[tuple[PlacedRule, Moment]]:
+        """passed_only: leave out decisions whose date has not passed; they cannot make a result lapse."""
         later = [d for d in self.facts.course.decisions if d.do in RESCHEDULES and _is_later(d.at, collected)]
-        runs = [Run(rule, collected, collected) for rule in rules if collected is not None]
-        runs += [Run(rule, decision.at, decision.at) for decision in later for rule in rules]
-        restarts = [d.at for d in later if d.do == "restart"]
-        if collected is not None and restarts:
-            runs += [Run(rule, collected, restarts[0]) for rule in rules]
+        runs = self._from_test(rules, collected, later) if collected is not None else []
+        for decision in later:
+            due = [rule for rule in rules if not passed_only or _next(rule, decision.at.day) < self.as_of.day]
+            runs += [(rule, decision.at) for rule in due if self._held(rule, decision.at)]
         return runs
 
-    def _in_force(self, runs: Sequence[Run], collected: Moment | None) -> list[Run]:
-        """The runs whose rule holds, or may hold, when it is judged. A test taken when nothing asked for it (while the drug was
-        stopped) runs from its own day once the drug is given again: it vouches for no longer than a new one would."""
-        own = [run for run in runs if run.begin == collected and run.judged == collected and self._held(run)]
-        late = [run for run in runs if run.begin == collected and run.judged != collected and not own and self._held(run)]
-        return [*own, *late, *(run for run in runs if run.begin != collected and self._held(run))]
+    def _from_test(
+        self, rules: Sequence[PlacedRule], collected: Moment, later: Sequence[Decision]
+    ) -> list[tuple[PlacedRule, Moment]]:
+        """The rules that ran when the test was taken. A test taken when none did (while the drug was stopped) runs from its own
+        day by the rules of the restart: it vouches for no longer than a new one would."""
+        own = [(rule, collected) for rule in rules if self._held(rule, collected)]
+        restart = next((decision.at for decision in later if decision.do == "restart"), None)
+        if own or restart is None:
+            return own
+        judged = [rule for rule in rules if restart.day < self.as_of.day or is_calendar(rule.pack, rule.rule)]
+        return [(rule, collected) for rule in judged if self._held(rule, restart)]
 
-    def _held(self, run: Run) -> bool:
-        return self.at(run.judged).state(run.rule) is not None
+    def _held(self, rule: PlacedRule, moment: Moment) -> bool:
+        return self.at(moment).state(rule) is not None
 
 
 def _is_later(at: Moment, collected: Moment | None) -> bool:

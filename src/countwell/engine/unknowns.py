@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from countwell.engine.standing import Standing, State
-from countwell.engine.tell import display_of
+from countwell.engine.words import display_of
 from countwell.model.advice import LADDERS, Advice, join
 from countwell.model.answers import Unknown
 from countwell.model.facts import Value

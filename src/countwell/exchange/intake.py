@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from countwell.base.errors import RecordError, UsageError
-from countwell.exchange.csv_mapping import LabMapping
+from countwell.exchange.csv_mapping import LabMapping, read_mapping
 from countwell.exchange.entries import Entry, Intake, Part, entries_of, unusable
 from countwell.exchange.fhir import read_fhir
 from countwell.exchange.lab_csv import read_csv
+from countwell.exchange.limits import LARGEST_BYTES
 from countwell.exchange.record_json import read_record
 from countwell.exchange.strict_json import Node, decoded, parse, refuse_size
+from countwell.model.records import Record
 
-__all__ = ["Entry", "Intake", "only_patient", "read_bytes", "read_source"]
+__all__ = ["Entry", "Intake", "only_patient", "read_bytes", "read_one", "read_source"]
 
 SUFFIXES = (".json", ".ndjson", ".jsonl")
 
@@ -26,6 +29,19 @@ def read_source(path: Path, mapping: LabMapping | None = None, time_zone: str | 
     if path.is_dir():
         return _folder(path, time_zone)
     return read_bytes(file_bytes(path), mapping, time_zone)
+
+
+def read_one(source: str, patient: str | None = None, mapping: str | None = None) -> Record:
+    """The record of one patient from a file, a folder, or `-` for standard input. mapping: the file that says how a
+    laboratory's CSV is laid out.
+
+    Raises RecordError if the source cannot be used, UsageError if it is not plain which patient is meant.
+    """
+    layout = read_mapping(file_bytes(Path(mapping)), Path(mapping).name) if mapping else None
+    if source == "-":
+        data = sys.stdin.buffer.read(LARGEST_BYTES + 1)
+        return only_patient(read_bytes(data, layout), patient).record
+    return only_patient(read_source(Path(source), layout), patient).record
 
 
 def file_bytes(path: Path) -> bytes:

@@ -48,7 +48,9 @@ def meaning(codes: Sequence[Code], said: Sequence[str], unit: str | None) -> Mea
     if len(named) == 1:
         test = named.pop()
         return Meaning(test, first, f"no listed code, but the words look like {test}.")
-    return Meaning(None, first, f"the words name {' and '.join(sorted(named))}." if named else "")
+    if named:
+        return Meaning(None, first, f"the words name {' and '.join(sorted(named))}.")
+    return Meaning(None, first, "" if codes or said else "neither a code nor words say what it is.")
 
 
 def _listed(coded: dict[str, Code], named: set[str], others: Sequence[tuple[Code, OtherCode]]) -> Meaning:

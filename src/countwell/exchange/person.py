@@ -46,11 +46,11 @@ def head(record: Node) -> tuple[Patient, Course, list[Node], ZoneInfo]:
     person = faults.gather(lambda: _object(fields, "patient"), Fields({}, UTC, "patient."))
     place = faults.gather(lambda: zone(person.text("time_zone") or "UTC"), UTC)
     course = faults.gather(lambda: _object(fields, "course"), Fields({}, place, "course."))
+    who, treatment = patient(person, faults), course_of(course, faults)
     nothing: list[Node] = []
     events = faults.gather(lambda: _events(fields), nothing)
-    found = patient(person, faults), course_of(course, faults), events, place
     faults.refuse()
-    return found
+    return who, treatment, events, place
 
 
 def _schema(fields: Fields) -> None:

@@ -13,6 +13,7 @@ from countwell.exchange.limits import clipped
 from countwell.exchange.strict_json import Node
 from countwell.model.records import Refused
 from countwell.vocabulary.codes import Refused as OtherCode
+from countwell.vocabulary.numbers import read_number
 from countwell.vocabulary.quantities import Quantity, read_quantity
 from countwell.vocabulary.tests import test_named, test_of_code
 
@@ -26,6 +27,7 @@ class Urgency:
     received: Moment | None = None
     literal: Decimal | None = None
     likely: tuple[Decimal, ...] = ()
+    upper: Decimal | None = None
 
 
 def refused(ref: str, fields: Fields, fault: FieldFault) -> Refused:
@@ -45,6 +47,7 @@ def refused(ref: str, fields: Fields, fault: FieldFault) -> Refused:
         received=urgency.received,
         literal=urgency.literal,
         likely=urgency.likely,
+        upper=urgency.upper,
         held=fault.held,
     )
 
@@ -58,7 +61,8 @@ def urgency_of(fields: Fields) -> Urgency:
     """What a result would say if it could be used, as far as it can be read."""
     test, value, unit = _test(fields), _text(fields, "value"), _text(fields, "unit")
     literal, likely = numbers(test, value, unit) if test and value is not None else (None, ())
-    return Urgency(test, _moment(fields, "collected"), _moment(fields, "received"), literal, likely)
+    upper = _limit(_text(fields, "normal_high"))
+    return Urgency(test, _moment(fields, "collected"), _moment(fields, "received"), literal, likely, upper)
 
 
 def numbers(test: str, value: str, unit: str | None) -> tuple[Decimal | None, tuple[Decimal, ...]]:
@@ -69,6 +73,15 @@ def numbers(test: str, value: str, unit: str | None) -> tuple[Decimal | None, tu
         return error.literal, error.likely
     except (KeyError, ValueError):
         return None, ()
+
+
+def _limit(text: str | None) -> Decimal | None:
+    """The laboratory's upper limit at its word."""
+    try:
+        comparator, number = read_number(text or "")
+    except Unreadable:
+        return None
+    return number if comparator is None and number > 0 else None
 
 
 def _known_end(quantity: Quantity) -> Decimal:

@@ -58,7 +58,9 @@ def resolve(readings: Sequence[Reading], worse: str) -> tuple[list[Specimen], li
     for reading in readings:
         if reading.ref not in gone:
             groups[(reading.collected.at, reading.collected.whole_day)].append(reading)
-    specimens = sorted((_specimen(group, worse) for group in groups.values()), key=lambda s: (s.collected.at, s.reading.ref))
+    specimens = sorted(
+        (_specimen(group, worse) for group in groups.values()), key=lambda s: (s.collected.at, s.reading.ref)
+    )
     return _without_order_of_day(specimens, worse), put_aside
 
 

@@ -53,6 +53,11 @@ class Number:
     duration: Duration | None = None
     line: int = 0
 
+    @property
+    def factor(self) -> Decimal:
+        """The number as a factor: 25 % is 0.25, a multiple (`times`) is itself."""
+        return self.value / 100 if self.unit == "%" else self.value
+
 
 @dataclass(frozen=True, slots=True)
 class FactDefinition:

@@ -40,7 +40,7 @@ def leader(x: float, y: float, at: float) -> Safe:
 
 def limit_text(x: float, y: float, limit: Limit, on: bool, size: float) -> Safe:
     """The words of a limit in the right gutter; an arrow where it lies off the scale."""
-    words = _limit(limit) if on else f"{_limit(limit)} ↕"
+    words = _limit(limit) if on else f"{_limit(limit)} {'↓' if limit.below else '↑'}"
     return el("text", words, class_=f"limit-words {marks.tier_class(limit.rank)}", x=x, y=y, font_size=size)
 
 

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
+from countwell.base.errors import PackError
 from countwell.model.advice import rank
 from countwell.model.answers import Answer
 from countwell.model.pack import Pack
 from countwell.model.records import Record
+from countwell.pack.load import load
 from countwell.paper import findings, levels, notes, plan
 from countwell.paper.banner import banner, born, protocol, state_sentence, status
-from countwell.paper.chart import chart_css
+from countwell.paper.chart import chart_css, chart_svg
+from countwell.paper.figure import chart_for, figure
 from countwell.paper.markup import Child, Safe, el
 from countwell.paper.plain import clean, moment
 from countwell.paper.words import QUESTIONS, SUPPORTS, shown
@@ -22,8 +25,13 @@ from countwell.paper.words import QUESTIONS, SUPPORTS, shown
 IN_USE = "in-use"
 
 
-def page(answer: Answer, record: Record, charts: str = "", packs: Sequence[Pack] = ()) -> str:
-    """The page of one answer. charts: markup of `figure`, put in as it is. packs: for the words of the sources."""
+def page(answer: Answer, record: Record, charts: str | None = None, packs: Sequence[Pack] | None = None) -> str:
+    """The page of one answer. charts: markup of `figure`, put in as it is (empty: none). packs: for chart and sources.
+
+    Left out, the packs are found by the names in the answer, and the chart is drawn with them.
+    """
+    packs = packs_of(answer) if packs is None else packs
+    charts = figure(answer, record, packs) if charts is None else charts
     who = record.patient.names[0] if record.patient.names else record.patient.id
     first, rest = sentences(answer.headline)
     side = [notes.tests_section(answer), plan.plan_section(answer), plan.further_section(answer)]
@@ -46,6 +54,20 @@ def page(answer: Answer, record: Record, charts: str = "", packs: Sequence[Pack]
     title = f"{shown(QUESTIONS, answer.question)}: {clean(who)}"
     sheet = f"{who} · {born(record.patient, answer)} · {record.patient.id}"
     return document(title, banner(answer, record), [columns, below], _footer(answer, record), sheet)
+
+
+def charts_of(answer: Answer, record: Record, packs: Sequence[Pack] | None = None) -> str:
+    """The chart alone, as an SVG file. packs: found by the names in the answer if left out."""
+    return chart_svg(chart_for(answer, record, packs_of(answer) if packs is None else packs))
+
+
+def packs_of(answer: Answer) -> tuple[Pack, ...]:
+    """The protocol of an answer with its layers; nothing if they are not among the shipped."""
+    layers = [str(layer).partition(" ")[0] for layer in answer.protocol.get("layers", ())]
+    try:
+        return load(str(answer.protocol.get("id", "")), layers).packs
+    except PackError:
+        return ()
 
 
 def document(title: str, header: Child, main: Child, footer: Child, sheet: str = "") -> str:

@@ -234,7 +234,7 @@ def worklist(rows: Iterable[Row]) -> RenderableType:
     """Many answers as a table, worst first, with the sum that adds up."""
     listed = list(rows)
     table = Table(box=box.SIMPLE, pad_edge=False, expand=True)
-    for name, ratio in (("Advice", 2), ("Patient", 3), ("Reason", 7), ("Course", 2)):
+    for name, ratio in (("Advice", 2), ("Patient", 3), ("Reason", 8), ("Course", 2)):
         table.add_column(name, ratio=ratio, overflow="fold")
     for group, members in grouped(listed):
         table.add_row(Text(f"{group}: {len(members)}", style="bold underline"))
@@ -242,5 +242,5 @@ def worklist(rows: Iterable[Row]) -> RenderableType:
             late = f" A test is {row.late} days late." if row.late else ""
             style = STYLES[levels.tone(row.answer)]
             who = f"{row.name} ({clean(row.record.patient.id)})"
-            table.add_row(Text(row.words, style=style), Text(who), Text(row.reason + late), Text(row.state))
+            table.add_row(Text(row.words, style=style), Text(who), Text(row.reason + late), Text(row.course))
     return Group(Text(total(listed), style="bold"), table, Text(SUPPORTS))

@@ -39,8 +39,14 @@ class Row:
         ranked = rank(self.answer.advice)
         if ranked is not CALM:
             return TIERS[ranked.tier]
-        wanting = is_open(self.answer) or self.late or self.answer.unknown or self.answer.refused
+        answer = self.answer
+        wanting = is_open(answer) or self.late or answer.unknown or answer.refused or self.undecided
         return OPEN if wanting else CALMLY
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the tablets are held and nobody has named a day to decide by."""
+        return self.answer.course.state == "held" and self.answer.course.decide_by is None
 
     @property
     def late(self) -> int:
@@ -55,6 +61,8 @@ class Row:
             return ranked.words
         if self.late:
             return f"Late {self.late} d"
+        if self.halted:
+            return "Held, no day" if self.undecided else self.course
         return "Not known" if self.group == OPEN else ranked.words
 
     @property
@@ -62,6 +70,11 @@ class Row:
         """The first sentence of the headline; the second too where the first says the state of the course."""
         first, rest = sentences(self.answer.headline)
         return clean(f"{first} {sentences(rest)[0]}".strip() if self.halted else first)
+
+    @property
+    def course(self) -> str:
+        """State of the course alone."""
+        return state(self.answer)
 
     @property
     def state(self) -> str:

@@ -11,7 +11,7 @@ from countwell.base.dates import Moment
 from countwell.base.errors import UsageError
 from countwell.engine.decide import Decided, decide
 from countwell.engine.joined import Joined
-from countwell.engine.tell import number_in_words
+from countwell.engine.words import number_in_words
 from countwell.facts.asked import NOTHING_ASKED, Asked
 from countwell.facts.past import Past
 from countwell.model.advice import NOTHING, Advice
@@ -124,7 +124,12 @@ def _missed_one(decided: Decided) -> dict[str, Any]:
     total = number_in_words(mg) if mg is not None and may_take else None
     end = decided.standing.as_of.day.isoformat() if take else None
     shown = number_in_words(take) if take is not None else None
-    return {"due": decided.standing.asked.details.get("missed"), "take_mg": shown, "take_by": end, "day_total_mg": total}
+    return {
+        "due": decided.standing.asked.details.get("missed"),
+        "take_mg": shown,
+        "take_by": end,
+        "day_total_mg": total,
+    }
 
 
 def _take(decided: Decided, mg: Decimal | None) -> Decimal | None:
@@ -132,7 +137,11 @@ def _take(decided: Decided, mg: Decimal | None) -> Decimal | None:
     a_day = doses_a_day(decided.standing.facts.course)
     if mg is None or a_day is None:
         return None
-    taken = [d.mg for d in decided.standing.past.of(DoseTaken) if d.at.day == decided.standing.as_of.day and _is_past(decided, d)]
+    taken = [
+        d.mg
+        for d in decided.standing.past.of(DoseTaken)
+        if d.at.day == decided.standing.as_of.day and _is_past(decided, d)
+    ]
     if None in taken:
         return None
     if sum((dose for dose in taken if dose is not None), mg / a_day) > mg:

@@ -17,13 +17,13 @@ from countwell.engine.doses import DoseLimits, Limit
 from countwell.engine.findings import finding_of
 from countwell.engine.sentences import rule_in_words
 from countwell.engine.standing import Standing, State
-from countwell.engine.tell import finding_in_words, number_in_words
+from countwell.engine.words import finding_in_words, number_in_words
 from countwell.facts.past import Weighed
 from countwell.model.records import Course
 from countwell.questions.tablets import Tablets, as_json, makeable, pieces_of, tablets_for
 from countwell.vocabulary import lists
 
-SHOWN = Decimal("0.01")
+SHOWN = Decimal(1) / 100
 FURTHEST_STEPS = 100
 
 

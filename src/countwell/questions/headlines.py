@@ -7,15 +7,8 @@ from datetime import date
 from typing import Any
 
 from countwell.engine.decide import Decided
-from countwell.engine.tell import (
-    advice_in_words,
-    course_in_words,
-    day_in_words,
-    days_in_words,
-    finding_in_words,
-    group_in_words,
-    headline,
-)
+from countwell.engine.tell import course_in_words, headline
+from countwell.engine.words import advice_in_words, day_in_words, days_in_words, finding_in_words, group_in_words
 from countwell.model.answers import DueGroup
 
 Details = Mapping[str, Any]

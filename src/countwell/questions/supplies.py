@@ -11,7 +11,7 @@ from countwell.base.errors import UsageError
 from countwell.engine.decide import Decided
 from countwell.engine.findings import finding_of
 from countwell.engine.joined import PlacedRule
-from countwell.engine.tell import number_in_words
+from countwell.engine.words import number_in_words
 from countwell.questions.supposed import Said
 from countwell.questions.tablets import Tablets, tablets_for
 
@@ -89,7 +89,7 @@ def _reserve_days(decided: Decided, days: int) -> int:
         if reserve.days is not None:
             reserves.append(_length(decided, placed.duration(reserve.days)))
         if reserve.share is not None:
-            share = placed.pack.numbers[reserve.share].value / 100
+            share = placed.pack.numbers[reserve.share].factor
             reserves.append(int((days * share).to_integral_value(ROUND_CEILING)))
     return max(reserves)
 

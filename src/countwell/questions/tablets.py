@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from countwell.engine.tell import number_in_words
+from countwell.engine.words import number_in_words
 from countwell.model.records import Course, Product
 
 

@@ -46,7 +46,7 @@ def episodes(person: Person, last: int, chance: Chance, given: Parameters) -> li
 def _onsets(person: Person, row: Mapping[str, Any], last: int, chance: Chance) -> Iterator[int]:
     first, until = person.first_day, last
     if "first" in row:
-        first, until = person.started + row["first"][0], min(last, person.started + row["first"][1])
+        first, until = max(first, person.started + row["first"][0]), min(last, person.started + row["first"][1])
     yield from chance.times(row["at"], first, until) if until > first else ()
 
 

@@ -26,7 +26,7 @@ class Test:
     plausible: both ends included, in the canonical unit; None where there is no number.
     likely: where a number is looked for that may have been meant in another unit; serves urgency alone.
     worse: which way is bad for a patient on azathioprine. loinc: code -> seen | recall. not_this: code -> what it is.
-    decimals: digits after the point for display; never for a decision.
+    decimals: digits after the point for display; never for a decision. threshold_window: where a limit of a pack may lie.
     """
 
     __test__ = False  # not a test case of pytest
@@ -46,6 +46,7 @@ class Test:
     not_this: Mapping[str, str]
     also: tuple[str, ...]
     gene: str = ""
+    threshold_window: tuple[Decimal, Decimal] | None = None
 
     def is_plausible(self, value: Decimal) -> bool:
         """Whether a living adult can have this value (canonical unit)."""
@@ -162,10 +163,11 @@ def _test(row: Row) -> Test:
         not_this=row.mapping("not_this"),
         also=row.texts("also"),
         gene=row.text("gene"),
+        threshold_window=_range(row, "threshold_window"),
     )
 
 
-_FIELDS = "display scale units plausible likely worse decimals gene loinc not_this also".split()
+_FIELDS = "display scale units plausible likely threshold_window worse decimals gene loinc not_this also".split()
 
 
 def _group(row: Row) -> Group:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from countwell.base.errors import RecordError
 from countwell.exchange.entries import Intake, Part, mark, take_in, unusable
 from countwell.exchange.fhir import orders
-from countwell.exchange.fhir.chart import Chart, chart_of
+from countwell.exchange.fhir.chart import Chart, Source, chart_of, source_of
 from countwell.exchange.fhir.head import head
 from countwell.exchange.fhir.history import history
 from countwell.exchange.fhir.medicines import medicines
@@ -36,10 +36,11 @@ def read_fhir(documents: Iterable[tuple[str, Node] | Part], time_zone: str | Non
     found = [item for document in documents for item in _resources(document)]
     resources = with_versions(item for item in found if isinstance(item, Given))
     patients, shared = by_patient(resources)
+    source = source_of(resources)
     if not patients:
         raise RecordError("no patient is named in it. Send the Patient, or resources with a subject.")
-    rest = [item for item in found if isinstance(item, Part)] + list(parts_of_nobody(shared))
-    intakes = [(head(name, own, time_zone), list(parts_of(chart_of(own, shared)))) for name, own in patients.items()]
+    rest = [item for item in found if isinstance(item, Part)] + list(parts_of_nobody(shared, source))
+    intakes = [(head(name, own, time_zone), list(parts_of(chart_of(own, source)))) for name, own in patients.items()]
     if len(intakes) == 1 or not any(part.events for part in rest):
         intakes[0][1].extend(rest)
     else:
@@ -92,9 +93,9 @@ def part_of(given: Given, chart: Chart) -> Part:
             return Part(given.where, (), f"{kind} is not read here.")
 
 
-def parts_of_nobody(resources: Sequence[Given]) -> Iterator[Part]:
+def parts_of_nobody(resources: Sequence[Given], source: Source) -> Iterator[Part]:
     """What names no patient: whatever would count for a patient is held."""
-    for part in parts_of(chart_of(resources)):
+    for part in parts_of(chart_of(resources, source)):
         yield Part(part.where, tuple(map(_of_nobody, part.events)), part.says)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from countwell.base.errors import Unreadable
-from countwell.exchange.entries import Event, mark
+from countwell.exchange.entries import Event, mark, when
 from countwell.exchange.fhir.statuses import SETTLED, WITHDRAWN
 from countwell.exchange.meaning import Meaning, code_of
 from countwell.exchange.strict_json import Node
@@ -45,13 +45,8 @@ def other_result(found: Event, meant: Meaning, said: Sequence[str]) -> Event:
     """Something that Countwell does not read: kept with its code, its words and what it says."""
     kept: dict[str, Node] = {name: found.get(name) for name in ("id", "value", "unit", "status")}
     display = said[0] if said else None
-    return {
-        "kind": "other-result",
-        "at": found.get("collected"),
-        "code": code_of(meant.code),
-        "display": display,
-        **kept,
-    }
+    told: Event = {"kind": "other-result", "code": code_of(meant.code), "display": display}
+    return {**told, **when(found.get("collected")), **kept}
 
 
 def weight(found: Event, meant: Meaning, said: Sequence[str]) -> Event:

@@ -134,10 +134,10 @@ def owner(fields: Fields) -> str | None:
 def with_versions(resources: Iterable[Given]) -> list[Given]:
     """The same resources; where several versions of one came, each older one under an id of its own, replaced by the next."""
     kept = list(resources)
-    by_event: dict[str, list[Given]] = defaultdict(list)
+    by_event: dict[tuple[str, str | None], list[Given]] = defaultdict(list)
     for given in kept:
         if given.event:
-            by_event[given.event].append(given)
+            by_event[given.event, given.owner].append(given)
     renamed = {id(old): new for group in by_event.values() for old, new in _versions(group)}
     return [renamed.get(id(given), given) for given in kept]
 
