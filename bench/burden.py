@@ -109,8 +109,8 @@ def reviews(record: Record, months: int) -> Iterator[Review]:
 
 
 def sure(answer: Answer) -> list[Finding]:
-    """The rules that alert: they hold, nobody accepted them, and more than the calendar speaks."""
-    return [f for f in answer.findings if f.holds == "yes" and f.accepted is None and not f.calendar and rank(f.advice) is not CALM]
+    """The rules that alert: they hold, nobody accepted them, and they call for more than a test."""
+    return [f for f in answer.findings if f.holds == "yes" and f.accepted is None and rank(f.advice) is not CALM]
 
 
 def name_of(finding: Finding) -> str:

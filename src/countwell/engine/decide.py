@@ -91,11 +91,21 @@ class Decided:
 
     @cached_property
     def called_for(self) -> Advice:
-        """What findings and inputs call for, the calendar apart. Of the dead: nothing, and nothing may be released."""
+        """What findings and inputs call for, the calendar apart. Of the dead: nothing, and nothing may be released.
+
+        While it cannot be said whether to go on, somebody is told: what is not known is never a reason to go on in silence.
+        """
         if self.over:
             return Advice(drug="stop", paused=True)
         paused = Advice(paused=self.course.state != "active")
-        return join([paused, *(f.advice for f in self._counted), self._of_inputs(), self.added])
+        called = join([paused, *(f.advice for f in self._counted), self._of_inputs(), self.added])
+        return join([called, SOMEBODY_IS_TOLD]) if self._is_open(called) else called
+
+    def _is_open(self, called: Advice) -> bool:
+        """Whether the drug is being taken and a hold or stop cannot be ruled out, while nothing of the kind is called for."""
+        if self.course.state != "active" or called.at_least("hold"):
+            return False
+        return any(f.advice.at_least("hold") for f in self.findings if f.accepted is None)
 
     @cached_property
     def _counted(self) -> tuple[Finding, ...]:
@@ -107,7 +117,8 @@ class Decided:
         """What cannot be ruled out."""
         if self.over:
             return self.at_least
-        return join([self.at_least, *(replace(f.advice, tests={}) for f in self.findings if f.accepted is None)])
+        may_be = (replace(f.advice, tests={}, decide_by=None) for f in self.findings if f.accepted is None)
+        return join([self.at_least, *may_be])
 
     def _scheduled(self) -> Mapping[str, date]:
         return {row.group: row.due_by for row in self.schedule if row.due_by is not None}
@@ -168,6 +179,9 @@ class Decided:
 def only_tests(advice: Advice) -> bool:
     """Whether nothing but test dates is called for."""
     return bool(advice.tests) and replace(advice, tests={}) == NOTHING
+
+
+SOMEBODY_IS_TOLD = Advice(patient="tell", prescriber="this-week")
 
 
 def _views(standing: Standing) -> list[dict[str, str]]:

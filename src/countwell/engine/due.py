@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from countwell.base.dates import Moment, add
-from countwell.engine.joined import SCHEDULE, PlacedRule
+from countwell.engine.joined import SCHEDULE, PlacedRule, is_calendar
 from countwell.engine.standing import Standing, State
 from countwell.facts.past import settled
 from countwell.model.advice import earliest_tests
@@ -33,6 +33,8 @@ def schedule(standing: Standing) -> list[DueGroup]:
 def _group(standing: Standing, name: str) -> DueGroup | None:
     last, missing = last_of_group(standing, name)
     rules = [rule for rule in _rules_for(standing, name) if rule.table.name == SCHEDULE]
+    if last is None:
+        rules = [rule for rule in rules if is_calendar(rule.pack, rule.rule)]
     wanted_now = [rule for rule in rules if standing.state(rule) is not None]
     if not wanted_now:
         return None
@@ -197,21 +199,25 @@ def _refs(standing: Standing, state: State) -> Iterable[str]:
 
 
 def _done_since(standing: Standing, name: str, moment: Moment, trigger: frozenset[str]) -> bool:
-    """Whether the group was done at or after the event, by other specimens than those that gave rise to it."""
+    """Whether the group was done at or after the event; later than it, if the event is a result of the same group."""
     group = groups().get(name)
+    members = group.members if group is not None else (name,)
+    later = any(s.reading.ref in trigger for test in members for s in standing.facts.specimens(test))
     must = list(group.must) if group is not None else [name]
-    done = all(_was_done(standing, test, moment, trigger) for test in must)
+    done = all(_was_done(standing, test, moment, later=later) for test in must)
     if group is None or not group.one_of:
         return done
-    return done and any(_was_done(standing, test, moment, trigger) for test in group.one_of)
+    return done and any(_was_done(standing, test, moment, later=later) for test in group.one_of)
 
 
-def _was_done(standing: Standing, test: str, moment: Moment, trigger: frozenset[str]) -> bool:
+def _was_done(standing: Standing, test: str, moment: Moment, *, later: bool) -> bool:
     row = settled(standing.facts.specimens(test))
-    if not row or row[-1].reading.ref in trigger:
+    if not row:
         return False
     last = row[-1].collected
-    return last.day >= moment.day if last.whole_day or moment.whole_day else last.at >= moment.at
+    if last.whole_day or moment.whole_day:
+        return last.day > moment.day if later else last.day >= moment.day
+    return last.at > moment.at if later else last.at >= moment.at
 
 
 def is_finding(placed: PlacedRule) -> bool:

@@ -84,10 +84,10 @@ def advice_in_words(advice: Advice, today: date) -> str:
 
 
 def advice_parts(advice: Advice, today: date) -> list[str]:
-    """The same, part by part."""
+    """The same, part by part. While the drug is not taken there is nothing to hold or stop."""
     parts = [
         PATIENT_WORDS.get(advice.patient, "") if advice.patient in ("seen-today", "emergency") else "",
-        DRUG_WORDS[advice.drug] if advice.drug != "continue" else "",
+        DRUG_WORDS[advice.drug] if advice.drug != "continue" and not advice.paused else "",
         *(_test_in_words(group, day, today) for group, day in sorted(advice.tests.items())),
         *(f"{precaution} precautions" for precaution in sorted(advice.precautions)),
         PRESCRIBER_WORDS.get(advice.prescriber, ""),

@@ -23,6 +23,7 @@ NEW_STATE = {
     "transfer-out": "ended",
 }
 SAFER_LAST = ("start", "restart", "transfer-in", "raise", "reduce", "accept", "refuse", "transfer-out", "hold", "stop")
+UNCLASSIFIED = "other"
 RUNS = ("start", "restart", "transfer-in")
 CHANGES = ("start", "restart", "transfer-in", "raise", "reduce")
 RESCHEDULES = ("start", "restart", "raise", "reduce", "transfer-in")
@@ -111,6 +112,6 @@ def _same_dose(course: Course, decision: Decision) -> Decimal | None:
 
 
 def _halted(course: Course, decision: Decision) -> Course:
-    reasons = (*course.reasons, decision.reason or "not-stated")
+    reasons = (*course.reasons, decision.reason or UNCLASSIFIED)
     course = replace(course, halt=decision, reason=decision.reason, reasons=reasons, decide_by=decision.decide_by)
     return replace(course, stop=decision) if decision.do == "stop" else course

@@ -15,6 +15,7 @@ from countwell.base.dates import Moment, before
 from countwell.base.errors import Unreadable
 from countwell.base.spans import EVERYTHING, NO, NOTHING_THERE, YES, YES_OR_NO, exactly
 from countwell.facts.readings import Reading, span_of
+from countwell.facts.treatment import decision_moment
 from countwell.model.facts import SILENT, SILENT_YES_NO, Value
 from countwell.model.pack import FactDefinition, Pack
 from countwell.model.records import Circumstance, Genotype, History, ListConfirmed, Symptom, TestOrdered
@@ -28,8 +29,9 @@ HUNDRED = Decimal(100)
 
 
 def symptom(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
-    """A symptom (or any of several) as of now: yes, no, not known or not asked; with `value`, how much."""
-    states = [_symptom_now(facts, name) for name in definition.of]
+    """A symptom (or any of several) as of now: yes, no, not known or not asked; with `value`, how much; with `since`, ever since."""
+    since = definition.param("since")
+    states = [_symptom_now(facts, name) if since is None else _ever(facts, name, since) for name in definition.of]
     if definition.param("value") is not None:
         return _symptom_value(states[0], definition.of[0])
     if all(state is None for state in states):
@@ -50,6 +52,15 @@ def _symptom_now(facts: Facts, name: str) -> Symptom | None:
         return max(still, key=lambda s: (s.since.at, s.value or "", s.ref))
     last = max(said, key=lambda s: (s.since.at, s.present is None, s.ref))
     return replace(last, present=False) if last.present else last
+
+
+def _ever(facts: Facts, name: str, event: str) -> Symptom | None:
+    """The symptom as it was at its worst since an event of the course, also if it is over; None if it was never asked."""
+    begin = decision_moment(facts, event)
+    said = [s for s in facts.past.of(Symptom) if s.symptom == name and s.since.at <= facts.as_of.at]
+    relevant = [s for s in said if begin is not None and (s.until is None or s.until.at >= begin.at)]
+    rank = {True: 2, None: 1, False: 0}
+    return max(relevant, key=lambda s: (rank[s.present], s.since.at), default=None)
 
 
 def _is_over(said: Symptom, denied: datetime | None, as_of: Moment) -> bool:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Protocol
 
 from countwell.base.dates import Moment
-from countwell.facts import laboratory, life, movement, orders, treatment
+from countwell.facts import laboratory, life, movement, orders, recovery, treatment
 from countwell.facts.asked import NOTHING_ASKED, Asked
 from countwell.facts.course import Course
 from countwell.facts.past import Past
@@ -77,6 +77,7 @@ KINDS: Mapping[str, Kind] = {
     "streak": movement.streak,
     "done": orders.done,
     "pending": orders.pending,
+    "recovered": recovery.recovered,
     "since": treatment.since,
     "dose": treatment.dose,
     "state": treatment.state,

@@ -18,6 +18,7 @@ from countwell.base.dates import Moment, zone
 from countwell.base.errors import Unreadable
 from countwell.base.spans import Span
 from countwell.facts.course import Course, course_as_of
+from countwell.facts.parts import parts_checked
 from countwell.facts.readings import Reading, read_result, span_of
 from countwell.facts.specimens import Replaced, Specimen, resolve
 from countwell.model.records import Decision, Died, Event, Medicine, Record, Refused, Result, Weight
@@ -137,7 +138,8 @@ def past_of(record: Record) -> Past:
     for event in record.events:
         if isinstance(event, Result) and event.test is not None and event.collected is not None:
             readings[event.test].append(read_result(event))
-    return Past(record, {name: _without_doubles(row) for name, row in readings.items()})
+    whole = {name: _without_doubles(row) for name, row in readings.items()}
+    return Past(record, {name: parts_checked(name, row, whole) for name, row in whole.items()})
 
 
 def _without_doubles(row: list[Reading]) -> list[Reading]:

@@ -123,6 +123,8 @@ class _Words:
                 return [*WORDS["event"], *scope.fact_nodes]
             case "limits":
                 return scope.numbers
+            case "count":
+                return [name for name, number in scope.numbers.items() if number.unit == "count"]
             case "%":
                 return [name for name, number in scope.numbers.items() if number.unit == "%"]
             case "finding":

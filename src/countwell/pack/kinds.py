@@ -74,6 +74,13 @@ KINDS: Mapping[str, Kind] = {
         params={"after": "event or fact"},
         needs=("after",),
     ),
+    "recovered": Kind(
+        "yes, if each of these tests that was above its limit in this run has since the stop been within it that often in a row",
+        ("test",),
+        many=True,
+        params={"times": "count", "apart": "span"},
+        needs=("times", "apart"),
+    ),
     "pending": Kind("yes, if ordered and no result yet", ("test",)),
     "dose": Kind(
         "the dose now, or before that fact's event", ("dose unit",), params={"weight-within": "span", "before": "fact"}
@@ -82,7 +89,7 @@ KINDS: Mapping[str, Kind] = {
         "a symptom: its value, or yes/no",
         ("symptom",),
         many=True,
-        params={"value": "symptom unit", "with-any": "detail"},
+        params={"value": "symptom unit", "with-any": "detail", "since": "event"},
     ),
     "medicine": Kind("yes, if taken", ("medicine",), many=True, params={"confirmed": "span"}, needs=("confirmed",)),
     "history": Kind(

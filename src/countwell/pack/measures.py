@@ -81,7 +81,7 @@ def worse_of(fact: FactDefinition, facts: Facts) -> str:
             return _towards(_test_worse(fact, facts), fact.param("direction"))
         case "symptom" | "medicine" | "history" | "circumstance" | "pending" | "asked" | "dose":
             return "higher"
-        case "done":
+        case "done" | "recovered":
             return "lower"
         case _:
             return "none"

@@ -11,7 +11,7 @@ from countwell.pack.kinds import KINDS
 
 SLOT = re.compile(r"\{([^{}]*)\}")
 _FACT_PLACES = ("fact", "event or fact")
-_NUMBER_PLACES = ("span", "limits", "%")
+_NUMBER_PLACES = ("span", "limits", "%", "count")
 
 
 def rules(pack: Pack) -> Iterator[tuple[Table, Rule]]:

@@ -8,7 +8,14 @@ from typing import Any
 
 from countwell.engine.decide import Decided
 from countwell.engine.tell import course_in_words, headline
-from countwell.engine.words import advice_in_words, day_in_words, days_in_words, finding_in_words, group_in_words
+from countwell.engine.words import (
+    advice_in_words,
+    day_in_words,
+    days_in_words,
+    finding_in_words,
+    group_in_words,
+    number_in_words,
+)
 from countwell.model.answers import DueGroup
 
 Details = Mapping[str, Any]
@@ -25,8 +32,17 @@ def headline_of(question: str, decided: Decided, details: Details, actions: Sequ
     review = headline(decided.findings, decided.called_for, _unused(decided), _unsettled(decided), today)
     calm = _calm(decided) if "continue" in actions else ""
     late = _late(decided) if question != "schedule" else ""
-    sentences = [standing, own, review or (calm if not own else ""), late]
+    taking = _taking(question, decided)
+    sentences = [standing, taking, own, review or (calm if not own else ""), late]
     return " ".join(sentence for sentence in sentences if sentence) or _nothing(decided)
+
+
+def _taking(question: str, decided: Decided) -> str:
+    """Asked whether it may be begun, while it is being taken."""
+    if question not in ("start", "restart") or decided.course.state != "active":
+        return ""
+    mg = decided.course.mg_per_day
+    return f"Azathioprine is being taken already{f' ({number_in_words(mg)} mg a day)' if mg is not None else ''}."
 
 
 def _late(decided: Decided) -> str:

@@ -27,6 +27,7 @@ class Test:
     likely: where a number is looked for that may have been meant in another unit; serves urgency alone.
     worse: which way is bad for a patient on azathioprine. loinc: code -> seen | recall. not_this: code -> what it is.
     decimals: digits after the point for display; never for a decision. threshold_window: where a limit of a pack may lie.
+    part_of: the test that it cannot exceed in one specimen by more than the factor part_margin (rounding).
     """
 
     __test__ = False  # not a test case of pytest
@@ -47,6 +48,8 @@ class Test:
     also: tuple[str, ...]
     gene: str = ""
     threshold_window: tuple[Decimal, Decimal] | None = None
+    part_of: str = ""
+    part_margin: Decimal | None = None
 
     def is_plausible(self, value: Decimal) -> bool:
         """Whether a living adult can have this value (canonical unit)."""
@@ -164,10 +167,12 @@ def _test(row: Row) -> Test:
         also=row.texts("also"),
         gene=row.text("gene"),
         threshold_window=_range(row, "threshold_window"),
+        part_of=row.text("part_of"),
+        part_margin=Decimal(margin) if (margin := row.text("part_margin")) else None,
     )
 
 
-_FIELDS = "display scale units plausible likely threshold_window worse decimals gene loinc not_this also".split()
+_FIELDS = "display scale units plausible likely threshold_window part_of part_margin worse decimals gene loinc not_this also".split()
 
 
 def _group(row: Row) -> Group:
