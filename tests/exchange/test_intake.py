@@ -117,12 +117,12 @@ TWO = [document(), {**document(), "patient": {"id": "p2"}}]
 def test_one_patient_is_asked_about():
     found = read_bytes(text(TWO))
     assert only_patient(found, "p2").record.patient.id == "p2"
-    with pytest.raises(UsageError, match="2 patients. Say which one: --patient ID"):
+    with pytest.raises(UsageError, match=r"2 patients\. Say which one: --patient ID"):
         only_patient(found)
     with pytest.raises(UsageError, match="no such patient"):
         only_patient(found, "p3")
 
 
 def test_one_bad_record_is_told_with_all_its_faults():
-    with pytest.raises(RecordError, match="schema.*\n.*patient.id"):
+    with pytest.raises(RecordError, match=r"schema.*\n.*patient\.id"):
         read_bytes(text({"schema": "x", "patient": {}}))

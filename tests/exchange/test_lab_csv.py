@@ -251,7 +251,7 @@ def test_a_german_practice_is_read():
 
 
 def test_an_export_with_false_numbers_and_false_midnights_is_read():
-    columns = "PAT_ID COMPON_NAME ORD_VALUE REFERENCE_UNIT REFERENCE_LOW REFERENCE_HIGH SPECIMN_TAKEN_TIME RESULT_TIME RESULT_STATUS ORDER_PROC_ID"
+    mapping = shipped("order-results")
     row = [
         "Z1",
         "EGFR",
@@ -264,7 +264,7 @@ def test_an_export_with_false_numbers_and_false_midnights_is_read():
         "Final",
         "11",
     ]
-    (intake,) = read_csv("\n".join(("\t".join(columns.split()), "\t".join(row))).encode(), shipped("order-results"))
+    (intake,) = read_csv("\n".join(("\t".join(mapping.columns.values()), "\t".join(row))).encode(), mapping)
     (found,) = events(intake, "Result")
     assert (found.value, found.collected.whole_day, found.order) == (None, True, "11")
 

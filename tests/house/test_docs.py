@@ -37,8 +37,10 @@ INTEGRATORS = ROOT / "docs" / "manual" / "for-integrators.md"
 GLOSSARY = ROOT / "docs" / "glossary.md"
 HOW = ROOT / "docs" / "how-it-works.md"
 PACKS = SRC / "packs" / "README.md"
+AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "requirements/README.md")),
+    *(ROOT / name for name in AT_THE_TOP),
+    ROOT / "requirements" / "README.md",
     PACKS,
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
@@ -49,12 +51,12 @@ LINK = re.compile(r"\[[^\]]+\]\((?P<target>[^)\s]+)\)")
 TICKED = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"[\w.*-]+(/[\w.*-]+)*/?")
 SUFFIXES = {"py", "yaml", "md", "json", "toml", "txt", "css", "csv"}
-FOLDERS = ("src", "docs", "tests", "bench", "requirements", ".ci", "base", "cli", "engine", "exchange", "facts", "model")
-FOLDERS += ("pack", "packs", "paper", "questions", "simulate", "vocabulary", "schemas")
+FOLDERS = """src docs tests bench requirements .ci base cli engine exchange facts model pack packs paper questions simulate
+vocabulary schemas""".split()
 
 # What looks like a file and is none of ours: what a reader of the pages makes or has, the name of a finding, a design paper.
 NOT_OURS = {"pack/table/rule", "pack-language.md"}
-READERS_OWN = NOT_OURS | {"my-pack.yaml", "old.yaml", "new.yaml", "page.html", ".venv/bin/countwell", ".json", ".ndjson", ".jsonl"}
+READERS_OWN = set("my-pack.yaml old.yaml new.yaml page.html .venv/bin/countwell .json .ndjson .jsonl".split())
 GO = ("demo", "test", "check")
 
 
@@ -95,7 +97,7 @@ def ticked(cells: Iterable[str]) -> list[str]:
 
 def names_a_file(word: str) -> bool:
     """Whether a word in backticks is meant as a file or folder of ours."""
-    if not PATH.fullmatch(word) or word in READERS_OWN:
+    if not PATH.fullmatch(word) or word in NOT_OURS | READERS_OWN:
         return False
     first, _, rest = word.partition("/")
     ending = word.rpartition(".")[2]
@@ -160,9 +162,9 @@ def test_every_file_module_and_link_exists(page):
 
 def commands_in(text: str) -> Iterator[str]:
     """Every command of ours that a page shows: in blocks and in backticks."""
-    lines = (line.strip() for language in ("sh", "console", "") for body in blocks(text, language) for line in body.splitlines())
-    for line in (*lines, *TICKED.findall(prose(text))):
-        command = re.sub(r"\s+#.*$", "", line.removeprefix("$ "))
+    shown = "\n".join(body for language in ("sh", "console", "") for body in blocks(text, language))
+    for line in (*shown.splitlines(), *TICKED.findall(prose(text))):
+        command = re.sub(r"\s+#.*$", "", line.strip().removeprefix("$ "))
         if re.match(r"(\./go|countwell)( [a-z-]|$)", command):
             yield command
 
@@ -182,9 +184,11 @@ def _faults_of_group(command: str, group: click.Command, words: list[str]) -> li
         if found is None:
             return [f"{command}: no command {name}"]
         group = found
-    options = {option for param in group.params for option in param.opts} | {"--version", "--help", "-h"}
-    faults = [f"{command}: no option {word}" for word in words if word.startswith("-") and word.partition("=")[0] not in options]
-    return faults + list(_faults_of_words(command, group.name or "", [word for word in words if not word.startswith("-")]))
+    options = {option for param in group.params for option in param.opts} | {"--help", "-h"}
+    given = [word.partition("=")[0] for word in words if word.startswith("-")]
+    faults = [f"{command}: no option {option}" for option in given if option not in options]
+    others = [word for word in words if not word.startswith("-")]
+    return [*faults, *_faults_of_words(command, group.name or "", others)]
 
 
 def _faults_of_words(command: str, name: str, words: list[str]) -> Iterator[str]:
@@ -243,11 +247,12 @@ def differs(shown: list[str], printed: str) -> list[str]:
         wanted, real = wanted[:-1], real[: len(wanted) - 1]
     if wanted == real:
         return []
-    first = next((pair for pair in zip(wanted, real, strict=False) if pair[0] != pair[1]), ("", "another number of lines"))
-    return [f"shown: {first[0]!r}", f"printed: {first[1]!r}"]
+    pairs = zip(wanted, real, strict=False)
+    one, other = next((pair for pair in pairs if pair[0] != pair[1]), ("", "another number of lines"))
+    return [f"shown: {one!r}", f"printed: {other!r}"]
 
 
-@pytest.mark.parametrize(("page", "command", "lines"), console_blocks(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(("page", "command", "lines"), console_blocks())
 def test_what_is_shown_is_what_is_printed(page, command, lines, tmp_path):
     assert differs(lines, run(command, tmp_path)) == []
 
@@ -310,7 +315,8 @@ def test_the_manual_explains_every_reason_for_not_knowing():
 
 @pytest.mark.parametrize(("page", "heading"), [(README, "| exit code | means |"), (INTEGRATORS, "| code | means |")])
 def test_the_exit_codes_are_those_of_the_code(page, heading):
-    codes = {0, *(exit_code(error) for error in (CountwellError(), UsageError(), RecordError(), PackError([]), StoreError()))}
+    errors = (CountwellError(), UsageError(), RecordError(), PackError([]), StoreError())
+    codes = {0, *(exit_code(error) for error in errors)}
     assert [int(row[0]) for row in table_under(text_of(page), heading)] == sorted(codes)
 
 
@@ -347,7 +353,7 @@ def kind_faults(written: str) -> list[str]:
     """Examples of a fact whose kind or parameters do not exist, or that lack one that is needed."""
     faults = []
     for example in re.findall(r"\{.*?\}", written):
-        kind, *params = yaml.load(example, Loader=yaml.BaseLoader)  # noqa: S506
+        kind, *params = yaml.load(example, Loader=yaml.BaseLoader)
         known = KINDS.get(kind)
         if known is None:
             faults.append(f"no kind {kind}")

@@ -44,7 +44,7 @@ class World:
 
 def log(name: str) -> dict[str, dict[str, Any]]:
     """One of the two files, every scalar as text."""
-    return yaml.load((SAFETY / f"{name}.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    return yaml.load((SAFETY / f"{name}.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 
 
 # What there is
@@ -56,7 +56,9 @@ def world() -> World:
     cases = {name: frozenset(case.name for case in read_pack(find(name)).cases) for name in shipped()}
     files = sorted((ROOT / "tests").rglob("test_*.py"))
     tests = (
-        f"{path.relative_to(ROOT).as_posix()}::{name}" for path in files for name in names_of_tests(path.read_text("utf-8"))
+        f"{path.relative_to(ROOT).as_posix()}::{name}"
+        for path in files
+        for name in names_of_tests(path.read_text("utf-8"))
     )
     return World(cases, frozenset(tests))
 
@@ -94,7 +96,7 @@ def is_place(where: str) -> bool:
 
 @cache
 def _document(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 
 
 def _has_keys(value: Any, keys: list[str]) -> bool:
@@ -178,11 +180,13 @@ def test_every_hazard_is_in_the_log():
 
 
 def test_every_requirement_has_a_place_and_a_test_or_a_reason():
-    assert [fault for name, entry in log("requirements").items() for fault in requirement_faults(name, entry, world())] == []
+    faults = [requirement_faults(name, entry, world()) for name, entry in log("requirements").items()]
+    assert [fault for found in faults for fault in found] == []
 
 
 def test_every_hazard_has_a_control_and_a_test_or_is_open():
-    assert [fault for name, entry in log("hazards").items() for fault in hazard_faults(name, entry, world())] == []
+    faults = [hazard_faults(name, entry, world()) for name, entry in log("hazards").items()]
+    assert [fault for found in faults for fault in found] == []
 
 
 # What requirements claim of packs as they are
@@ -232,8 +236,9 @@ def test_each_protocol_is_for_its_own_condition():
 
 
 CHANGES_THE_DOSE = re.compile(
-    r"\b(take (more(?! than \w+ (weeks|months))|less|fewer|half|double|an extra|two|\d)|(raise|lower|increase|reduce|double|halve|change) (your|the) (dose|tablets))\b",
-    re.IGNORECASE,
+    r"""\btake\ (more(?!\ than\ \w+\ (weeks|months))|less|fewer|half|double|an\ extra|two|\d)
+    | \b(raise|lower|increase|reduce|double|halve|change)\ (your|the)\ (dose|tablets)\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 FORBIDDING = re.compile(r"\b(not|never|nor|don't)\b[^.]*$", re.IGNORECASE)
 
@@ -268,7 +273,12 @@ GOOD_REQUIREMENT = {
     "where": ["packs/cidp.yaml#numbers/x"],
     "tests": ["case:cidp/exactly", "tests/a.py::test_one[1]", "tests/a.py::TestTwo::test_three"],
 }
-GOOD_HAZARD = {"hazard": "It goes wrong.", "control": "It is refused.", "tests": ["case:cidp/exactly"], "status": "controlled"}
+GOOD_HAZARD = {
+    "hazard": "It goes wrong.",
+    "control": "It is refused.",
+    "tests": ["case:cidp/exactly"],
+    "status": "controlled",
+}
 
 
 def test_whole_chains_pass():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 
@@ -48,6 +49,7 @@ def countwell() -> None:
 
 def main() -> None:
     """Run, and turn every error into a sentence and an exit code."""
+    gc.disable()  # a command is short: what it reads lives until it ends
     try:
         countwell.main(standalone_mode=False)
     except click.exceptions.Abort:

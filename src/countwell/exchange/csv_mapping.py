@@ -66,6 +66,8 @@ def _mapping(row: Row) -> LabMapping:
     maps: dict[str, Any] = {name: row.mapping(name) for name in _MAPS}
     _refuse_unknown(row.name, maps)
     given: dict[str, Any] = {name: row.text(name) for name in _WORDS if name in row.fields}
+    if len(given.get("delimiter", ",")) != 1:
+        raise ValueError(f"{row.name}.delimiter: one character is wanted.")
     given |= {name: _choice(row, name) for name in _CHOICES if name in row.fields}
     given |= {"missing": frozenset(row.texts("missing")), "midnight_is_day": row.text("midnight_is_day") == "yes"}
     return LabMapping(**maps, **given, time_zone=zone(row.text("time_zone", "UTC")))

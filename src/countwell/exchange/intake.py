@@ -59,6 +59,8 @@ def read_bytes(data: bytes, mapping: LabMapping | None = None, time_zone: str | 
     if mapping is not None:
         return read_csv(data, mapping, time_zone=time_zone)
     documents = list(documents_in(data))
+    if not documents:
+        raise RecordError("there is nothing in it.")
     records = [document for document in documents if is_record(document)]
     return (
         [of_record(record) for record in records] if len(records) == len(documents) else read_fhir(documents, time_zone)

@@ -5,7 +5,7 @@ This is the reference. It knows no rule; what the schedule requires and when a r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -14,7 +14,7 @@ from countwell.base.dates import Moment
 from countwell.facts import laboratory, life, movement, orders, recovery, treatment
 from countwell.facts.asked import NOTHING_ASKED, Asked
 from countwell.facts.course import Course
-from countwell.facts.past import Past
+from countwell.facts.past import Past, settled
 from countwell.facts.specimens import Specimen
 from countwell.model.facts import Value
 from countwell.model.pack import FactDefinition, Pack
@@ -64,7 +64,13 @@ class Facts:
         value = self.value(pack, name)
         if value.origin is not None:
             return treatment.beginning(self, value)
-        return value.at
+        definition = pack.facts[name]
+        return self._last_settled(definition.of) if definition.kind in ("latest", "highest") else value.at
+
+    def _last_settled(self, names: Sequence[str]) -> Moment | None:
+        """When the newest final value of these tests was collected; a preliminary one is not yet an event."""
+        rows = [settled(self.specimens(name)) for name in names]
+        return max((row[-1].collected for row in rows if row), key=lambda m: m.at, default=None)
 
 
 Kind = Callable[[Facts, Pack, FactDefinition], Value]

@@ -55,20 +55,20 @@ def find(name: str, beside: Path | None = None) -> Path:
     return found
 
 
-def load(name_or_path: str | Path, layers: Sequence[str] | None = None) -> Loaded:
+def load(name_or_path: str | Path, layers: Sequence[str] | None = None, *, cases: bool = True) -> Loaded:
     """A protocol with its layers: its own (`with:`), or those that are named. Raises PackError with the faults of all files."""
     path = find(str(name_or_path))
-    pack = read_pack(path)
+    pack = read_pack(path, cases=cases)
     _refuse_kind(pack, "protocol")
-    return _with_layers(pack, pack.layers if layers is None else tuple(layers))
+    return _with_layers(pack, pack.layers if layers is None else tuple(layers), cases)
 
 
-def _with_layers(pack: Pack, names: Sequence[str]) -> Loaded:
+def _with_layers(pack: Pack, names: Sequence[str], cases: bool) -> Loaded:
     faults: list[Fault] = []
     layers: list[Pack] = []
     for name in names:
         try:
-            layers.append(_layer(name, pack))
+            layers.append(_layer(name, pack, cases))
         except PackError as error:
             faults += error.faults
     loaded = Loaded(pack, tuple(layers))
@@ -77,8 +77,8 @@ def _with_layers(pack: Pack, names: Sequence[str]) -> Loaded:
     return loaded
 
 
-def _layer(name: str, pack: Pack) -> Pack:
-    layer = read_pack(find(name, beside=Path(pack.path).parent))
+def _layer(name: str, pack: Pack, cases: bool) -> Pack:
+    layer = read_pack(find(name, beside=Path(pack.path).parent), cases=cases)
     _refuse_kind(layer, "layer")
     return layer
 

@@ -21,13 +21,16 @@ from countwell.pack.strict import decoded, tree
 from countwell.pack.tables import tables
 
 
-def read_pack(path: Path) -> Pack:
-    """The pack in a file. Raises PackError with all its faults. A file that has not changed is read once."""
+def read_pack(path: Path, *, cases: bool = True) -> Pack:
+    """The pack in a file. Raises PackError with all its faults. A file that has not changed is read once.
+
+    cases: whether its worked cases are read too; to answer for a patient they are not needed.
+    """
     try:
         stat = path.stat()
     except OSError as error:
         raise PackError([Fault(f"{path}:1", "there is no such file.", "Check its name.")]) from error
-    return _read(path, stat.st_mtime_ns, stat.st_size)
+    return _read(path, stat.st_mtime_ns, stat.st_size, cases)
 
 
 @contextmanager
@@ -44,16 +47,23 @@ def _nothing_collected() -> Iterator[None]:
 
 @lru_cache(maxsize=100)
 @_nothing_collected()
-def _read(path: Path, _changed: int, _size: int) -> Pack:
+def _read(path: Path, _changed: int, _size: int, cases: bool) -> Pack:
     faults = Faults(str(path))
     text = decoded(path.read_bytes(), faults)
     faults.raise_if_any()
-    pack = read_text(text or "", str(path))
+    pack = read_text(text or "" if cases else without_cases(text or ""), str(path))
     if pack.name != path.stem:
         raise PackError(
             [Fault(f"{path}:1", f"the pack is called {pack.name}, its file {path.stem}.", "Make them equal.")]
         )
     return pack
+
+
+def without_cases(text: str) -> str:
+    """The text of a pack up to its section of cases, if that is its last."""
+    before, found, after = text.partition("\ncases:\n")
+    last = found and not any(line[:1].isalpha() for line in after.splitlines())
+    return before + "\n" if last else text
 
 
 def read_text(text: str, where: str) -> Pack:

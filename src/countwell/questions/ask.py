@@ -30,7 +30,7 @@ _JOINED: dict[tuple[int, ...], Joined] = {}
 
 def joined(protocol: str, layers: Sequence[str] | None = None) -> Joined:
     """A protocol with its layers, ready to run; the same files are laid out once."""
-    packs = load(protocol, layers).packs
+    packs = load(protocol, layers, cases=False).packs
     _refuse_unfit(packs)
     key = tuple(id(pack) for pack in packs)
     if key not in _JOINED:

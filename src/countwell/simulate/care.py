@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from countwell.simulate.body import Body
 from countwell.simulate.happenings import Symptom
-from countwell.simulate.judging import BLOOD, PANCREAS, Verdict, judged
+from countwell.simulate.judging import BLOOD, Verdict, judged
 from countwell.simulate.laboratory import Event
 from countwell.simulate.people import Person
 from countwell.simulate.reporting import Desk, dated
@@ -155,6 +155,7 @@ class Care:
     def _told(self, symptom: Symptom) -> None:
         """A symptom is filed; some bring a draw at once, some pause the drug until it is read."""
         self.events.append(self._symptom(symptom))
+        self.events.extend(self._answers(symptom))
         if self.state != "active":
             return
         staff = self.desk.given["staff"]
@@ -168,6 +169,15 @@ class Care:
         if reason := staff["pause_for"].get(symptom.name):
             self._withhold(symptom.day, Verdict("hold", PAUSE if reason == BLOOD else reason))
 
+    def _answers(self, symptom: Symptom) -> Iterator[Event]:
+        """What was asked beside it, and is not so."""
+        asked = self.desk.given["answers"]
+        if not self.desk.chance.happens(asked["share"]):
+            return
+        for name in asked["beside"].get(symptom.name, ()):
+            if not any(other.name == name and other.day <= symptom.day + 1 for other in self.symptoms):
+                yield dated(self.desk, "symptom", symptom.day, "since", symptom=name, present=False)
+
     def _symptom(self, symptom: Symptom) -> Event:
         until = self.desk.date(min(symptom.day + symptom.days, self.last)).isoformat()
         event = dated(self.desk, "symptom", symptom.day, "since", symptom=symptom.name, present=True, until=until)
@@ -175,12 +185,3 @@ class Care:
             event |= {"value": f"{symptom.temperature:.1f}", "unit": "Cel"}
         return event
 
-
-def stays_off(care: Care) -> bool:
-    """Whether the drug was stopped for good for the pancreas."""
-    return care.state == "stopped" and care.reason == PANCREAS
-
-
-def decisions(events: list[Event]) -> Iterator[Event]:
-    """The decisions among events."""
-    return (event for event in events if event["kind"] == "decision")

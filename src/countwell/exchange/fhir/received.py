@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from countwell.exchange.entries import Part, unusable
 from countwell.exchange.fhir.parts import reference
 from countwell.exchange.fields import FieldFault, Fields
-from countwell.exchange.strict_json import Node
+from countwell.exchange.strict_json import Node, NumberText
 
 UTC = ZoneInfo("UTC")
 HISTORY = "/_history/"
@@ -76,7 +76,7 @@ def _asks_to_delete(entry: Mapping[str, Node]) -> bool:
 
 def _resource(resource: Mapping[str, Node], where: str, url: str | None) -> Iterator[Given | Part]:
     kind = resource.get("resourceType")
-    if not isinstance(kind, str):
+    if not isinstance(kind, str) or isinstance(kind, NumberText):
         yield unusable(dict(resource), "no resourceType.", where)
         return
     fields = Fields(resource, UTC, f"{kind}.")
