@@ -2,8 +2,9 @@
 
     python bench/burden.py [--patients 1000] [--months 24] [--seed 7] [--processes 2]
 
-An alert is a rule that begins to hold for a patient: an episode, counted once. Several that begin at one review are one item
-with the worst tier (a blood count and liver tests of one draw). Tiers: 1 interrupts, 2 is a task, 3 sits in the page.
+An alert is a rule that begins to hold for a patient: an episode, counted once; a rule that holds again within 28 days of having
+held last is the same episode. Several that begin at one review are one item with the worst tier (a blood count and liver tests
+of one draw). Tiers: 1 interrupts, 2 is a task, 3 sits in the page. Months on treatment count, holds included.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from countwell.simulate.patients import patient
 GOALS = {1: 0.5, 2: 2.0, 3: 12.0}
 NAMES = {1: "interruptive", 2: "task", 3: "passive"}
 COUNTED = ("active", "held")
+SAME_EPISODE = timedelta(days=28)
 
 
 @dataclass
@@ -72,25 +74,43 @@ def of_patient(number: int, months: int, seed: int, shares: dict[str, float]) ->
     document = patient(number, months, seed, parameters(**shares))
     record = read_record(document)
     home = zone(record.patient.time_zone)
-    counted, before, was_overdue, previous = Burden(), set(), False, None
+    counted, seen, was_overdue, previous = Burden(), Seen(), False, None
     for review in reviews(record, months):
         answer = ask("review", record, as_of=of_instant(review.at, home))
+        begun = seen.begun(answer, review.at)
         if answer.course.state not in COUNTED:
-            before, previous = holding(answer), None
+            previous = None
             continue
         if previous is not None:
             counted.days += (review.at - previous).total_seconds() / 86400
         previous = review.at
         count_review(counted, answer)
-        begun = [finding for finding in sure(answer) if name_of(finding) not in before]
         count_begun(counted, begun, review, record.course.condition or "")
-        before = holding(answer)
         overdue = "test-overdue" in answer.actions
         counted.overdue += overdue and not was_overdue
         was_overdue = overdue
         check_stop(counted, record, review, answer, number)
     counted.condition_days[record.course.condition] += counted.days
     return counted
+
+
+@dataclass
+class Seen:
+    """The rules that held at the last review, and when each held last."""
+
+    now: set[str] = field(default_factory=set)
+    last: dict[str, datetime] = field(default_factory=dict)
+
+    def begun(self, answer: Answer, at: datetime) -> list[Finding]:
+        """The findings that begin an episode."""
+        held = {name_of(finding): finding for finding in sure(answer)}
+        new = [finding for name, finding in held.items() if name not in self.now and not self._lately(name, at)]
+        self.now = set(held)
+        self.last.update(dict.fromkeys(held, at))
+        return new
+
+    def _lately(self, name: str, at: datetime) -> bool:
+        return name in self.last and at - self.last[name] <= SAME_EPISODE
 
 
 def reviews(record: Record, months: int) -> Iterator[Review]:
@@ -116,11 +136,6 @@ def sure(answer: Answer) -> list[Finding]:
 def name_of(finding: Finding) -> str:
     """A rule by its full name."""
     return f"{finding.layer}/{finding.table}/{finding.rule}"
-
-
-def holding(answer: Answer) -> set[str]:
-    """The names of the rules that alert."""
-    return {name_of(finding) for finding in sure(answer)}
 
 
 def count_review(counted: Burden, answer: Answer) -> None:

@@ -16,7 +16,8 @@ from countwell.base.dates import UNITS, Duration, Moment, before, whole_day, zon
 from countwell.base.errors import Unreadable
 from countwell.base.spans import EVERYTHING, INFINITY, NO, NOTHING_THERE, YES, YES_OR_NO, Span, exactly
 from countwell.engine.joined import Joined, Placed
-from countwell.engine.standing import Outcome, Standing
+from countwell.engine.outcomes import Outcome
+from countwell.engine.standing import Standing
 from countwell.facts.asked import Asked
 from countwell.facts.course import Course
 from countwell.facts.past import Past

@@ -12,7 +12,8 @@ from decimal import Decimal
 from countwell.base.dates import Duration
 from countwell.base.spans import Span, exactly
 from countwell.engine.joined import PlacedRule
-from countwell.engine.standing import Standing, State
+from countwell.engine.outcomes import State
+from countwell.engine.standing import Standing
 from countwell.facts.past import Weighed
 from countwell.model.pack import Pack
 from countwell.model.rules import And, Condition, Dose, Or, facts_of

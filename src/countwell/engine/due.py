@@ -10,7 +10,8 @@ from datetime import date
 
 from countwell.base.dates import Moment, add
 from countwell.engine.joined import SCHEDULE, PlacedRule, is_calendar
-from countwell.engine.standing import Standing, State
+from countwell.engine.outcomes import State
+from countwell.engine.standing import Standing
 from countwell.facts.past import settled
 from countwell.model.advice import earliest_tests
 from countwell.model.answers import DueGroup

@@ -9,7 +9,8 @@ from datetime import date
 from countwell.base.dates import Moment, add
 from countwell.engine.due import is_finding, newest_event, within
 from countwell.engine.joined import SCHEDULE, PlacedRule
-from countwell.engine.standing import SILENT, Standing, State
+from countwell.engine.outcomes import SILENT, State
+from countwell.engine.standing import Standing
 from countwell.engine.words import fill
 from countwell.model.advice import NOTHING, Advice, rank
 from countwell.model.answers import Because, Cited, Finding

@@ -8,54 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import Enum
-from typing import Literal
 
 from countwell.base.dates import Moment, add, end_of_day
 from countwell.base.spans import NO, YES, Truth, compare_spans, negate
 from countwell.engine.joined import Joined, Placed, PlacedRule, is_calendar, required_tests
+from countwell.engine.outcomes import HEARD_AS, SILENT, Mode, Outcome, Silence, State, heard, is_worse, outcome_of
 from countwell.facts.asked import Asked
 from countwell.facts.course import RESCHEDULES
 from countwell.facts.of_patient import Facts
 from countwell.facts.past import Past
 from countwell.facts.treatment import acceptance
-from countwell.model.advice import NOTHING, Advice, join
+from countwell.model.advice import NOTHING, join
 from countwell.model.answers import DueGroup
-from countwell.model.facts import Value, compare_value, is_word
+from countwell.model.facts import compare_value, is_word
 from countwell.model.pack import Pack
 from countwell.model.records import Decision
 from countwell.model.rules import And, AtLeast, Atom, Compare, Condition, Holds, IsWord, Or, Rule, facts_of
-
-Mode = Literal["when", "clear", "unless"]
-
-
-class Silence(Enum):
-    """An atom about something that nothing requires and nobody sent or asked."""
-
-    SILENT = "silent"
-
-
-SILENT = Silence.SILENT
-HEARD_AS: dict[Mode, Truth] = {"when": False, "clear": True, "unless": None}
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """One rule at one instant: surely holding (True), not ruled out (None). Rules that do not hold have no state."""
-
-    placed: PlacedRule
-    truth: Truth
-    accepted: Decision | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a table comes to. silent: everything it read was silent and nothing matched."""
-
-    at_least: Advice
-    at_most: Advice
-    states: tuple[State, ...]
-    silent: bool
 
 
 @dataclass
@@ -96,8 +64,8 @@ class Standing:
             case Or(of):
                 return self._any(pack, of, mode)
             case _:
-                heard = self.atom(pack, condition)  # type: ignore[arg-type]
-                return HEARD_AS[mode] if heard is SILENT else heard
+                atom = self.atom(pack, condition)  # type: ignore[arg-type]
+                return HEARD_AS[mode] if atom is SILENT else atom
 
     def _all(self, pack: Pack, parts: Sequence[Condition], mode: Mode) -> Truth:
         known: Truth = True
@@ -127,10 +95,10 @@ class Standing:
             case Holds(fact, negated):
                 value = self.facts.value(pack, fact)
                 truth: Truth = True if value.span == YES else (False if value.span == NO else None)
-                return _heard(truth, negated, value.silent)
+                return heard(truth, negated, value.silent)
             case IsWord(fact, words, negated):
                 value = self.facts.value(pack, fact)
-                return _heard(is_word(value, words), negated, value.silent)
+                return heard(is_word(value, words), negated, value.silent)
             case AtLeast(table, word, negated):
                 outcome = self.outcome_named(table)
                 reached = outcome.at_least.at_least(word)
@@ -141,11 +109,11 @@ class Standing:
         value = self.facts.value(pack, atom.fact)
         if atom.other is not None:
             other = self.facts.value(pack, atom.other)
-            return _heard(compare_spans(value.span, atom.op, other.span), False, value.silent or other.silent)
+            return heard(compare_spans(value.span, atom.op, other.span), False, value.silent or other.silent)
         if value.silent and value.origin is None and value.why == "not-asked":
             return SILENT
         number = pack.numbers[atom.number or ""]
-        return _heard(compare_value(value, atom.op, number.value, number.duration), False, value.silent)
+        return heard(compare_value(value, atom.op, number.value, number.duration), False, value.silent)
 
     # What tables come to
 
@@ -157,7 +125,7 @@ class Standing:
 
     def _all_advice(self) -> Outcome:
         states = tuple(s for one in self.joined.tables for s in self.outcome(one).states if s.accepted is None)
-        return _outcome(states, silent=False)
+        return outcome_of(states, silent=False)
 
     def _join(self, outcomes: Sequence[Outcome]) -> Outcome:
         if len(outcomes) == 1:
@@ -181,7 +149,7 @@ class Standing:
         if not rules:
             return Outcome(NOTHING, NOTHING, (), True)
         states = self._states(placed, rules)
-        return _outcome(states, silent=not states and self._all_silent(placed))
+        return outcome_of(states, silent=not states and self._all_silent(placed))
 
     def states(self, placed: Placed) -> list[State]:
         """Every rule of a table that holds or may hold: advice first, then what may read the advice of all."""
@@ -223,7 +191,7 @@ class Standing:
         known = end_of_day(decision.at.day, self.past.time_zone) if decision.at.whole_day else decision.at
         then = Standing(self.joined, self.past, known, known, self.asked)
         return any(
-            _is_worse(
+            is_worse(
                 placed.pack.facts[name].worse, self.facts.value(placed.pack, name), then.facts.value(placed.pack, name)
             )
             for name in facts_of(placed.rule.when)
@@ -288,29 +256,6 @@ def _is_later(at: Moment, collected: Moment | None) -> bool:
     return collected is None or at.day > collected.day or at.at > collected.at
 
 
-def _outcome(states: Sequence[State], *, silent: bool) -> Outcome:
-    sure = join(s.placed.rule.advice for s in states if s.truth is True and s.placed.rule.advice is not None)
-    may_be = (s.placed.rule.advice for s in states if s.truth is None and s.placed.rule.advice is not None)
-    return Outcome(sure, join([sure, *may_be]), tuple(states), silent)
-
-
-def _heard(truth: Truth, negated: bool, silent: bool) -> Truth | Silence:
-    if truth is None:
-        return SILENT if silent else None
-    return not truth if negated else truth
-
-
 def _next(rule: PlacedRule, day: date) -> date:
     assert rule.rule.due is not None and rule.rule.due.every is not None
     return add(day, rule.duration(rule.rule.due.every), "earlier")
-
-
-def _is_worse(worse: str, now: Value, then: Value) -> bool:
-    """Whether a fact is worse now than it was when it was accepted."""
-    match worse:
-        case "lower":
-            return now.span.high < then.span.high
-        case "higher":
-            return now.span.low > then.span.low
-        case _:
-            return False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from countwell.engine.standing import Standing, State
+from countwell.engine.outcomes import State
+from countwell.engine.standing import Standing
 from countwell.engine.words import display_of
 from countwell.model.advice import LADDERS, Advice, join
 from countwell.model.answers import Unknown

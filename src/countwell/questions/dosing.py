@@ -15,8 +15,9 @@ from countwell.base.dates import add
 from countwell.engine.decide import Decided
 from countwell.engine.doses import DoseLimits, Limit
 from countwell.engine.findings import finding_of
+from countwell.engine.outcomes import State
 from countwell.engine.sentences import rule_in_words
-from countwell.engine.standing import Standing, State
+from countwell.engine.standing import Standing
 from countwell.engine.words import finding_in_words, number_in_words
 from countwell.facts.past import Weighed
 from countwell.model.records import Course
