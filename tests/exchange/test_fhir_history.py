@@ -38,7 +38,9 @@ def test_a_pregnancy_is_a_circumstance():
     assert (found.what, found.end) == ("pregnant", None)
 
 
-@pytest.mark.parametrize("text", ["Drug-induced acute pancreatitis", "Normal pregnancy", "History of lymphoma"])
+@pytest.mark.parametrize(
+    "text", ["Drug-induced acute pancreatitis", "Normal pregnancy", "History of lymphoma", "Fever"]
+)
 def test_words_that_speak_of_a_listed_thing_go_to_a_person(text):
     assert held(condition(text)).why == "not-listed"
 

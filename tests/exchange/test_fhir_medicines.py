@@ -247,6 +247,14 @@ def test_a_statement_tells_from_when_it_is_taken():
     assert decided(statement) == [("start", "2024-05-01", 100)]
 
 
+def test_a_statement_of_another_dose_than_the_order_goes_to_a_person():
+    statement = order(resourceType="MedicationStatement", id="s1", intent=None, effectiveDateTime="2025-07-01")
+    statement["dosage"], statement["dosageInstruction"] = [daily(quantity(50, "mg"))], None
+    intake = taken_in(order(), statement)
+    assert [one.do for one in events(intake, "Decision")] == ["start"]
+    assert "two prescriptions" in intake.record.refused[0].says
+
+
 def test_a_statement_of_the_same_dose_adds_nothing():
     statement = order(resourceType="MedicationStatement", id="s1", intent=None, effectiveDateTime="2025-07-01")
     assert decided(order(), statement) == [START]

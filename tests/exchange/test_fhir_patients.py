@@ -169,6 +169,21 @@ def test_a_source_that_names_no_patient_is_refused(whole):
         read(whole)
 
 
+@pytest.mark.parametrize("subject", ["Group/g1", "Device/d1", "#p1", "p1", {"identifier": {"value": "p1"}}])
+def test_a_subject_that_is_no_plain_patient_is_nobody(subject):
+    reference = {"reference": subject} if isinstance(subject, str) else subject
+    (intake,) = read(bundle(observation(subject=reference)))
+    assert [refused.field for refused in intake.record.refused] == ["subject"]
+
+
+@pytest.mark.parametrize(
+    ("issue", "refused"), [([{"severity": "error"}], 1), ([{"severity": "warning"}], 0), ([], 1), ("x", 1)]
+)
+def test_a_sender_who_reports_an_error_may_not_have_sent_all(issue, refused):
+    intake = taken_in({"resourceType": "OperationOutcome", "issue": issue})
+    assert len(intake.refused) == refused
+
+
 def test_the_time_zone_may_be_given():
     (intake,) = read_fhir([("", parse(json.dumps(bundle())))], time_zone="Asia/Tokyo")
     assert intake.record.patient.time_zone == "Asia/Tokyo"

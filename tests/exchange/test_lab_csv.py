@@ -74,6 +74,7 @@ def test_a_row_without_a_patient_is_held_apart():
 
 def test_the_patient_may_be_given():
     assert only(ROW.replace("007", ""), patient="p9").record.patient.id == "p9"
+    assert only(ROW, patient="p9").record.patient.id == "007"
 
 
 @pytest.mark.parametrize("value", ["<0.5", ">100", "CLOTTED", "-3.1", "3,0", "9999999"])
@@ -171,6 +172,13 @@ def test_a_name_that_only_looks_like_a_test_is_held():
 def test_a_code_is_read_by_its_system():
     layout = changed(("test: test", "code: test"))
     assert only_result(ROW.replace("WBC", "6690-2"), layout=layout).test == "wbc"
+
+
+def test_weight_and_temperature_are_read_by_their_codes():
+    layout = changed(("test: test", "code: test"))
+    (weight,) = events(only("007,a1,29463-7,70.5,kg,2026-03-01,final,,", layout=layout), "Weight")
+    (fever,) = events(only("007,a1,8310-5,39.1,Cel,2026-03-01,final,,", layout=layout), "Symptom")
+    assert (weight.value, fever.symptom, fever.value) == ("70.5", "fever", "39.1")
 
 
 def test_a_code_and_a_name_that_differ_are_held():

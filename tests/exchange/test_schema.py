@@ -5,8 +5,11 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
+from countwell.base.dates import moment, zone
 from countwell.exchange.events import KEPT
+from countwell.exchange.record_json import read_record
 from countwell.exchange.schema import KINDS, SHIPPED, file_of, text
+from countwell.questions.ask import ask
 from exchange.making import document, result
 
 
@@ -114,3 +117,17 @@ def test_what_is_refused_does_not_fit(event):
 
 def test_a_record_without_patient_does_not_fit():
     assert faults("record", {"schema": "countwell.record/1"}) == ["$"]
+
+
+@pytest.mark.parametrize("question", ["review", "schedule", "dose"])
+def test_answers_fit(question):
+    start = {"kind": "decision", "do": "start", "at": "2025-06-02", "mg_per_day": "150", "frequency": "once daily"}
+    course = {"condition": "cidp", "protocol": "cidp"}
+    record = read_record({**document(start, result(value="1.9"), result(value="9", status=None)), "course": course})
+    answer = ask(question, record, as_of=moment("2026-03-02", zone("UTC")), protocol=None).to_json()
+    assert faults("answer", answer) == []
+    known = json.loads(file_of("answer").read_text(encoding="utf-8"))
+    assert set(known["properties"]) == set(answer)
+    assert set(known["$defs"]["Finding"]["properties"]) == set(answer["findings"][0])
+    assert set(known["$defs"]["NotUsed"]["properties"]) == set(answer["refused"][0])
+    assert set(known["$defs"]["Advice"]["properties"]) == set(answer["advice"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import click
 
-from countwell.base.errors import Fault, PackError
+from countwell.base.errors import Fault, PackError, UsageError
 from countwell.engine.cases import broken_cases
 from countwell.engine.sentences import table_in_words
 from countwell.model.pack import Pack
@@ -105,15 +106,13 @@ def _loaded(names: Sequence[str], every: bool) -> list[Loaded]:
 @click.option("--verbose", is_flag=True, help="Print what was proven, too.")
 def prove(names: tuple[str, ...], every: bool, certify: bool, verbose: bool) -> None:
     """Prove packs over all patients: no gap, no dead rule, worse never milder, units exact."""
-    from countwell.engine.prove import prove as proofs
-    from countwell.engine.prove import prove_units
-
+    prover = _prover()
     verdicts: dict[tuple[str, str, str, str], Verdict] = {}
     proven: dict[str, Pack] = {}
     for loaded in _loaded(names, every):
-        verdicts |= {(v.pack, v.table, v.check, v.says): v for v in proofs(loaded.packs)}
+        verdicts |= {(v.pack, v.table, v.check, v.says): v for v in prover.prove(loaded.packs)}
         proven |= {pack.name: pack for pack in loaded.packs}
-    verdicts |= {(v.pack, v.table, v.check, v.says): v for v in prove_units()}
+    verdicts |= {(v.pack, v.table, v.check, v.says): v for v in prover.prove_units()}
     failed = [verdict for verdict in verdicts.values() if not verdict.ok]
     for verdict in verdicts.values() if verbose else failed:
         click.echo(str(verdict))
@@ -124,13 +123,21 @@ def prove(names: tuple[str, ...], every: bool, certify: bool, verbose: bool) -> 
         _certify(list(proven.values()), list(verdicts.values()))
 
 
-def _certify(proven: Sequence[Pack], verdicts: Sequence[Verdict]) -> None:
-    from countwell.engine.prove import certified
+def _prover() -> ModuleType:
+    """The proofs, which need Z3; everything else works without it."""
+    try:
+        from countwell.engine import prove
+    except ModuleNotFoundError as error:
+        raise UsageError("Proofs need Z3. Run ./go test once, or install countwell[prove].") from error
+    return prove
 
+
+def _certify(proven: Sequence[Pack], verdicts: Sequence[Verdict]) -> None:
+    prover = _prover()
     for pack in proven:
         path = certificate_path(pack)
         path.parent.mkdir(exist_ok=True)
-        path.write_text(written(certified(pack, verdicts)), encoding="utf-8")
+        path.write_text(written(prover.certified(pack, verdicts)), encoding="utf-8")
         click.echo(f"certified: {path}")
 
 
@@ -139,11 +146,10 @@ def _certify(proven: Sequence[Pack], verdicts: Sequence[Verdict]) -> None:
 @click.argument("other")
 def diff(one: str, other: str) -> None:
     """Say what differs between two packs (or versions of one), with a patient who would be treated differently."""
-    from countwell.engine.prove import differences
-
+    prover = _prover()
     first, second = read_pack(find(one)), read_pack(find(other))
     if same_rules(first, second):
         click.echo("The same rules: no patient would be treated differently.")
         return
-    for line in differences(first, second):
+    for line in prover.differences(first, second):
         click.echo(str(line))

@@ -127,6 +127,10 @@ class Decided:
         """A value that may be critical, a decision that rested on a withdrawn value, a hold past its date: tell the prescriber."""
         if any(item.critical for item in self.refused) or self._hold_is_late():
             return Advice(prescriber="today")
+        if any(item.field == "symptom" for item, matters in self._inputs if matters):
+            return Advice(patient="phone", prescriber="today")
+        if any(item.field in ("name", "medicine", "vaccine") for item, matters in self._inputs if matters):
+            return Advice(prescriber="this-week")
         if any(item.decisions for item in self.superseded) or self._hold_has_no_date():
             return Advice(prescriber="this-week")
         return NOTHING

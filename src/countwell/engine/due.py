@@ -162,7 +162,7 @@ def within(standing: Standing, state: State) -> dict[str, date]:
     rule = state.placed.rule
     if rule.due is None or state.accepted is not None or standing.facts.course.state in NOT_SCHEDULED:
         return {}
-    if state.truth is None and rule.advice is not None:
+    if state.truth is None and (rule.advice is not None or _only_lapsed(standing, state)):
         return {}
     if rule.due.every is not None:
         return _sooner(standing, state, _from_table(standing, state))
@@ -174,12 +174,24 @@ def within(standing: Standing, state: State) -> dict[str, date]:
     return {group: by for group in rule.due.groups if not _done_since(standing, group, moment, trigger)}
 
 
+def _only_lapsed(standing: Standing, state: State) -> bool:
+    """Whether a rule is open because a value has lapsed: the schedule says so itself, and no date moves by time alone."""
+    open_atoms = [a for a in atoms(state.placed.rule.when) if standing.truth(state.placed.pack, a, "when") is None]
+    values = [standing.facts.value(state.placed.pack, name) for atom in open_atoms for name in facts_of(atom)]
+    return any(value.why == "lapsed" for value in values)
+
+
 def _sooner(standing: Standing, state: State, dates: dict[str, date]) -> dict[str, date]:
     """Of a calendar rule beside the schedule only the dates that are sooner than the schedule's own."""
     if is_finding(state.placed):
         return dates
-    rows = {row.group: row.due_by for row in schedule(standing)}
-    return {group: day for group, day in dates.items() if (by := rows.get(group)) is None or day < by}
+    rows = {row.group: row for row in schedule(standing)}
+    return {group: day for group, day in dates.items() if _adds(rows.get(group), day)}
+
+
+def _adds(row: DueGroup | None, day: date) -> bool:
+    """Whether a date says more than the schedule: it is sooner, and the group is not already wanted as never complete."""
+    return row is None or (row.state != "never-done" and row.due_by is not None and day < row.due_by)
 
 
 def _from_table(standing: Standing, state: State) -> dict[str, date]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from countwell.base.dates import Moment, add
+from countwell.engine.cited import cited
 from countwell.engine.due import is_finding, newest_event, within
 from countwell.engine.joined import SCHEDULE, PlacedRule
 from countwell.engine.outcomes import SILENT, State
+from countwell.engine.sentences import rule_in_words
 from countwell.engine.standing import Standing
 from countwell.engine.words import fill
 from countwell.model.advice import NOTHING, Advice, rank
-from countwell.model.answers import Because, Cited, Finding
+from countwell.model.answers import Because, Finding
 from countwell.model.pack import Number, Pack
-from countwell.model.rules import Atom, Compare, Holds, IsWord, Rule, atoms, numbers_of
+from countwell.model.rules import Atom, Compare, Holds, IsWord, atoms
 
 
 def findings(standing: Standing) -> list[Finding]:
@@ -58,7 +60,7 @@ def _finding(standing: Standing, state: State) -> Finding:
         advice=_dated(standing, state, moment),
         because=tuple(because(standing, placed)),
         sources=tuple(cited(placed)),
-        tell=_told(standing, placed),
+        tell=_told(standing, placed) if state.truth else _not_ruled_out(standing, placed),
         words=rule.words,
         episode=f"{placed.table.name} since {moment.day.isoformat()}" if moment is not None else None,
         calendar=not is_finding(placed),
@@ -130,34 +132,12 @@ def _of_fact(standing: Standing, pack: Pack, fact: str, op: str, truth: bool | N
     )
 
 
-def cited(placed: PlacedRule) -> Iterator[Cited]:
-    """The sources of a rule: its own place and those of the numbers in its conditions, each once."""
-    seen: set[tuple[str, str]] = set()
-    for source, at, reading, verified in _places(placed.pack, placed.rule):
-        if (source, at) not in seen:
-            seen.add((source, at))
-            yield Cited(source, at, reading, verified, placed.pack.sources[source].title)
-
-
-def _places(pack: Pack, rule: Rule) -> Iterable[tuple[str, str, str | None, bool]]:
-    if rule.source is not None:
-        yield rule.source, rule.at or "", rule.reading, pack.sources[rule.source].verified
-    for name in (*numbers_of(rule.when), *numbers_of(rule.unless), *_other_numbers(rule)):
-        number = pack.numbers[name]
-        yield number.source, number.at, number.reading, number.verified
-
-
-def _other_numbers(rule: Rule) -> Iterator[str]:
-    """Numbers that what follows rests on."""
-    due, dose, window = rule.due, rule.dose, rule.window
-    named = [due.every, due.within, due.from_] if due else []
-    named += [dose.first, dose.ceiling, dose.times, dose.confirm, dose.step, *(dose.target or ())] if dose else []
-    named += [window.low, window.high] if window else []
-    named += [rule.decide_within]
-    return (name for name in named if name is not None)
-
-
 def _told(standing: Standing, placed: PlacedRule) -> dict[str, str]:
     names = {name for sentence in placed.rule.tell.values() for name in placed.pack.facts if f"{{{name}}}" in sentence}
     values = {name: standing.facts.value(placed.pack, name) for name in names}
     return {reader: fill(sentence, values) for reader, sentence in placed.rule.tell.items()}
+
+
+def _not_ruled_out(standing: Standing, placed: PlacedRule) -> dict[str, str]:
+    """A rule's own sentences are for when it surely holds; of one that only may hold its condition is told, to a clinician."""
+    return {"clinician": f"Not ruled out. {rule_in_words(placed.pack, placed.rule)}"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from countwell.engine.findings import cited
+from countwell.engine.cited import cited
 from countwell.engine.joined import PlacedRule
 from countwell.engine.words import DRUG_WORDS, PATIENT_WORDS, PRESCRIBER_WORDS, display_of, group_in_words
 from countwell.model.advice import Advice

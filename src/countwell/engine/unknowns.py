@@ -73,14 +73,29 @@ def _ladders_differ(one: Advice, other: Advice) -> bool:
     return any(getattr(one, part) != getattr(other, part) for part in LADDERS)
 
 
+def _details(definition: FactDefinition) -> list[str]:
+    """What else is asked about a symptom."""
+    words = definition.params.get("with-any")
+    return [word.replace("-", " ") for word in words] if isinstance(words, tuple) else []
+
+
+def _in_sentence(display: str) -> str:
+    """A display name inside a sentence: small letters, but ALT stays ALT."""
+    return " ".join(word if word.isupper() else word.lower() for word in display.split(" "))
+
+
 def settle(definition: FactDefinition, value: Value) -> str:
     """The one thing that would make a fact known."""
-    what = display_of(definition)
+    what = _in_sentence(display_of(definition))
     match definition.kind, value.why:
         case (("medicine" | "history"), _):
             return f"Go through the list of {'medicines' if definition.kind == 'medicine' else 'past illnesses'} with the patient."
+        case "symptom", _ if (details := _details(definition)) and value.events:
+            return f"Ask the patient about {what}: {' or '.join(details)}?"
         case (("symptom" | "circumstance"), _):
-            return f"Ask the patient: {what.lower()}?"
+            return f"Ask the patient: {what}?"
+        case "condition", _:
+            return "Record the condition that is treated."
         case "baseline", _:
             return "The result from before the first dose."
         case _, "no-upper-limit":

@@ -17,13 +17,14 @@ from countwell.model.answers import NotUsed, Superseded
 from countwell.model.pack import FactDefinition, Pack
 from countwell.model.records import Decision, Refused
 from countwell.model.rules import Compare, atoms
+from countwell.vocabulary.lists import refused_frequency
 
 HOLD = "hold"
 
 
 def not_used(standing: Standing) -> list[tuple[NotUsed, bool]]:
     """Every refused or held input known by now, and whether it still matters (no newer final result of its test)."""
-    refused = [*_structural(standing), *_unreadable(standing), *_in_the_future(standing)]
+    refused = [*_structural(standing), *_unreadable(standing), *_in_the_future(standing), *_frequency(standing)]
     return [(_shown(standing, item), _matters(standing, item)) for item in refused]
 
 
@@ -32,6 +33,25 @@ def _structural(standing: Standing) -> Iterator[Refused]:
         known = item.received or item.at
         if known is None or known.at <= standing.known_at.at:
             yield item
+
+
+def _frequency(standing: Standing) -> Iterator[Refused]:
+    """The running dose is recorded with a frequency that azathioprine never has (weekly: the methotrexate mix-up)."""
+    change = standing.facts.course.change
+    frequency = change.frequency if change is not None else None
+    refused = refused_frequency(frequency) if frequency is not None else None
+    if change is None or frequency is None or not refused or standing.facts.course.state != "active":
+        return
+    yield Refused(
+        event=change.ref,
+        field="frequency",
+        as_sent=frequency,
+        why="implausible",
+        says=f"The running dose is recorded as {frequency}: {refused}.",
+        do="Do not dispense until the prescriber has confirmed the dose.",
+        tell="prescriber",
+        held=True,
+    )
 
 
 def _unreadable(standing: Standing) -> Iterator[Refused]:
@@ -83,7 +103,7 @@ def _matters(standing: Standing, item: Refused) -> bool:
 
 
 def _shown(standing: Standing, item: Refused) -> NotUsed:
-    critical = _matters(standing, item) and is_critical(standing.joined, item)
+    critical = _matters(standing, item) and (item.field == "frequency" or is_critical(standing.joined, item))
     return NotUsed(
         event=item.event,
         field=item.field,
@@ -94,6 +114,7 @@ def _shown(standing: Standing, item: Refused) -> NotUsed:
         do=item.do,
         tell=item.tell,
         held=item.held,
+        test=item.test,
     )
 
 

@@ -98,7 +98,8 @@ def advice_parts(advice: Advice, today: date) -> list[str]:
 
 def _test_in_words(group: str, day: date, today: date) -> str:
     late = (today - day).days
-    name = group_in_words(group).lower()
+    shown = group_in_words(group)
+    name = shown if shown.isupper() else shown.lower()
     if late == 0:
         return f"{name} today"
     return f"{name} by {day_in_words(day)}" if late < 0 else f"{name} now ({days_in_words(late)} late)"

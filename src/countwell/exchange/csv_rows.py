@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from countwell.exchange.csv_mapping import LabMapping
-from countwell.exchange.entries import Event, mark, marking, when
+from countwell.exchange.entries import Event, mark, marking
 from countwell.exchange.fields import FieldFault, unreadable
-from countwell.exchange.meaning import Meaning, code_of, meaning
+from countwell.exchange.kinds import as_kind
+from countwell.exchange.meaning import Meaning, meaning
 from countwell.model.records import Code
 from countwell.vocabulary.tests import test_named
 
@@ -47,14 +48,8 @@ def result_of(sent: dict[str, str], mapping: LabMapping, owner: str) -> Event:
         found["not_used"] = mark("patient", "no patient is named.", "missing", "Find out whose it is.")
     if meant.doubt:
         found["not_used"] = mark("test", meant.doubt, "disputed")
-    return _event(found, meant, cells)
-
-
-def _event(found: Event, meant: Meaning, cells: Cells) -> Event:
-    if meant.test is None and not meant.doubt:
-        kept = {name: found.get(name) for name in ("id", "value", "unit", "status")}
-        return {"kind": "other-result", **when(found.get("collected")), "display": cells.get("test"), **kept}
-    return {"kind": "result", "test": meant.test, "code": code_of(meant.code), **found}
+    name = cells.get("test")
+    return as_kind(found, meant, (name,) if name else ())
 
 
 def _gather(found: Event, cells: Cells, read: Callable[[Cells], Event]) -> None:

@@ -34,7 +34,7 @@ def read_csv(
     """
     by_patient: dict[str, list[Part]] = defaultdict(list)
     for line in lines(_decoded(data, mapping), mapping):
-        owner = patient or _owner(line, mapping)
+        owner = _owner(line, mapping) or patient or NOBODY
         by_patient[owner].append(_part(line, mapping, owner))
     if not by_patient:
         raise RecordError("the file has a header and no rows.")
@@ -44,7 +44,7 @@ def read_csv(
 
 def _owner(line: Line, mapping: LabMapping) -> str:
     sent = line.cells.get(mapping.columns.get("patient", ""), "") or mapping.constants.get("patient", "")
-    return sent.strip() or NOBODY
+    return sent.strip()
 
 
 def _part(line: Line, mapping: LabMapping, owner: str) -> Part:

@@ -125,7 +125,7 @@ ADDED: Mapping[type, Mapping[str, Schema]] = {
     advice.Advice: {"supply": {}},
     answers.Because: {"open": {"type": ["array", "null"], "items": {"type": "boolean"}}},
 }
-UNSAID: Mapping[type, tuple[str, ...]] = {answers.Finding: ("calendar", "newest")}
+UNSAID: Mapping[type, tuple[str, ...]] = {answers.Finding: ("calendar", "newest"), advice.Advice: ("paused",)}
 ANSWER_PARTS = (
     answers.Because,
     answers.Cited,

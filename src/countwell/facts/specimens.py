@@ -109,8 +109,13 @@ def _may_replace(reading: Reading, target: Reading) -> bool:
 
 
 def _names_in_turn(target: Reading, reading: Reading, named: Mapping[str, Reading]) -> bool:
-    """Whether two readings each claim to replace the other; then neither does."""
-    return target.replaces is not None and named.get(target.replaces) is reading
+    """Whether readings claim to replace one another in a ring; then none of them does."""
+    seen = {reading.ref}
+    step: Reading | None = target
+    while step is not None and step.ref not in seen:
+        seen.add(step.ref)
+        step = named.get(step.replaces or "")
+    return step is reading
 
 
 def _same_specimen(readings: Iterable[Reading]) -> list[list[Reading]]:
@@ -168,7 +173,7 @@ def _yields(reading: Reading, winner: Reading) -> bool:
     if _version(reading) is not None and _version(winner) is not None and _version(reading) != _version(winner):
         return True
     if reading.preliminary:
-        return not winner.preliminary or reading.known.at < winner.known.at
+        return not winner.preliminary
     if _weight(reading) == _weight(winner) and reading.known.at == winner.known.at:
         return False
     return winner.withdrawn or winner.status in CORRECTING
@@ -185,7 +190,7 @@ def _specimen(group: list[Reading], worse: str) -> Specimen:
         return _final(group, readable, worse)
     preliminary = [r for r in group if r.preliminary]
     if preliminary:
-        return _preliminary(group, preliminary)
+        return _preliminary(group, preliminary, worse)
     return Specimen(group[0].test, group[0].collected, "withdrawn", None, group[0], tuple(group))
 
 
@@ -209,7 +214,12 @@ def _final(group: list[Reading], readable: list[Reading], worse: str) -> Specime
     return Specimen(reading.test, reading.collected, "disputed", span, reading, tuple(group))
 
 
-def _preliminary(group: list[Reading], preliminary: list[Reading]) -> Specimen:
-    newest = max(preliminary, key=lambda r: (r.known.at, r.ref))
-    status = "preliminary" if newest.span is not None else "unreadable"
-    return Specimen(newest.test, newest.collected, status, newest.span, newest, tuple(group))
+def _preliminary(group: list[Reading], preliminary: list[Reading], worse: str) -> Specimen:
+    """Of several preliminary values the worst: none of them may lower what another has raised."""
+    readable = [r for r in preliminary if r.span is not None]
+    if not readable:
+        first = min(preliminary, key=lambda r: r.ref)
+        return Specimen(first.test, first.collected, "unreadable", None, first, tuple(group))
+    span = worst([r.span for r in readable if r.span is not None], worse)
+    reading = min((r for r in readable if r.span == span), key=lambda r: r.ref)
+    return Specimen(reading.test, reading.collected, "preliminary", span, reading, tuple(group))

@@ -188,4 +188,5 @@ def missed(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
         case "gap-left":
             return Value(exactly(dose_missed.gap_left), unit="gap", at=facts.as_of)
         case _:
-            return Value(exactly(dose_missed.days_in_row), unit="days", at=facts.as_of)
+            days = dose_missed.days_in_row
+            return Value(exactly(days), unit="days", at=facts.as_of, as_sent=f"{days} {'day' if days == 1 else 'days'}")

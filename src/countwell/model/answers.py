@@ -155,11 +155,13 @@ class NotUsed:
     do: str
     tell: str
     held: bool = False
+    test: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The shape of the answer's `refused`."""
         return {
             "event": self.event,
+            "test": self.test,
             "field": self.field,
             "as_sent": self.as_sent,
             "why": self.why,

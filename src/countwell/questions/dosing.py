@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from countwell.base.dates import add
@@ -25,6 +25,7 @@ from countwell.questions.tablets import Tablets, as_json, makeable, pieces_of, t
 from countwell.vocabulary import lists
 
 SHOWN = Decimal(1) / 100
+TENTH = Decimal(1) / 10
 FURTHEST_STEPS = 100
 
 
@@ -69,7 +70,12 @@ def _range(limits: DoseLimits) -> list[str] | None:
     if limits.low is None or limits.low.mg is None or upper is None or upper.mg is None:
         return None
     high = limits.high.mg if limits.high is not None and limits.high.mg is not None else upper.mg
-    return [number_in_words(limits.low.mg), number_in_words(high)]
+    return [_shown(limits.low.mg, ROUND_CEILING), _shown(high, ROUND_FLOOR)]
+
+
+def _shown(mg: Decimal, rounding: str) -> str:
+    """A limit of the range for display: to a tenth of a mg, inwards, so that it never reads wider than it is."""
+    return number_in_words(mg.quantize(TENTH, rounding))
 
 
 def _on_hold(decided: Decided) -> bool:
@@ -250,8 +256,9 @@ def _against(decided: Decided, mg: Decimal, frequency: str | None) -> Iterator[s
     if decided.course.state == "proposed" and first is not None and first.mg is not None and mg > first.mg:
         yield f"The first dose is {number_in_words(first.mg)} mg a day: {why(decided.standing, first.state)}"
     yield from _not_makeable(decided.standing.past.record.course, mg)
-    if frequency is not None and lists.doses_per_day(frequency) is None:
-        yield f"{frequency!r} is not a daily frequency: azathioprine is taken every day."
+    refused = lists.refused_frequency(frequency) if frequency is not None else None
+    if refused:
+        yield f"{frequency}: {refused}."
 
 
 def _not_makeable(course: Course, mg: Decimal) -> Iterator[str]:

@@ -17,6 +17,7 @@ from countwell.engine.words import (
     number_in_words,
 )
 from countwell.model.answers import DueGroup
+from countwell.vocabulary.tests import tests
 
 Details = Mapping[str, Any]
 SHOWN = 3
@@ -53,7 +54,7 @@ def _late(decided: Decided) -> str:
 
 def _missing(row: DueGroup) -> str:
     """Which tests of the group have never come."""
-    names = [group_in_words(name) if " or " not in name else name.upper() for name in row.missing]
+    names = [" or ".join(group_in_words(part) for part in name.split(" or ")) for name in row.missing]
     return f" (no {', '.join(names)})" if names else ""
 
 
@@ -63,7 +64,9 @@ def _unused(decided: Decided) -> str:
     critical = next((item for item in decided.refused if item.critical), None)
     item = critical or decided.refused[0]
     when = " today" if critical else ""
-    return f"Not used: {item.as_sent}. {item.says} Tell the {item.tell}{when}."
+    display = tests()[item.test].display if item.test is not None and item.test in tests() else ""
+    name = f"{display} " if display and display not in item.says else ""
+    return f"Not used: {name}{item.as_sent}. {item.says} Tell the {item.tell}{when}."
 
 
 def _unsettled(decided: Decided) -> str:
@@ -73,7 +76,17 @@ def _unsettled(decided: Decided) -> str:
     widest = next(
         (u for u in decided.unknown if u.widens.startswith("drug") and u.widens.endswith(high)), decided.unknown[0]
     )
-    return f"Cannot say yet: from {low} to {high}, because {widest.fact.replace('_', ' ')} is not known ({widest.why}). {widest.settle}"
+    return (
+        f"Cannot say yet: from {low} to {high}, because {_named(widest.fact)} not known ({widest.why}). {widest.settle}"
+    )
+
+
+def _named(fact: str) -> str:
+    """A fact as people call it, with its verb."""
+    if fact in ("medicines", "history"):
+        return f"the list of {'medicines' if fact == 'medicines' else 'past illnesses'} is"
+    shown = tests()[fact].display if fact in tests() else fact.replace("_", " ").replace("-", " ")
+    return f"{shown if shown.isupper() else shown.lower()} {'are' if shown.endswith('s') else 'is'}"
 
 
 def _calm(decided: Decided) -> str:
@@ -154,6 +167,8 @@ def _restart(decided: Decided, details: Details) -> str:
 
 def _split(decided: Decided, details: Details) -> str:
     parts = details.get("parts_mg")
+    if not parts and (decided.course.state != "active" or decided.at_least.at_least("hold")):
+        return "Dividing the dose is not the answer now."
     if not parts:
         return "This dose cannot be divided with the tablets recorded: ask the prescriber."
     return f"The day's dose in two parts: {parts[0]} mg and {parts[1]} mg. The total stays."
@@ -212,6 +227,9 @@ def _pregnancy(decided: Decided, details: Details) -> str:
 def _said(decided: Decided, details: Details) -> str:
     """The questions that packs answer in their own words."""
     keys = set(details.get("changed", []))
+    if decided.standing.asked.question == "medicine" and not keys and not decided.refused:
+        name = decided.standing.asked.details.get("name", "it")
+        return f"{name[:1].upper()}{name[1:]}: no rule here speaks against it beside azathioprine."
     today = decided.standing.as_of.day
     told = [
         finding_in_words(f, today)

@@ -11,7 +11,7 @@ from countwell.base.errors import UsageError
 from countwell.engine.decide import Decided
 from countwell.engine.findings import finding_of
 from countwell.engine.joined import PlacedRule
-from countwell.engine.words import number_in_words
+from countwell.engine.words import days_in_words, finding_in_words, group_in_words, number_in_words
 from countwell.questions.supposed import Said
 from countwell.questions.tablets import Tablets, tablets_for
 
@@ -36,13 +36,15 @@ def _kind(decided: Decided) -> str:
 def _because(decided: Decided, kind: str) -> list[str]:
     if decided.course.state != "active":
         return [f"The course is {decided.course.state}."]
-    found = [
-        f"{f.layer}/{f.table}/{f.rule}"
-        for f in decided.findings
-        if f.holds == "yes" and f.advice.at_least("do-not-raise")
+    today = decided.standing.as_of.day
+    sure = (f for f in decided.findings if f.holds == "yes" and f.accepted is None)
+    found = [finding_in_words(f, today) for f in sure if f.advice.at_least("do-not-raise")]
+    late = [
+        f"{group_in_words(row.group)} {days_in_words(row.overdue_days)} late: a short supply only until it is done."
+        for row in decided.schedule
+        if row.overdue_days > 0
     ]
-    late = [f"{row.group} is {row.overdue_days} days late" for row in decided.schedule if row.overdue_days > 0]
-    open_ = [f"not known: {unknown.fact} ({unknown.why})" for unknown in decided.unknown]
+    open_ = [f"Not known: {unknown.settle}" for unknown in decided.unknown]
     return [*found, *late, *open_] if kind != "release" else ["Tests are in date and nothing calls for a change."]
 
 

@@ -161,7 +161,9 @@ def _medicine(said: Said, as_of: Moment) -> Supposition:
             refused.append(not_listed("medicine", "name", text, do))
         else:
             events.append(Medicine(f"supposed {listed}", listed, start=as_of))
-    return Supposition((Asked("medicine", _words(said)),), tuple(events), tuple(refused))
+    named = [event.name for event in events if isinstance(event, Medicine)]
+    words = _words(said) | ({"name": named[0]} if named else {})
+    return Supposition((Asked("medicine", words),), tuple(events), tuple(refused))
 
 
 def _vaccine(said: Said, as_of: Moment) -> Supposition:
@@ -176,7 +178,8 @@ def _vaccine(said: Said, as_of: Moment) -> Supposition:
     live = {True: "yes", False: "no", None: "unknown"}[vaccine.live]
     events = (Vaccination(f"supposed {listed}", listed, as_of),)
     notices = (vaccine.question,) if vaccine.question else ()
-    return Supposition((Asked("vaccine", {"name": listed, "live": live}),), events, (), notices)
+    details = {"name": listed, "live": live} | ({"which": "ask"} if vaccine.question else {})
+    return Supposition((Asked("vaccine", details),), events, (), notices)
 
 
 def _pregnancy(said: Said, as_of: Moment) -> Supposition:

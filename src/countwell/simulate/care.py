@@ -18,7 +18,8 @@ PAUSE = "infection"
 
 @dataclass(slots=True)
 class Care:
-    """State of one course as it goes. draw: the next planned draw; good: good draws in a row since a hold."""
+    """State of one course as it goes. draw: the next planned draw; good: good draws in a row since a hold; also: tests
+    to be added to it."""
 
     person: Person
     desk: Desk
@@ -33,6 +34,7 @@ class Care:
     run: int = 0
     draw: int = 0
     good: int = 0
+    also: set[str] = field(default_factory=set)
 
     def follow(self) -> list[Event]:
         """Everything from the beginning to the last day."""
@@ -96,7 +98,8 @@ class Care:
             self.draw = day + chance.days(visits["rebooked_after"])
             return
         self.body.live(day, self.state == "active")
-        report = self.desk.report(day, self.body.draw(chance))
+        report = self.desk.report(day, self.body.draw(chance), self.also)
+        self.also.clear()
         self.events.extend(report.events)
         if report.seen is None:
             self.draw = day + visits["rebooked_after"][1]
@@ -138,6 +141,9 @@ class Care:
     def _held(self, day: int, verdict: Verdict) -> None:
         """Restart after enough good draws, or stop for good."""
         staff = self.desk.given["staff"]
+        if verdict.says == "stop" and verdict.reason in staff["off_for_good"]:
+            self._withhold(day, verdict)
+            return
         self.good = self.good + 1 if verdict.says == "fine" else 0
         needed = staff["recovered"] if self.reason in (BLOOD, "liver") else 1
         if self.good < needed:
@@ -163,6 +169,8 @@ class Care:
             self._withhold(symptom.day, Verdict("stop", REACTION))
             self.draw = symptom.day + 1
             return
+        if symptom.name in staff["ask_for"]:
+            self.also.add(staff["ask_for"][symptom.name])
         if symptom.name in staff["draw_for"]:
             soon = symptom.day + self.desk.chance.days(self.desk.given["visits"]["symptom_draw_after"])
             self.draw = min(self.draw, max(soon, symptom.day))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -36,13 +36,13 @@ class Desk:
     begins: date
     chance: Chance
 
-    def report(self, day: int, values: Mapping[str, float]) -> Report:
-        """What comes of a draw."""
+    def report(self, day: int, values: Mapping[str, float], also: Collection[str] = ()) -> Report:
+        """What comes of a draw. also: tests that were asked for beside the usual ones."""
         shares = self.given.shares
         if self.chance.happens(shares["lost"]):
             return Report((), None, {})
         late = self.chance.days(self.given["visits"]["late_by"]) if self.chance.happens(shares["late"]) else 0
-        panel = {test: value for test, value in values.items() if test in self._panel()}
+        panel = {test: value for test, value in values.items() if test in (*self._panel(), *also)}
         if self.chance.happens(shares["haemolysed"]):
             panel = {test: value for test, value in panel.items() if test not in ENZYMES}
         events = [self._result(day, test, value, late) for test, value in panel.items()]

@@ -77,9 +77,18 @@ def is_classified(reason: str) -> bool:
 
 
 def doses_per_day(frequency: str) -> int | None:
-    """Doses in 24 hours of a listed frequency (Countwell's own name); None if it is known and refused (weekly …)."""
-    per_day = entries("frequencies")[frequency].facts.get("per_day")
+    """Doses in 24 hours of a frequency, by any listed name; None if it is not listed, or listed and refused (weekly …)."""
+    listed = named("frequencies", frequency)
+    per_day = entries("frequencies")[listed].facts.get("per_day") if listed is not None else None
     return int(per_day) if per_day else None
+
+
+def refused_frequency(frequency: str) -> str | None:
+    """Why a frequency is never accepted for azathioprine; None if it is accepted."""
+    listed = named("frequencies", frequency)
+    if listed is None:
+        return f"{frequency!r} is not a listed frequency"
+    return entries("frequencies")[listed].facts.get("refused")
 
 
 def strength_mg(product: str) -> Decimal | None:

@@ -89,8 +89,19 @@ def part_of(given: Given, chart: Chart) -> Part:
             return history(given)
         case kind if kind in OTHER_TYPES:
             return unusable(dict(given.fields.content), f"this is {OTHER_TYPES[kind]}, not R4.", given.where)
+        case "OperationOutcome" if reports_an_error(given):
+            return unusable(
+                dict(given.fields.content), "the sender reports an error, so this may not be all.", given.where
+            )
         case kind:
             return Part(given.where, (), f"{kind} is not read here.")
+
+
+def reports_an_error(given: Given) -> bool:
+    """Whether an OperationOutcome says that something went wrong."""
+    issues = given.fields.content.get("issue")
+    told = [issue.get("severity") for issue in issues if isinstance(issue, dict)] if isinstance(issues, list) else []
+    return not told or not {"error", "fatal"}.isdisjoint(map(str, told))
 
 
 def parts_of_nobody(resources: Sequence[Given], source: Source) -> Iterator[Part]:
@@ -100,6 +111,6 @@ def parts_of_nobody(resources: Sequence[Given], source: Source) -> Iterator[Part
 
 
 def _of_nobody(event: Node) -> Node:
-    if not isinstance(event, dict) or (event["kind"] in NOT_ABOUT_ANYONE and "not_used" not in event):
+    if not isinstance(event, dict) or event["kind"] in NOT_ABOUT_ANYONE:
         return event
     return {**event, "not_used": mark("subject", "no patient is named.", "missing", "Find out whose it is.")}

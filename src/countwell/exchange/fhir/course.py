@@ -16,6 +16,9 @@ from countwell.exchange.fhir.prescriptions import Prescription
 from countwell.exchange.fields import FieldFault
 
 WHEN = "Enter the decision with its date by hand."
+AT_ONCE = FieldFault(
+    "status", "disputed", "two prescriptions are active at once; which dose is taken?", WHEN, held=True
+)
 
 
 @dataclass(slots=True)
@@ -89,19 +92,19 @@ def _beginning(item: Prescription, treatment: Treatment) -> Iterator[Event]:
         dose, fault = daily(item.dosages, item.drug.strength_mg), None
     except FieldFault as error:
         dose, fault = None, error
-    beside = treatment.before is not None and treatment.before.standing == item.standing == "taken"
     do = _do(treatment, dose)
-    if beside and do in ("raise", "reduce") and item.given.kind == treatment.before.given.kind:  # type: ignore[union-attr]
-        fault = FieldFault(
-            "status", "disputed", "two prescriptions are active at once; which dose is taken?", WHEN, held=True
-        )
-        yield {**decision(item, do, item.start), **_dosed(dose), "not_used": marking(fault)}
+    if do in ("raise", "reduce") and _both_active(item, treatment.before):
+        yield {**decision(item, do, item.start), **_dosed(dose), "not_used": marking(AT_ONCE)}
         return
     if do is not None:
         yield {**decision(item, do, item.start), **_dosed(dose)}
     if fault is not None:
         yield {**decision(item, do or "raise", item.start), "id": _beside(item, "dose"), "not_used": marking(fault)}
     treatment.before, treatment.dose, treatment.stopped = item, dose or treatment.dose, False
+
+
+def _both_active(item: Prescription, before: Prescription | None) -> bool:
+    return before is not None and before.standing == item.standing == "taken"
 
 
 def _do(treatment: Treatment, dose: Daily | None) -> str | None:

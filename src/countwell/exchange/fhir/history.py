@@ -16,6 +16,7 @@ from countwell.exchange.meaning import code_of
 from countwell.model.records import Code
 from countwell.vocabulary import lists
 from countwell.vocabulary.medicines import AZATHIOPRINE
+from countwell.vocabulary.symptoms import symptom_named
 from countwell.vocabulary.vaccines import vaccine_named
 
 WORDS = re.compile(r"\w+")
@@ -61,7 +62,10 @@ def condition(fields: Fields) -> Event:
 def _unlisted(fields: Fields, start: str | None, end: str | None) -> Event:
     """A condition that is not listed: a note, or for a person if its words speak of one that is."""
     over = end is not None or word(fields, "clinicalStatus") in ENDED
-    name = speaks_of(" ".join(texts(fields, "code")), ("histories",) if over else ("histories", "circumstances"))
+    said = texts(fields, "code")
+    name = speaks_of(" ".join(said), ("histories",) if over else ("histories", "circumstances"))
+    if not over:
+        name = name or next((symptom for text in said if (symptom := symptom_named(text))), None)
     doubt = mark("code", f"its words speak of {name}; is it that?", "not-listed", "Enter it by hand if it is.")
     return {**_note(fields, start), "not_used": doubt} if name else _note(fields, start)
 

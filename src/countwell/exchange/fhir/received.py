@@ -123,12 +123,12 @@ def tail(text: str) -> str:
 
 
 def owner(fields: Fields) -> str | None:
-    """The patient that a resource refers to; None if it names nobody or cannot be read."""
+    """The patient that a resource refers to; None if it names nobody, or no patient, or cannot be read."""
     try:
-        target = reference(fields, "subject") or reference(fields, "patient")
+        target = tail(reference(fields, "subject") or reference(fields, "patient") or "")
     except FieldFault:
         return None
-    return tail(target) if target else None
+    return target if target.startswith(("Patient/", "urn:")) else None
 
 
 def with_versions(resources: Iterable[Given]) -> list[Given]:

@@ -7,13 +7,13 @@ from functools import partial
 
 from countwell.exchange.entries import Event, Part, mark, marking
 from countwell.exchange.fhir.chart import Chart
-from countwell.exchange.fhir.kinds import as_kind
 from countwell.exchange.fhir.parts import codings, extension, is_modified, reference, references, texts
 from countwell.exchange.fhir.received import Given
-from countwell.exchange.fhir.statuses import WITHDRAWN, joined
+from countwell.exchange.fhir.statuses import joined
 from countwell.exchange.fhir.values import limits, plain_quantity, value_of
 from countwell.exchange.fhir.versions import other_version
 from countwell.exchange.fields import FieldFault, Fields
+from countwell.exchange.kinds import WITHDRAWN, as_kind
 from countwell.exchange.meaning import meaning
 from countwell.exchange.strict_json import Node
 

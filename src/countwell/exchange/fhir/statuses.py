@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from countwell.exchange.kinds import SETTLED, WITHDRAWN
+
 OF_REPORT = {
     "partial": "preliminary",
     "registered": "preliminary",
@@ -11,8 +13,6 @@ OF_REPORT = {
     "amended": "final",
     "corrected": "final",
 }
-SETTLED = ("final", "amended", "corrected")
-WITHDRAWN = ("cancelled", "entered-in-error")
 
 
 def joined(own: str | None, of_reports: Iterable[str | None]) -> str | None:

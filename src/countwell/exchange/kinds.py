@@ -1,4 +1,4 @@
-"""Which kind of event an Observation becomes, once its code, value and status are known."""
+"""Which kind of event something measured becomes, once its test, value and status are known."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from countwell.base.errors import Unreadable
 from countwell.exchange.entries import Event, mark, when
-from countwell.exchange.fhir.statuses import SETTLED, WITHDRAWN
 from countwell.exchange.meaning import Meaning, code_of
 from countwell.exchange.strict_json import Node
 from countwell.model.records import Code
@@ -15,6 +14,9 @@ from countwell.vocabulary.codes import system_name
 from countwell.vocabulary.quantities import read_quantity
 from countwell.vocabulary.symptoms import symptoms
 from countwell.vocabulary.tests import measures, tests
+
+SETTLED = ("final", "amended", "corrected")
+WITHDRAWN = ("cancelled", "entered-in-error")
 
 
 def as_kind(found: Event, meant: Meaning, said: Sequence[str]) -> Event:

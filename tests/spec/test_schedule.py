@@ -1,0 +1,137 @@
+"""When tests are due: by group and member, on the last day and the day after, after each change of dose."""
+
+from datetime import date, timedelta
+from itertools import chain, combinations
+
+import pytest
+
+from generative.making import Json, decision, panel, record, result, told
+
+START = decision("start", "2025-06-02", "150")
+
+
+def rows(events: list[Json], day: str, protocol: str = "cidp") -> dict[str, Json]:
+    """The schedule as of noon of a day, by group."""
+    said = told(record(events, protocol), "schedule", f"{day}T12:00:00-05:00")
+    return {row["group"]: row for row in said["details"]["tests"]}
+
+
+INTERVALS = [
+    # protocol, last test, due by: a year after the start, weeks after it, before it
+    ("cidp", [START], "2026-02-10", "2026-03-10"),
+    ("cidp", [START], "2026-01-31", "2026-02-28"),
+    ("cidp", [decision("start", "2026-01-20", "50")], "2026-02-10", "2026-02-24"),
+    ("cidp", [], "2026-02-10", "2026-03-10"),
+    ("mg", [START], "2026-02-10", "2026-03-24"),
+    ("mg", [decision("start", "2026-01-20", "50")], "2026-02-10", "2026-03-24"),
+    ("aih", [START], "2026-02-10", "2026-05-10"),
+    ("aih", [START], "2025-11-30", "2026-02-28"),
+    ("aih", [decision("start", "2026-01-20", "50")], "2026-02-10", "2026-02-17"),
+]
+
+
+@pytest.mark.parametrize(("protocol", "events", "last", "due_by"), INTERVALS, ids=[f"{p} {l} to {d}" for p, _, l, d in INTERVALS])
+def test_due_on_the_last_day_and_overdue_the_day_after(protocol: str, events: list[Json], last: str, due_by: str) -> None:
+    tests = [*events, *panel(last), result("lipase", "30", f"{last}T09:00", unit="U/L", normal_high="60")]
+    day = date.fromisoformat(due_by)
+    on, after = rows(tests, due_by, protocol)["cbc"], rows(tests, str(day + timedelta(days=1)), protocol)["cbc"]
+    assert (on["due_by"], on["overdue_days"], on["state"]) == (due_by, 0, "due")
+    assert (after["due_by"], after["overdue_days"], after["state"]) == (due_by, 1, "overdue")
+    assert rows(tests, last, protocol)["cbc"]["last"] == last
+
+
+def test_due_from_the_beginning_of_the_interval() -> None:
+    events = [decision("start", "2026-01-20", "50"), *panel("2026-02-10")]
+    states = {day: rows(events, day)["cbc"]["state"] for day in ("2026-02-16", "2026-02-17", "2026-02-24", "2026-02-25")}
+    assert states == {"2026-02-16": "not-due", "2026-02-17": "due", "2026-02-24": "due", "2026-02-25": "overdue"}
+
+
+def test_never_done_on_treatment_counts_from_the_start() -> None:
+    row = rows([decision("start", "2026-02-20", "50")], "2026-03-02")["cbc"]
+    assert (row["last"], row["state"], row["due_by"], row["missing"]) == (None, "never-done", "2026-03-06", ["wbc", "hb", "platelets"])
+    later = rows([decision("start", "2026-02-20", "50")], "2026-03-07")["cbc"]
+    assert later["overdue_days"] == 1
+    assert "test-overdue" in told(record([decision("start", "2026-02-20", "50")]), as_of="2026-03-07T12:00:00-05:00")["actions"]
+
+
+CHANGES = [
+    # a change after the last test: the clock begins again with the change
+    ("raise", "100", "2026-03-04"),
+    ("reduce", "100", "2026-03-04"),
+    ("restart", "100", "2026-03-04"),
+    ("accept", None, "2026-03-10"),
+    ("refuse", "200", "2026-03-10"),
+]
+
+
+@pytest.mark.parametrize(("do", "mg", "due_by"), CHANGES, ids=[row[0] for row in CHANGES])
+def test_after_a_change_of_dose_tests_come_closer(do: str, mg: str | None, due_by: str) -> None:
+    events = [START, *panel("2026-02-10"), decision(do, "2026-02-18", mg)]
+    assert rows(events, "2026-03-02")["cbc"]["due_by"] == due_by
+
+
+def test_a_change_before_the_last_test_keeps_them_close() -> None:
+    events = [START, decision("raise", "2026-02-01", "200"), *panel("2026-02-10")]
+    assert rows(events, "2026-03-02")["cbc"]["due_by"] == "2026-02-24"
+    late = [START, decision("raise", "2025-11-01", "200"), *panel("2026-02-10")]
+    assert rows(late, "2026-03-02")["cbc"]["due_by"] == "2026-03-10"
+
+
+MEMBERS = ("wbc", "hb", "platelets", "alt")
+SUBSETS = list(chain.from_iterable(combinations(MEMBERS, n) for n in range(5)))
+
+
+@pytest.mark.parametrize("sent", SUBSETS, ids=lambda sent: "+".join(sent) or "nothing")
+def test_a_partial_panel_sets_only_its_own_clocks(sent: tuple[str, ...]) -> None:
+    left_out = dict.fromkeys([name for name in ("wbc", "hb", "platelets", "alt", "ast") if name not in sent])
+    events = [START, *panel("2026-01-20"), *panel("2026-02-10", **left_out)]
+    found = rows(events, "2026-02-15")
+    assert found["cbc"]["last"] == ("2026-02-10" if {"wbc", "hb", "platelets"} <= set(sent) else "2026-01-20")
+    assert found["liver"]["last"] == ("2026-02-10" if "alt" in sent else "2026-01-20")
+    on = told(record(events), as_of="2026-03-08T12:00:00-05:00")
+    assert set(on["advice_at_most"]) and on["advice"]["drug"] == "continue"
+    lapsed = {u["fact"] for u in on["unknown"] if u["why"] == "lapsed"}
+    assert {"wbc", "hb", "platelets"} & lapsed == {"wbc", "hb", "platelets"} - set(sent)
+
+
+def test_either_of_alt_and_ast_is_a_liver_test() -> None:
+    for name, other in (("alt", "ast"), ("ast", "alt")):
+        events = [START, *panel("2026-01-20"), *panel("2026-02-10", **{other: None})]
+        assert rows(events, "2026-02-15")["liver"]["last"] == "2026-02-10", name
+
+
+@pytest.mark.parametrize("status", ["preliminary", "cancelled", "entered-in-error"])
+def test_what_is_not_final_sets_no_clock(status: str) -> None:
+    later = [e | {"status": status, "value": e["value"] if status == "preliminary" else None} for e in panel("2026-02-10")]
+    assert rows([START, *panel("2026-01-20"), *later], "2026-02-15")["cbc"]["last"] == "2026-01-20"
+
+
+def test_a_low_count_brings_the_next_test_within_a_week() -> None:
+    events = [START, *panel("2026-02-10", wbc="2.9")]
+    assert rows(events, "2026-02-12")["cbc"]["due_by"] == "2026-02-17"
+    assert rows([*events, *panel("2026-02-16")], "2026-02-18")["cbc"]["due_by"] == "2026-03-16"
+
+
+@pytest.mark.parametrize("state", ["died", "ended"])
+def test_nothing_is_due_of_the_dead_and_of_those_treated_elsewhere(state: str) -> None:
+    end = {"kind": "died", "at": "2026-02-20"} if state == "died" else decision("transfer-out", "2026-02-20")
+    assert rows([START, *panel("2026-01-20"), end], "2026-03-02") == {}
+
+
+def test_tests_go_on_while_held() -> None:
+    events = [START, *panel("2026-02-10"), decision("hold", "2026-02-12", reason="leucopenia")]
+    row = rows(events, "2026-03-12")["cbc"]
+    assert row["state"] == "overdue"
+
+
+def test_a_restart_does_not_make_an_old_test_vouch() -> None:
+    events = [
+        decision("start", "2024-06-02", "150"),
+        *panel("2024-05-20"),
+        decision("stop", "2025-01-01", reason="patient"),
+        *panel("2025-02-01"),
+        decision("restart", "2026-02-28"),
+    ]
+    said = told(record(events), "review")
+    assert "continue" not in said["actions"]
+    assert "test-overdue" in said["actions"]
