@@ -105,22 +105,30 @@ class Environment:
         """Make the environment anew and install the group and Countwell itself."""
         print(f"Setting up {self.folder.name} with Python {self.version} ...", flush=True)
         subprocess.run((self.base, "-m", "venv", "--without-pip", "--clear", str(self.folder)), check=True)
-        install = self.installer()
         lock = str(REQUIREMENTS / (group + ".txt"))
-        subprocess.run((*install, "--require-hashes", "-r", lock), check=True)
+        install = self.install_locked(lock)
         subprocess.run((*install, "--no-deps", "--no-build-isolation", "-e", str(ROOT)), check=True)
         self.stamp(group).write_text(self.wanted(group))
 
-    def installer(self):
-        """The command that installs into the environment: uv, put there by pip, else pip."""
+    def install_locked(self, lock):
+        """Install the locked packages with the first installer that manages to; returns its command."""
+        for install in self.installers():
+            if subprocess.run((*install, "--require-hashes", "-r", lock)).returncode == 0:
+                return install
+        raise SystemExit(NO_INSTALLER)
+
+    def installers(self):
+        """Commands that install into the environment: uv, put there by pip; a uv of this machine; pip itself.
+
+        Behind a company's certificate uv may fail where pip, with the machine's configuration, does not.
+        """
         pip = self.pip()
         if pip and runs(*pip, "--only-binary", ":all:", "--require-hashes", "-r", str(REQUIREMENTS / "uv.txt")):
-            return (self.program("uv"), "pip", "install", "--quiet", "--python", self.python)
-        if runs("uv", "--version"):
-            return ("uv", "pip", "install", "--quiet", "--python", self.python)
+            yield (self.program("uv"), "pip", "install", "--quiet", "--python", self.python)
+        elif runs("uv", "--version"):
+            yield ("uv", "pip", "install", "--quiet", "--python", self.python)
         if pip:
-            return pip
-        raise SystemExit(NO_INSTALLER)
+            yield pip
 
     def pip(self):
         """A pip that installs into the environment: its own, else the one of the Python it came from, else none."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from countwell.base.errors import RecordError, UsageError
-from countwell.exchange.csv_mapping import LabMapping, read_mapping
 from countwell.exchange.entries import Entry, Intake, Part, entries_of, unusable
-from countwell.exchange.fhir import read_fhir
-from countwell.exchange.lab_csv import read_csv
 from countwell.exchange.limits import LARGEST_BYTES
 from countwell.exchange.record_json import read_record
 from countwell.exchange.strict_json import Node, decoded, parse, refuse_size
 from countwell.model.records import Record
 
 __all__ = ["Entry", "Intake", "only_patient", "read_bytes", "read_one", "read_source"]
+
+if TYPE_CHECKING:
+    from countwell.exchange.csv_mapping import LabMapping
 
 SUFFIXES = (".json", ".ndjson", ".jsonl")
 
@@ -37,7 +38,7 @@ def read_one(source: str, patient: str | None = None, mapping: str | None = None
 
     Raises RecordError if the source cannot be used, UsageError if it is not plain which patient is meant.
     """
-    layout = read_mapping(file_bytes(Path(mapping)), Path(mapping).name) if mapping else None
+    layout = _layout(Path(mapping)) if mapping else None
     if source == "-":
         data = sys.stdin.buffer.read(LARGEST_BYTES + 1)
         return only_patient(read_bytes(data, layout), patient).record
@@ -57,14 +58,12 @@ def read_bytes(data: bytes, mapping: LabMapping | None = None, time_zone: str | 
     """The same for bytes, such as standard input."""
     refuse_size(len(data))
     if mapping is not None:
-        return read_csv(data, mapping, time_zone=time_zone)
+        return _csv(data, mapping, time_zone)
     documents = list(documents_in(data))
     if not documents:
         raise RecordError("there is nothing in it.")
     records = [document for document in documents if is_record(document)]
-    return (
-        [of_record(record) for record in records] if len(records) == len(documents) else read_fhir(documents, time_zone)
-    )
+    return [of_record(record) for record in records] if len(records) == len(documents) else _fhir(documents, time_zone)
 
 
 def _folder(path: Path, time_zone: str | None) -> list[Intake]:
@@ -75,7 +74,25 @@ def _folder(path: Path, time_zone: str | None) -> list[Intake]:
     others = [document for document in documents if not is_record(document)]
     if not documents:
         raise RecordError(f"the folder holds no file that ends in {', '.join(SUFFIXES)}.")
-    return records + (read_fhir(others, time_zone) if others else [])
+    return records + (_fhir(others, time_zone) if others else [])
+
+
+def _fhir(documents: Sequence[tuple[str, Node] | Part], time_zone: str | None) -> list[Intake]:
+    from countwell.exchange.fhir import read_fhir  # only now: a question about one record must not wait for it
+
+    return read_fhir(documents, time_zone)
+
+
+def _csv(data: bytes, mapping: LabMapping, time_zone: str | None) -> list[Intake]:
+    from countwell.exchange.lab_csv import read_csv  # likewise
+
+    return read_csv(data, mapping, time_zone=time_zone)
+
+
+def _layout(path: Path) -> LabMapping:
+    from countwell.exchange.csv_mapping import read_mapping  # likewise
+
+    return read_mapping(file_bytes(path), path.name)
 
 
 def _of_file(file: Path, folder: Path) -> Iterator[tuple[str, Node] | Part]:
