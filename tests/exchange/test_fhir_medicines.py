@@ -104,6 +104,11 @@ def test_tablets_are_counted_by_the_strength_of_their_code():
     assert [product.strength_mg for product in intake.record.course.products] == [Decimal(50)]
 
 
+def test_the_tablets_of_an_order_that_is_over_are_not_the_patients():
+    tablets = order(status="cancelled", medicationCodeableConcept=concept((RXNORM, "197388", None)))
+    assert taken_in(tablets).record.course.products == ()
+
+
 @pytest.mark.parametrize(
     "dosages",
     [

@@ -99,6 +99,10 @@ def test_a_dose_is_read_through_its_text():
     assert only({**DECISION, "mg_per_day": 62.5}).mg_per_day == Decimal("62.5")
 
 
+def test_a_decision_that_cannot_be_read_is_for_a_person():
+    assert refused_of({**DECISION, "do": "stop", "at": "03/04/2026"}).held
+
+
 def test_a_reason_is_read_by_its_listed_name():
     event = only({**DECISION, "do": "stop", "reason": "low white cells"})
     assert (event.reason, event.text) == ("leucopenia", None)

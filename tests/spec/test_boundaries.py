@@ -118,7 +118,7 @@ def _baselines(bound: Bound, measured: FactDefinition) -> list[tuple[Fraction, l
 def _changes(bound: Bound) -> list[tuple[Fraction, list[Json]]]:
     fact = bound.fact
     test, sign = fact.of[0], -1 if fact.param("direction") == "fall" else 1
-    then = Fraction({"wbc": "8", "neutrophils": "8", "hb": "150"}.get(test, "100"))
+    then = Fraction({"wbc": "8", "neutrophils": "4", "hb": "150"}.get(test, "100"))
     day = BEFORE if fact.param("against") == "baseline" else "2026-02-20"
     moved = bound.limit * then / 100 if fact.param("as") == "%" else bound.limit
     found = []

@@ -17,6 +17,8 @@ from countwell.vocabulary.numbers import read_number
 from countwell.vocabulary.quantities import Quantity, read_quantity
 from countwell.vocabulary.tests import test_named, test_of_code
 
+ABOUT_TREATMENT = ("decision", "died", "symptom", "medicine", "history", "circumstance", "genotype")
+
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
@@ -31,7 +33,7 @@ class Urgency:
 
 
 def refused(ref: str, fields: Fields, fault: FieldFault) -> Refused:
-    """The refusal of one event for one fault."""
+    """The refusal of one event for one fault. What says how the patient is treated, or fares, is always for a person."""
     of_laboratory = fields.content.get("kind") == "result"
     urgency = urgency_of(fields) if of_laboratory else Urgency(at=_moment(fields, "at"))
     return Refused(
@@ -48,7 +50,7 @@ def refused(ref: str, fields: Fields, fault: FieldFault) -> Refused:
         literal=urgency.literal,
         likely=urgency.likely,
         upper=urgency.upper,
-        held=fault.held,
+        held=fault.held or fields.content.get("kind") in ABOUT_TREATMENT,
     )
 
 

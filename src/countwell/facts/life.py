@@ -31,51 +31,72 @@ HUNDRED = Decimal(100)
 def symptom(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     """A symptom (or any of several) as of now: yes, no, not known or not asked; with `value`, how much; with `since`, ever since."""
     since = definition.param("since")
-    states = [_symptom_now(facts, name) if since is None else _ever(facts, name, since) for name in definition.of]
+    rows = [_now(facts, name) if since is None else _ever(facts, name, since) for name in definition.of]
     if definition.param("value") is not None:
-        return _symptom_value(states[0], definition.of[0])
-    if all(state is None for state in states):
+        return _symptom_value(rows[0], definition.of[0], highest=since is not None)
+    if not any(rows):
         return SILENT_YES_NO
     details = definition.params.get("with-any")
     wanted = details if isinstance(details, tuple) else ()
-    return _any_of([_with_details(state, wanted) for state in states if state is not None], len(states))
+    return _any_of([_with_details(row, wanted) for row in rows if row], len(rows))
 
 
-def _symptom_now(facts: Facts, name: str) -> Symptom | None:
-    """The symptom as it stands: open until its own `until` or a later denial; else the last that was said of it."""
+def _said(facts: Facts, name: str) -> list[Symptom]:
+    """All that was said of a symptom so far, newest first."""
     said = [s for s in facts.past.of(Symptom) if s.symptom == name and s.since.at <= facts.as_of.at]
-    if not said:
-        return None
-    denied = max((s.since.at for s in said if s.present is False), default=None)
-    still = [s for s in said if s.present and not _is_over(s, denied, facts.as_of)]
-    if still:
-        return max(still, key=lambda s: (s.since.at, s.value or "", s.ref))
+    return sorted(said, key=lambda s: (s.since.at, s.ref), reverse=True)
+
+
+def _now(facts: Facts, name: str) -> list[Symptom]:
+    """The symptom as it stands: all that is open until its own `until` or a later denial; else the last that was said of it."""
+    said = _said(facts, name)
+    still = [s for s in said if s.present and not _is_over(_end(s, said), facts.as_of)]
+    if still or not said:
+        return still
     last = max(said, key=lambda s: (s.since.at, s.present is None, s.ref))
-    return replace(last, present=False) if last.present else last
+    return [replace(last, present=False) if last.present else last]
 
 
-def _ever(facts: Facts, name: str, event: str) -> Symptom | None:
-    """The symptom as it was at its worst since an event of the course, also if it is over; None if it was never asked."""
+def _ever(facts: Facts, name: str, event: str) -> list[Symptom]:
+    """The symptom as it was at its worst since an event of the course, also if it is over; empty if it was not asked since."""
     begin = decision_moment(facts, event)
-    said = [s for s in facts.past.of(Symptom) if s.symptom == name and s.since.at <= facts.as_of.at]
-    relevant = [s for s in said if begin is not None and (s.until is None or s.until.at >= begin.at)]
-    rank = {True: 2, None: 1, False: 0}
-    return max(relevant, key=lambda s: (rank[s.present], s.since.at), default=None)
+    said = _said(facts, name)
+    since = [s for s in said if begin is not None and _lasted_to(s, said, begin)]
+    if present := [s for s in since if s.present]:
+        return present
+    open_yet = [s for s in since if s.present is None and _end(s, said) is None]
+    return open_yet[:1] or [s for s in since if s.present is False][:1]
 
 
-def _is_over(said: Symptom, denied: datetime | None, as_of: Moment) -> bool:
-    ended = said.until is not None and said.until.at <= as_of.at
-    return ended or (denied is not None and denied > said.since.at)
+def _lasted_to(said: Symptom, all_said: Sequence[Symptom], begin: Moment) -> bool:
+    """Whether what was said speaks of the time from `begin` on."""
+    if not said.present:
+        return said.since.at >= begin.at
+    end = _end(said, all_said)
+    return end is None or end >= begin.at
 
 
-def _symptom_value(said: Symptom | None, name: str) -> Value:
-    if said is None:
+def _end(said: Symptom, all_said: Sequence[Symptom]) -> datetime | None:
+    """When it ended: by its own `until` or a later denial, whichever came first; None while it is open."""
+    denied = min((s.since.at for s in all_said if s.present is False and s.since.at > said.since.at), default=None)
+    ends = [end for end in (denied, said.until.at if said.until is not None else None) if end is not None]
+    return min(ends, default=None)
+
+
+def _is_over(end: datetime | None, as_of: Moment) -> bool:
+    return end is not None and end <= as_of.at
+
+
+def _symptom_value(row: Sequence[Symptom], name: str, *, highest: bool) -> Value:
+    """How much: of the newest, of one moment the highest; with `highest` the highest of all."""
+    if not row:
         return SILENT
-    if said.present is False:
-        return Value(NOTHING_THERE, at=said.since, events=(said.ref,), as_sent="no")
-    if said.present is None:
-        return Value(EVERYTHING, at=said.since, events=(said.ref,), why="not-asked")
-    return _present_value(said, name)
+    if row[0].present is False:
+        return Value(NOTHING_THERE, at=row[0].since, events=(row[0].ref,), as_sent="no")
+    if row[0].present is None:
+        return Value(EVERYTHING, at=row[0].since, events=(row[0].ref,), why="not-asked")
+    counted = row if highest else [said for said in row if said.since.at == row[0].since.at]
+    return max((_present_value(said, name) for said in counted), key=lambda v: (v.span.low, v.span.high))
 
 
 def _present_value(said: Symptom, name: str) -> Value:
@@ -90,14 +111,15 @@ def _present_value(said: Symptom, name: str) -> Value:
     return replace(shown, span=span, unit=quantity.unit, as_sent=quantity.as_sent or "yes", why=why)
 
 
-def _with_details(said: Symptom, wanted: Sequence[str]) -> Value:
-    truth = said.present
+def _with_details(row: Sequence[Symptom], wanted: Sequence[str]) -> Value:
+    """Whether it is there, with one of these details in any of what was said of it."""
+    truth = row[0].present
     if truth and wanted:
-        answers = [said.details.get(detail) for detail in wanted]
+        answers = [said.details.get(detail) for said in row for detail in wanted]
         truth = True if True in answers else (None if None in answers else False)
     span = YES_OR_NO if truth is None else (YES if truth else NO)
     why = "not-asked" if truth is None else None
-    return Value(span, at=said.since, events=(said.ref,), as_sent=said.symptom, why=why)
+    return Value(span, at=row[0].since, events=tuple(said.ref for said in row), as_sent=row[0].symptom, why=why)
 
 
 def _any_of(values: Sequence[Value], wanted: int) -> Value:

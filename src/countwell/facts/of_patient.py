@@ -11,7 +11,7 @@ from datetime import date
 from typing import Protocol
 
 from countwell.base.dates import Moment
-from countwell.facts import laboratory, life, movement, orders, recovery, treatment
+from countwell.facts import dispensed, laboratory, life, movement, orders, recovery, treatment
 from countwell.facts.asked import NOTHING_ASKED, Asked
 from countwell.facts.course import Course
 from countwell.facts.past import Past, settled
@@ -98,4 +98,6 @@ KINDS: Mapping[str, Kind] = {
     "circumstance": life.circumstance,
     "gene": life.gene,
     "person": life.person,
+    "vaccinated": dispensed.vaccinated,
+    "label": dispensed.label,
 }

@@ -22,6 +22,10 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "against": ("baseline", "highest", "lowest"),
     "direction": ("fall", "rise"),
     "yes": ("yes",),
+    "plan": ("now", "later"),
+    "which": ("ask",),
+    "vaccine": ("live",),
+    "label": ("differs", "doubled"),
     "worse": ("lower", "higher", "none"),
 }
 
@@ -101,11 +105,28 @@ KINDS: Mapping[str, Kind] = {
     ),
     "circumstance": Kind("yes, if so", ("circumstance",), many=True),
     "gene": Kind("the category of a gene", ("gene",)),
-    "asked": Kind("yes, if this was asked", ("question",), params={"live": "yes", "topic": "topic"}),
+    "asked": Kind(
+        "yes, if this was asked, and with these details",
+        ("question",),
+        params={
+            "live": "yes",
+            "which": "which",
+            "topic": "topic",
+            "name": "medicine",
+            "plan": "plan",
+            "pregnant": "yes",
+            "breast-feeding": "yes",
+            "fathering": "yes",
+        },
+    ),
     "missed": Kind("of the dose asked about", ("missed",)),
     "accepted": Kind("yes, if a named person accepted that finding", ("finding",)),
     "state": Kind("the state of the course", ("course",)),
     "reason": Kind("the reason of the last stop or hold, or of any", ("reason",)),
     "condition": Kind("the condition that is treated", ("course",)),
     "person": Kind("something about the person", ("person",)),
+    "vaccinated": Kind(
+        "yes, if a live vaccine was given within that time", ("vaccine",), params={"within": "span"}, needs=("within",)
+    ),
+    "label": Kind("yes, if the pharmacy label gives another dose than was decided, or twice as much", ("label",)),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from countwell.model.advice import CALM, rank
+from countwell.model.advice import CALM, Rank, rank
 from countwell.model.answers import Answer
 from countwell.model.records import Record
 from countwell.paper.banner import protocol, state
@@ -36,12 +36,17 @@ class Row:
     @property
     def group(self) -> str:
         """Where it stands in the list: by the tier of its advice; below that, whether anything is not known or late."""
-        ranked = rank(self.answer.advice)
+        ranked = self._rank
         if ranked is not CALM:
             return TIERS[ranked.tier]
         answer = self.answer
         wanting = is_open(answer) or self.late or answer.unknown or answer.refused or self.undecided
         return OPEN if wanting else CALMLY
+
+    @property
+    def _rank(self) -> Rank:
+        """The rank of its advice. Of the dead nothing is asked of anybody: they stand with the calm."""
+        return CALM if self.answer.course.state == "died" else rank(self.answer.advice)
 
     @property
     def undecided(self) -> bool:
@@ -56,7 +61,7 @@ class Row:
     @property
     def words(self) -> str:
         """The advice word; late, not known, or nothing."""
-        ranked = rank(self.answer.advice)
+        ranked = self._rank
         if ranked is not CALM:
             return ranked.words
         if self.late:

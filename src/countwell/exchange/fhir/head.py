@@ -41,8 +41,9 @@ def condition(resources: Sequence[Given]) -> str | None:
 
 
 def products(resources: Sequence[Given]) -> Node:
-    """The azathioprine tablets whose codes stand in the orders."""
-    entries = [lists.entries("products")[name] for given in resources for name in _products(given)]
+    """The azathioprine tablets whose codes stand in the active orders."""
+    active = [given for given in resources if given.fields.content.get("status") == "active"]
+    entries = [lists.entries("products")[name] for given in active for name in _products(given)]
     tablets = {entry.name: entry for entry in entries if entry.facts.get("form") == "tablet"}
     return [
         {"strength_mg": entry.facts["strength_mg"], "scored": entry.facts.get("scored") == "yes"}
