@@ -163,7 +163,7 @@ def test_a_hold_comes_back_as_something_for_a_person():
         {"kind": "decision", "do": "hold", "at": "2025-02-01", "reason": "infection"},
     )
     (intake,) = read_fhir([("", parse(written(to_fhir(record))))])
-    assert "on hold" in intake.held[0].says
+    assert "On hold" in intake.held[0].says
 
 
 WHOLE = bundle_of(

@@ -73,7 +73,7 @@ def test_a_listed_code_beside_other_words_is_held():
 
 def test_codes_of_two_tests_are_held():
     codes = [Code(LOINC, "6690-2"), Code(LOINC, "777-3")]
-    assert "wbc and platelets" in meaning(codes, (), None).doubt
+    assert "Platelets and White cells" in meaning(codes, (), None).doubt
 
 
 def test_white_cells_under_the_code_of_their_shape_are_held():

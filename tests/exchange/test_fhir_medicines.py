@@ -186,7 +186,7 @@ def test_an_end_without_its_date_goes_to_a_person(status, says):
 def test_two_active_doses_at_once_go_to_a_person():
     intake = taken_in(later("2025-01-01", 50), later("2025-02-01", 100))
     assert [one.do for one in events(intake, "Decision")] == ["start"]
-    assert "two prescriptions" in intake.record.refused[0].says
+    assert "Two prescriptions" in intake.record.refused[0].says
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_statement_of_another_dose_than_the_order_goes_to_a_person():
     statement["dosage"], statement["dosageInstruction"] = [daily(quantity(50, "mg"))], None
     intake = taken_in(order(), statement)
     assert [one.do for one in events(intake, "Decision")] == ["start"]
-    assert "two prescriptions" in intake.record.refused[0].says
+    assert "Two prescriptions" in intake.record.refused[0].says
 
 
 def test_a_statement_of_the_same_dose_adds_nothing():

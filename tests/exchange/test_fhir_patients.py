@@ -158,7 +158,7 @@ def test_an_entry_that_asks_to_delete_is_refused():
 
 def test_a_page_that_is_followed_by_another_says_so():
     whole = {**bundle(observation()), "link": [{"relation": "self", "url": "x"}, {"relation": "next", "url": "y"}]}
-    assert "more pages" in read(whole)[0].refused[0].says
+    assert "More pages" in read(whole)[0].refused[0].says
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def test_an_event_marked_by_whoever_took_it_in_is_not_used():
     refused = refused_of(result(not_used=mark, value="1.2"))
     assert (refused.field, refused.says, refused.held, refused.literal) == (
         "subject",
-        "another patient",
+        "Another patient",
         True,
         Decimal("1.2"),
     )

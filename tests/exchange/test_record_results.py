@@ -35,7 +35,7 @@ def test_any_other_status_is_refused(status):
 
 def test_a_missing_status_is_not_taken_as_final():
     refused = refused_of(result(status=None))
-    assert (refused.field, refused.why, refused.says) == ("status", "missing", "status missing, not taken as final.")
+    assert (refused.field, refused.why, refused.says) == ("status", "missing", "Status missing, not taken as final.")
 
 
 def test_the_test_follows_from_the_code():

@@ -103,7 +103,11 @@ def entry_of(part: Part, refused: Sequence[Refused]) -> Entry:
     if not refused:
         return Entry(part.where, "filed", part.says)
     outcome: Outcome = "held" if any(item.held for item in refused) else "refused"
-    return Entry(part.where, outcome, " ".join(dict.fromkeys(f"{item.field}: {item.says}" for item in refused)))
+    return Entry(part.where, outcome, " ".join(dict.fromkeys(map(_reason, refused))))
+
+
+def _reason(item: Refused) -> str:
+    return f"{item.field}: {item.says}" if item.field else item.says
 
 
 def mark(

@@ -6,7 +6,7 @@ A doubt goes to a person with the test it may be, so that its urgency can be jud
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from countwell.exchange.strict_json import Node
@@ -47,20 +47,20 @@ def meaning(codes: Sequence[Code], said: Sequence[str], unit: str | None) -> Mea
         return _something_else(*others[0], named, unit)
     if len(named) == 1:
         test = named.pop()
-        return Meaning(test, first, f"no listed code, but the words look like {test}.")
+        return Meaning(test, first, f"no listed code, but the words look like {_shown([test])}.")
     if named:
-        return Meaning(None, first, f"the words name {' and '.join(sorted(named))}.")
+        return Meaning(None, first, f"the words name {_shown(named)}.")
     return Meaning(None, first, "" if codes or said else "neither a code nor words say what it is.")
 
 
 def _listed(coded: dict[str, Code], named: set[str], others: Sequence[tuple[Code, OtherCode]]) -> Meaning:
     test, code = next(iter(coded.items()))
     if len(coded) > 1:
-        return Meaning(test, code, f"the codes are those of {' and '.join(coded)}.")
+        return Meaning(test, code, f"the codes are those of {_shown(coded)}.")
     if named - {test}:
-        return Meaning(test, code, f"the code is that of {test}, the words name {' and '.join(sorted(named))}.")
+        return Meaning(test, code, f"the code is that of {_shown([test])}, the words name {_shown(named)}.")
     if others:
-        return Meaning(test, code, f"one code is that of {test}, another is {others[0][1].says}.")
+        return Meaning(test, code, f"one code is that of {_shown([test])}, another is {others[0][1].says}.")
     return Meaning(test, code)
 
 
@@ -69,7 +69,11 @@ def _something_else(code: Code, other: OtherCode, named: set[str], unit: str | N
     near = tests()[other.near]
     if near.name not in named or unit in near.percentages or unit in near.not_units:
         return Meaning(None, code)
-    return Meaning(other.near, code, f"the words name {other.near}, but the code is {other.says}.")
+    return Meaning(other.near, code, f"the words name {near.display}, but the code is {other.says}.")
+
+
+def _shown(names: Iterable[str]) -> str:
+    return " and ".join(sorted(tests()[name].display for name in names))
 
 
 def looks_like(text: str) -> str | None:

@@ -20,6 +20,9 @@ from countwell.vocabulary.tests import test_named, test_of_code
 ABOUT_TREATMENT = ("decision", "died", "symptom", "medicine", "history", "circumstance", "genotype")
 
 
+TELLING = "kind do what name symptom vaccine gene test list text value unit at since".split()
+
+
 @dataclass(frozen=True, slots=True)
 class Urgency:
     """What a refused result may mean: the test, when, and the numbers in the test's own unit."""
@@ -41,7 +44,7 @@ def refused(ref: str, fields: Fields, fault: FieldFault) -> Refused:
         field=fault.field,
         as_sent=_value_sent(fields) if of_laboratory else _field_sent(fields, fault.field),
         why=fault.why,
-        says=fault.says,
+        says=sentence(fault.says),
         do=fault.do,
         tell="laboratory desk" if of_laboratory else "clinic",
         test=urgency.test,
@@ -56,7 +59,7 @@ def refused(ref: str, fields: Fields, fault: FieldFault) -> Refused:
 
 def no_object(ref: str, content: Node) -> Refused:
     """The refusal of something that is not even an event."""
-    return Refused(ref, "", compact(content), "unreadable", "not an object.", "Correct it and send it again.", "clinic")
+    return Refused(ref, "", compact(content), "unreadable", "Not an object.", "Correct it and send it again.", "clinic")
 
 
 def urgency_of(fields: Fields) -> Urgency:
@@ -123,8 +126,17 @@ def _value_sent(fields: Fields) -> str:
 
 
 def _field_sent(fields: Fields, name: str) -> str:
+    """What stood in the field, else the event in a few words."""
     value = fields.content.get(name)
-    return clipped(str(value)) if isinstance(value, str) else compact(dict(fields.content))
+    if isinstance(value, str):
+        return clipped(str(value))
+    words = [str(word) for word in map(fields.content.get, TELLING) if isinstance(word, str)]
+    return clipped(" ".join(words)) or compact(dict(fields.content))
+
+
+def sentence(text: str) -> str:
+    """A sentence with its first letter large."""
+    return text[:1].upper() + text[1:]
 
 
 def compact(content: Node) -> str:

@@ -82,10 +82,8 @@ def _without_order_of_day(specimens: list[Specimen], worse: str) -> list[Specime
 
 
 def _is_plain(readings: Sequence[Reading]) -> bool:
-    """Whether every reading is final, readable, replaces none and stands alone at its time: nothing to resolve."""
-    alone = len({reading.collected.at for reading in readings}) == len(readings)
-    if len({reading.collected.whole_day for reading in readings}) > 1:
-        return False
+    """Whether every reading is final, readable, replaces none and stands alone on its day: nothing to resolve."""
+    alone = len({reading.collected.day for reading in readings}) == len(readings)
     return alone and all(r.status == "final" and r.span is not None and r.replaces is None for r in readings)
 
 
