@@ -120,11 +120,13 @@ def newest_event(standing: Standing, state: State) -> Moment | None:
     moments = [value.at for name in facts if (value := standing.facts.value(placed.pack, name)).at is not None]
     tables = [m for m in (_table_moment(standing, placed)) if m is not None]
     known = [moment for moment in (*moments, *tables) if moment is not None]
-    return max(known, key=lambda m: m.at) if known else _begun(standing, placed)
+    if known or state.truth is None:
+        return max(known, key=lambda m: m.at, default=None)
+    return _begun(standing, placed)
 
 
 def _begun(standing: Standing, placed: PlacedRule) -> Moment | None:
-    """Of a rule without any dated fact: the newest test that it reads beside, else the beginning of the run."""
+    """Of a rule that holds without any dated fact: the newest test that it reads beside, else the beginning of the run."""
     facts = {name for name in facts_of(placed.rule.when)}
     dated = [value.at for name in facts if (value := standing.facts.value(placed.pack, name)).at is not None]
     if dated:

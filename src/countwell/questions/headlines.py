@@ -12,6 +12,7 @@ from countwell.engine.words import (
     advice_in_words,
     day_in_words,
     days_in_words,
+    display_of,
     finding_in_words,
     group_in_words,
     number_in_words,
@@ -76,17 +77,24 @@ def _unsettled(decided: Decided) -> str:
     widest = next(
         (u for u in decided.unknown if u.widens.startswith("drug") and u.widens.endswith(high)), decided.unknown[0]
     )
-    return (
-        f"Cannot say yet: from {low} to {high}, because {_named(widest.fact)} not known ({widest.why}). {widest.settle}"
-    )
+    return f"Cannot say yet: from {low} to {high}, because {_named(decided, widest.fact)} not known ({widest.why}). {widest.settle}"
 
 
-def _named(fact: str) -> str:
+def _named(decided: Decided, fact: str) -> str:
     """A fact as people call it, with its verb."""
     if fact in ("medicines", "history"):
         return f"the list of {'medicines' if fact == 'medicines' else 'past illnesses'} is"
-    shown = tests()[fact].display if fact in tests() else fact.replace("_", " ").replace("-", " ")
+    shown = _display(decided, fact)
+    if " or " in shown:
+        return f"{shown} is"
     return f"{shown if shown.isupper() else shown.lower()} {'are' if shown.endswith('s') else 'is'}"
+
+
+def _display(decided: Decided, fact: str) -> str:
+    if fact in tests():
+        return tests()[fact].display
+    definitions = (pack.facts[fact] for pack in decided.standing.joined.packs if fact in pack.facts)
+    return next((display_of(definition) for definition in definitions), fact.replace("_", " ").replace("-", " "))
 
 
 def _calm(decided: Decided) -> str:
