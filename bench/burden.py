@@ -15,36 +15,34 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from common import heading, table
+from burden_report import report
+from common import heading
 
 from countwell.base.dates import Moment, of_instant, zone
 from countwell.exchange.record_json import read_record
 from countwell.model.advice import CALM, rank
 from countwell.model.answers import Answer, Finding
 from countwell.model.records import Decision, Record, Result, Symptom
-from countwell.pack.load import load
 from countwell.questions.ask import ask, joined
 from countwell.simulate.judging import judged
 from countwell.simulate.parameters import DAYS_PER_MONTH, parameters
 from countwell.simulate.patients import patient
 
-GOALS = {1: 0.5, 2: 2.0, 3: 12.0}
-NAMES = {1: "interruptive", 2: "task", 3: "passive"}
 COUNTED = ("active", "held")
 SAME_EPISODE = timedelta(days=28)
 
 
 @dataclass
 class Burden:
-    """What was counted."""
+    """What was counted. items: by tier; rules: by rule and tier; held_by: at how many reviews; unknown: by fact and why."""
 
     days: float = 0
-    items: Counter = field(default_factory=Counter)        # tier
+    items: Counter = field(default_factory=Counter)
     symptom_items: Counter = field(default_factory=Counter)
-    by_condition: Counter = field(default_factory=Counter)  # condition, tier
+    by_condition: Counter = field(default_factory=Counter)
     condition_days: Counter = field(default_factory=Counter)
-    rules: Counter = field(default_factory=Counter)        # rule, tier
-    held_by: Counter = field(default_factory=Counter)      # rule: reviews at which it holds
+    rules: Counter = field(default_factory=Counter)
+    held_by: Counter = field(default_factory=Counter)
     reviews: Counter = field(default_factory=Counter)
     layers: Counter = field(default_factory=Counter)
     unknown: Counter = field(default_factory=Counter)
@@ -57,8 +55,9 @@ class Burden:
         self.days += other.days
         self.overdue += other.overdue
         self.missed_stops += other.missed_stops
-        for name in ("items", "symptom_items", "by_condition", "condition_days", "rules", "held_by", "reviews", "layers", "unknown", "stops"):
-            getattr(self, name).update(getattr(other, name))
+        for name, counter in vars(self).items():
+            if isinstance(counter, Counter):
+                counter.update(getattr(other, name))
 
 
 @dataclass(frozen=True)
@@ -146,6 +145,8 @@ def count_review(counted: Burden, answer: Answer) -> None:
     if "cannot-say" in answer.actions:
         counted.reviews["open"] += 1
         counted.reviews["open, no test late"] += not late
+        waiting = any(unknown.why == "preliminary" for unknown in answer.unknown)
+        counted.reviews["open by other than a preliminary report"] += not late and not waiting
         for unknown in answer.unknown:
             counted.unknown[unknown.fact, unknown.why, "late" if late else "in date"] += 1
     for finding in sure(answer):
@@ -188,43 +189,10 @@ def check_stop(counted: Burden, record: Record, review: Review, answer: Answer, 
 
 def values_at(record: Record, at: Moment) -> dict[str, float]:
     """The final values that had just come."""
-    results = [event for event in record.events if isinstance(event, Result) and event.received and event.status == "final"]
-    now = [event for event in results if event.received and event.received.at == at.at - timedelta(minutes=1)]
+    reported = at.at - timedelta(minutes=1)
+    results = [event for event in record.events if isinstance(event, Result) and event.status == "final"]
+    now = [event for event in results if event.received is not None and event.received.at == reported]
     return {str(event.test): float(str(event.value)) for event in now if not str(event.value).startswith("<")}
-
-
-def report(counted: Burden) -> None:
-    """Everything as tables."""
-    months = counted.days / DAYS_PER_MONTH
-    per = 100 / months
-    print(f"{months:.0f} patient-months on treatment, {counted.reviews['all']} reviews\n")
-    rows = [(NAMES[tier], counted.items[tier], counted.items[tier] * per, f"≤ {GOALS[tier]}", counted.symptom_items[tier] * per) for tier in GOALS]
-    rows.append(("overdue (episodes)", counted.overdue, counted.overdue * per, "≤ 5.0", ""))
-    table(("tier", "items", "per 100 patient-months", "goal", "of these by symptom"), rows)
-    kinds = sorted(counted.condition_days)
-    table(("per 100 patient-months", *kinds), [(NAMES[tier], *(counted.by_condition[kind, tier] / counted.condition_days[kind] * DAYS_PER_MONTH * 100 for kind in kinds)) for tier in GOALS])
-    shares = [(name, counted.reviews[name], f"{counted.reviews[name] / counted.reviews['all']:.1%}") for name in ("continue", "open", "open, no test late")]
-    table(("reviews", "number", "share"), shares)
-    table(("layer decides", "reviews", "share"), [(name, count, f"{count / counted.reviews['all']:.1%}") for name, count in counted.layers.most_common()])
-    table(("rule", "tier", "begins", "per 100 patient-months", "reviews at which it holds"), [(name, tier, count, count * per, counted.held_by[name]) for (name, tier), count in counted.rules.most_common(45)])
-    table(("left open by", "why", "tests", "reviews"), [(*key, count) for key, count in counted.unknown.most_common(20)])
-    print(f"stop-level draws: {counted.stops['all']}, of these in tier 1 or 2: {counted.stops['in tier 1 or 2']}")
-    for missed in counted.missed_stops[:10]:
-        print("  not:", *missed)
-    never = sorted(rules_of_packs() - set(counted.held_by))
-    print(f"\nrules with advice that never held ({len(never)}):\n  " + "\n  ".join(never))
-
-
-def rules_of_packs() -> set[str]:
-    """Every rule that gives advice in the packs of the three conditions."""
-    return {
-        f"{pack.name}/{told.name}/{rule.name}"
-        for protocol in ("cidp", "mg", "aih")
-        for pack in load(protocol, None).packs
-        for told in pack.tables
-        for rule in told.rules
-        if rule.advice is not None and not told.asks
-    }
 
 
 def main() -> None:

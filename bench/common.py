@@ -43,7 +43,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     texts = [[_text(cell) for cell in row] for row in rows]
     widths = [max(len(row[place]) for row in [list(columns), *texts]) for place in range(len(columns))]
     for row in [list(columns), ["-" * width for width in widths], *texts]:
-        print("  ".join(cell.ljust(width) if not place else cell.rjust(width) for place, (cell, width) in enumerate(zip(row, widths, strict=True))))
+        first, *others = zip(row, widths, strict=True)
+        print("  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]))
     print()
 
 

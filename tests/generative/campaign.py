@@ -134,7 +134,7 @@ def run(examples: int, first_seed: int) -> Campaign:
             campaign.record(sent, data)
 
         one()
-        print(f"{campaign.records} records, {sum(campaign.failed.values())} failed checks", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"{campaign.records} records, failed: {dict(campaign.failed)}", file=sys.stderr, flush=True)  # noqa: T201
     return campaign
 
 

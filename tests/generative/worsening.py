@@ -11,6 +11,7 @@ from .strategies import MEDICINES, SYMPTOMS, VALUES, _result, ago, day_ago, even
 
 HIGHER = {"alt", "ast", "bilirubin", "creatinine", "eosinophils", "lipase", "amylase", "ggt", "alp"}
 GOOD = {"wbc": "6.1", "hb": "140", "platelets": "240", "alt": "24", "ast": "22"}
+PARTS = ("neutrophils", "lymphocytes", "eosinophils")
 BAD_MEDICINES = tuple(name for name in MEDICINES if name != "omeprazole")
 
 
@@ -51,7 +52,17 @@ def worse_result(draw: st.DrawFn, sent: Json) -> Json | None:
     old = sent["events"][place]
     grid = VALUES[old["test"]][1]
     further = grid[(_step(old) or 0) + 1 :]
-    return _with(sent, place, old | {"value": draw(st.sampled_from(further))})
+    changed = _with(sent, place, old | {"value": draw(st.sampled_from(further))})
+    return None if contradicts_itself(sent) or contradicts_itself(changed) else changed
+
+
+def contradicts_itself(sent: Json) -> bool:
+    """Whether one panel holds more of one kind of white cells than white cells: then one of the two is wrong, and less is known."""
+    counts: dict[str, dict[str, float]] = {}
+    for e in sent["events"]:
+        if e["kind"] == "result" and e["test"] in ("wbc", *PARTS) and e.get("value") in VALUES[e["test"]][1]:
+            counts.setdefault(e["collected"], {})[e["test"]] = float(e["value"])
+    return any(row[part] > row["wbc"] for row in counts.values() if "wbc" in row for part in PARTS if part in row)
 
 
 def _step(one: Json) -> int | None:

@@ -39,15 +39,17 @@ def test_the_waiting_time_is_never_over_before_six_months(share: int) -> None:
     wrong = []
     for day in DAYS[share :: SHARES]:
         sent, end = stopped(day, "mg"), months_later(day, 6)
-        before, on = asked(sent, end - timedelta(days=1)), asked(sent, end)
+        before = asked(sent, end - timedelta(days=1))
         if "waiting-period-complete" in before["actions"] or "avoid-pregnancy" not in before["actions"]:
             wrong.append(f"{day}: over before {end}")
-        if "waiting-period-complete" not in on["actions"]:
-            wrong.append(f"{day}: not over on {end}")
-        if max(on["details"]["wait_until"]) != end.isoformat():
-            wrong.append(f"{day}: {on['details']['wait_until']}")
-        if "contact-prescriber" not in on["actions"] or "contact-prescriber" not in before["actions"]:
+        if max(before["details"]["wait_until"]) != end.isoformat():
+            wrong.append(f"{day}: {before['details']['wait_until']}")
+        if "contact-prescriber" not in before["actions"]:
             wrong.append(f"{day}: nobody told")
+        if day.day in (1, 15, 28, 29, 30, 31):
+            on = asked(sent, end)
+            if "waiting-period-complete" not in on["actions"] or "contact-prescriber" not in on["actions"]:
+                wrong.append(f"{day}: not over on {end}")
     assert wrong == []
 
 

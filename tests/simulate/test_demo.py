@@ -47,7 +47,9 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path):
 
 
 def test_patients_are_written_as_records(tmp_path):
-    result = CliRunner().invoke(simulate, ["patients", "--number", "3", "--months", "6", "--seed", "5", "--into", str(tmp_path)])
+    result = CliRunner().invoke(
+        simulate, ["patients", "--number", "3", "--months", "6", "--seed", "5", "--into", str(tmp_path)]
+    )
     assert result.exit_code == 0, result.output
     documents = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(tmp_path.glob("*.json"))]
     assert [one["patient"]["id"] for one in documents] == ["sim-000001", "sim-000002", "sim-000003"]

@@ -23,7 +23,10 @@ def results(document, *tests):
     return [
         float(event["value"])
         for event in document["events"]
-        if event["kind"] == "result" and event["test"] in tests and event["status"] == "final" and event["value"][0] != "<"
+        if event["kind"] == "result"
+        and event["test"] in tests
+        and event["status"] == "final"
+        and event["value"][0] != "<"
     ]
 
 

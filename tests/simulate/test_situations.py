@@ -10,7 +10,11 @@ from countwell.questions.ask import ask
 from countwell.simulate import clinic, written
 from countwell.simulate.situations import situations
 
-AS_OF = [datetime(2026, 3, 2, 12, tzinfo=UTC), datetime(2028, 2, 29, 3, 15, tzinfo=UTC), datetime(2027, 10, 31, 23, 59, tzinfo=UTC)]
+AS_OF = [
+    datetime(2026, 3, 2, 12, tzinfo=UTC),
+    datetime(2028, 2, 29, 3, 15, tzinfo=UTC),
+    datetime(2027, 10, 31, 23, 59, tzinfo=UTC),
+]
 HOME = zone("UTC")
 SITUATIONS = situations(of_instant(AS_OF[0], HOME))
 

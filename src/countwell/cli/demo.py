@@ -30,10 +30,11 @@ def demo(check: bool, out: Path | None, as_of: str | None) -> None:
         with tempfile.TemporaryDirectory(prefix="countwell-demo-") as folder:
             _run(Path(folder), asked, check)
         return
-    _run(_folder(out), asked, check)
+    made = _run(_folder(out), asked, check)
+    click.echo(f"Pages:  {made.folder / INDEX}\nInputs: {made.folder / INPUTS}")
 
 
-def _run(folder: Path, as_of: Moment, check: bool) -> None:
+def _run(folder: Path, as_of: Moment, check: bool) -> Demonstration:
     made = make(folder, as_of)
     _print(made)
     wrong = faults(made) if check else []
@@ -43,6 +44,7 @@ def _run(folder: Path, as_of: Moment, check: bool) -> None:
         click.echo(f"Checked {len(made.shown)} patients and {len(made.shown) + 1} pages: {len(wrong)} faults.")
     if wrong:
         sys.exit(1)
+    return made
 
 
 def _moment(text: str) -> Moment:
@@ -75,4 +77,3 @@ def _print(made: Demonstration) -> None:
     click.echo(
         f"\n{sums.received} entries received = {sums.filed} filed + {sums.held} held for a person + {sums.refused} refused."
     )
-    click.echo(f"Pages:  {made.folder / INDEX}\nInputs: {made.folder / INPUTS}")

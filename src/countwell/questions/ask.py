@@ -151,6 +151,8 @@ def _words(put: Put, each: Sequence[Decided], details: Mapping[str, Any]) -> fro
     words = frozenset(word for decided in each for word in decided.words)
     if details.get("take_mg") == "0":
         words = (words - {"take-later-today"}) | {"skip-dose"}
+    if {"take-later-today", "skip-dose"} <= words:
+        words -= {"take-later-today"} if details.get("take_mg") in ("0", None) else {"skip-dose"}
     if _no_dose(put, each[0]):
         words -= {"restart-with-special-caution"}
     return words - {"split-dose"} if put.question == "split" and not details.get("parts_mg") else words

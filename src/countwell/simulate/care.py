@@ -130,10 +130,14 @@ class Care:
             self._raise(day)
 
     def _withhold(self, day: int, verdict: Verdict) -> None:
-        for_good = verdict.reason in self.desk.given["staff"]["off_for_good"]
-        until = self.desk.date(day + self.desk.given["staff"]["decide_within"]).isoformat()
-        self.state, self.reason, self.good = "stopped" if for_good else "held", verdict.reason, 0
-        self._decide("stop" if for_good else "hold", day, reason=verdict.reason, **({} if for_good else {"decide_by": until}))
+        self.reason, self.good = verdict.reason, 0
+        if verdict.reason in self.desk.given["staff"]["off_for_good"]:
+            self.state = "stopped"
+            self._decide("stop", day, reason=verdict.reason)
+        else:
+            self.state = "held"
+            until = self.desk.date(day + self.desk.given["staff"]["decide_within"])
+            self._decide("hold", day, reason=verdict.reason, decide_by=until.isoformat())
         for episode in self.body.episodes:
             if episode.strength(day) > 0:
                 episode.shorten(day + self.desk.chance.days(self.desk.given["staff"]["recovery_begins"]))
@@ -192,4 +196,3 @@ class Care:
         if symptom.temperature is not None:
             event |= {"value": f"{symptom.temperature:.1f}", "unit": "Cel"}
         return event
-

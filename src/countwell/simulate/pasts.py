@@ -12,14 +12,14 @@ from typing import Any
 from countwell.simulate.dates import Calendar, days
 from countwell.simulate.laboratory import Event, draw, laboratory
 
+NO_LIMITS = {"normal_low": None, "normal_high": None}
 STEP_MG = 50
 STEP_EVERY = timedelta(weeks=4)
 EARLY = timedelta(weeks=12)
 EARLY_EVERY = timedelta(weeks=2)
 BEFORE_START = timedelta(days=6)
 RECENTLY = timedelta(weeks=6)
-EVERY = "4w"
-TESTS_BY_PROTOCOL = {"cidp": "4w", "mg": "4w", "aih": "8w"}
+EVERY = {"cidp": "4w", "mg": "4w", "aih": "8w"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,10 @@ class Told:
         return self.calendar.day(self.past[name])
 
     def draws(self, when: Sequence[date], values: Mapping[str, Any]) -> Iterator[Event]:
-        """Draws on several days with the same values."""
+        """Draws on several days with the same values; from some laboratories without limits."""
         for day in when:
-            yield from draw(self.calendar, day, self.person.protocol, values, self.chance)
+            for event in draw(self.calendar, day, self.person.protocol, values, self.chance):
+                yield event | NO_LIMITS if "no-limits" in self.past else event
 
 
 def treated(told: Told) -> Iterator[Event]:
@@ -55,19 +56,12 @@ def treated(told: Told) -> Iterator[Event]:
     start, until = told.day("since"), told.day("until")
     baseline = numbers(told.past.get("baseline", {}))
     yield from about(told, start - BEFORE_START)
-    if "no-limits" not in told.past:
-        yield from told.draws([start - BEFORE_START], baseline)
-    else:
-        yield from map(without_limit, told.draws([start - BEFORE_START], baseline))
+    yield from told.draws([start - BEFORE_START], baseline)
     yield from steps(start, int(told.past["mg"]), told.calendar.today)
     drift = Drift(start, until, baseline, numbers(told.past.get("towards", {})))
-    for day in days_of_draws(start, until, timedelta(days=days(told.past.get("every", _every(told))))):
-        found = told.draws([day], drift.values(day, told.chance))
-        yield from map(without_limit, found) if "no-limits" in told.past else found
-
-
-def _every(told: Told) -> str:
-    return TESTS_BY_PROTOCOL[told.person.protocol]
+    every = timedelta(days=days(told.past.get("every", EVERY[told.person.protocol])))
+    for day in days_of_draws(start, until, every):
+        yield from told.draws([day], drift.values(day, told.chance))
 
 
 def proposed(told: Told) -> Iterator[Event]:
@@ -146,7 +140,9 @@ class Drift:
     def values(self, day: date, chance: Random) -> dict[str, Decimal]:
         """The values of one day."""
         share = Decimal((day - self.start).days) / max((self.until - self.start).days, 1)
-        return {test: self._value(test, share) * Decimal(str(1 + chance.uniform(-0.02, 0.02))) for test in self._tests()}
+        return {
+            test: self._value(test, share) * Decimal(str(1 + chance.uniform(-0.02, 0.02))) for test in self._tests()
+        }
 
     def _tests(self) -> list[str]:
         return list({**self.baseline, **self.towards})
@@ -159,8 +155,3 @@ class Drift:
 def numbers(values: Mapping[str, str]) -> dict[str, Decimal]:
     """Values that will still move."""
     return {test: Decimal(value) for test, value in values.items()}
-
-
-def without_limit(result: Event) -> Event:
-    """The same result from a laboratory that prints no limits."""
-    return {**result, "normal_low": None, "normal_high": None}

@@ -1,4 +1,4 @@
-"""Who is in the register: condition, age, weight, what the person's blood is usually like, and what the laboratory leaves out."""
+"""Who is in the register: condition, age, weight, usual blood values, and what the laboratory leaves out."""
 
 from __future__ import annotations
 

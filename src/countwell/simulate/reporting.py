@@ -60,7 +60,9 @@ class Desk:
 
     def _printed(self, test: str, value: float) -> str:
         least = self.given["reported_below"].get(test)
-        return f"<{least}" if least is not None and value < least else laboratory().assays[test].printed(round(value, 4))
+        return (
+            f"<{least}" if least is not None and value < least else laboratory().assays[test].printed(round(value, 4))
+        )
 
     def _flawed(self, day: int, events: list[Event]) -> Iterator[Event]:
         shares = self.given.shares
@@ -80,7 +82,9 @@ class Desk:
         """The same result again, a little different, days later."""
         value = str(wrong["value"])
         assay = laboratory().assays[wrong["test"]]
-        right = value if value.startswith("<") else assay.printed(round(float(value) * self.chance.between((0.9, 1.15)), 4))
+        right = (
+            value if value.startswith("<") else assay.printed(round(float(value) * self.chance.between((0.9, 1.15)), 4))
+        )
         again = {"id": f"{wrong['id']}-c", "status": "corrected", "replaces": wrong["id"], "value": right}
         return wrong | again | {"received": self._days_later(day)}
 

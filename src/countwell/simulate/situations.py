@@ -15,7 +15,7 @@ from countwell.base.dates import Moment, zone
 from countwell.simulate import pasts
 from countwell.simulate.data import text_of
 from countwell.simulate.dates import Calendar, is_offset
-from countwell.simulate.laboratory import NOT_SENT, Event, draw, laboratory, result
+from countwell.simulate.laboratory import NOT_SENT, Event, draw, result
 from countwell.simulate.pasts import Person, Told
 
 ZONES = ("Europe/London", "America/New_York", "Europe/Berlin", "Australia/Sydney", "America/Chicago")
@@ -131,8 +131,3 @@ def _dated(told: Any, calendar: Calendar) -> Any:
     if is_offset(told):
         return calendar.text(told)
     return PLAIN.get(told, told) if isinstance(told, str) else told
-
-
-def assays() -> tuple[str, ...]:
-    """The tests of the invented laboratory."""
-    return tuple(laboratory().assays)
