@@ -93,17 +93,16 @@ def alarms(said: Json, protocol: str) -> dict[str, Json]:
 
 
 def check_alarm_stands(sent: Json, days: Sequence[int] = (1, 8, 40, 400)) -> None:
-    """A finding that calls for something goes on calling for it, however many days pass."""
+    """What a finding calls for goes on being called for, however many days pass; a hold or a stop by the same finding."""
     protocol = sent["course"]["protocol"]
-    before = told(sent)
-    standing = alarms(before, protocol)
+    standing = alarms(told(sent), protocol)
     for count in days if standing else ():
         now = told(sent, as_of=later(count))
-        held = alarms(now, protocol)
-        gone = sorted(set(standing) - set(held))
+        grave = {name for name, f in standing.items() if f["advice"]["drug"] in ("hold", "stop")}
+        gone = sorted(grave - set(alarms(now, protocol)))
         assert not gone, f"after {count} days no longer said: {gone}"
-        least = max(rung("drug", f["advice"]["drug"]) for f in standing.values())
-        assert rung("drug", now["advice"]["drug"]) >= least, f"after {count} days only {now['advice']['drug']}"
+        milder = [line for f in standing.values() for line in milder_parts(now["advice"], f["advice"])]
+        assert not milder, f"after {count} days: {milder}"
 
 
 # b
@@ -124,10 +123,12 @@ def check_reassurance_lapses(sent: Json) -> None:
 
 def check_continue_does_not_return(sent: Json, days: Sequence[int] = (6, 33, 100, 200)) -> None:
     """Once `continue` has gone because days have passed, more days do not bring it back."""
+    if "continue" not in told(sent)["actions"]:
+        return
     said = [("continue" in told(sent, as_of=later(count))["actions"], count) for count in (0, *days)]
     gone = next((count for goes_on, count in said if not goes_on), None)
     back = [count for goes_on, count in said if goes_on and gone is not None and count > gone]
-    assert not said[0][0] or not back, f"continue went after {gone} days and came back after {back}"
+    assert not back, f"continue went after {gone} days and came back after {back}"
 
 
 # c

@@ -95,6 +95,52 @@ def test_no_fever_is_below_every_limit() -> None:
     assert span(FEVER, [START, symptom("fever", "2026-02-20", False)]) == "[-inf, -inf]"
 
 
+IN_RUN = "{symptom: rash, since: run}"
+RESTART = decision("restart", "2026-02-01", "150")
+SINCE = [
+    ("not asked", [], "maybe, silent"),
+    ("there now", [rash("2026-02-20")], "yes"),
+    ("there and gone", [rash("2026-02-20", until="2026-02-21")], "yes"),
+    ("there and denied later", [rash("2026-02-20"), rash("2026-02-25", False)], "yes"),
+    ("denied", [rash("2026-02-20", False)], "no"),
+    ("denied, then there and gone", [rash("2026-02-10", False), rash("2026-02-20", until="2026-02-21")], "yes"),
+    ("gone before the run", [rash("2026-01-10", until="2026-01-31")], "maybe, silent"),
+    ("denied before the run", [rash("2026-01-10"), rash("2026-01-20", False)], "maybe, silent"),
+    ("begun before the run and gone in it", [rash("2026-01-10", until="2026-02-02")], "yes"),
+    ("begun before the run and still there", [rash("2026-01-10")], "yes"),
+    ("does not know", [rash("2026-02-20", None)], "maybe"),
+    ("does not know, then denied", [rash("2026-02-20", None), rash("2026-02-21", False)], "no"),
+]
+
+
+@pytest.mark.parametrize(("says", "events", "expected"), SINCE, ids=[row[0] for row in SINCE])
+def test_a_symptom_ever_since_the_run_began(says: str, events: list[Json], expected: str) -> None:
+    for order in (events, events[::-1]):
+        found = value(IN_RUN, [START, RESTART, *order])
+        assert (span(IN_RUN, [START, RESTART, *order]), found.silent) == (SPANS[expected], "silent" in expected)
+
+
+def test_the_highest_fever_since_the_run_began() -> None:
+    fevers = [symptom("fever", f"2026-02-{day}", until="2026-02-27", value=cel, unit="Cel") for day, cel in ((20, "39.2"), (25, "38.1"))]
+    for order in (fevers, fevers[::-1]):
+        assert span("{symptom: fever, value: Cel, since: run}", [START, *order]) == "[39.2, 39.2]"
+        assert span(FEVER, [START, *order]) == "[-inf, -inf]"
+
+
+def test_of_two_open_fevers_of_one_moment_the_higher_counts() -> None:
+    fevers = [symptom("fever", "2026-02-20", value=cel, unit="Cel") for cel in ("9.9", "39.2", "38.1")]
+    for order in (fevers, fevers[::-1]):
+        assert span(FEVER, [START, *order]) == "[39.2, 39.2]"
+
+
+SHOWN = [({}, "(not measured)"), ({"value": "38.4"}, "38.4 Cel"), ({"value": "hot", "unit": "Cel"}, "(hot Cel, not read)")]
+
+
+@pytest.mark.parametrize(("more", "shown"), SHOWN, ids=[row[1] for row in SHOWN])
+def test_how_a_fever_is_shown(more: Json, shown: str) -> None:
+    assert value(FEVER, [START, symptom("fever", "2026-02-20", **more)]).as_sent == shown
+
+
 ALLOPURINOL = "{medicine: allopurinol, confirmed: half_year}"
 CONFIRMED = {"kind": "list-confirmed", "list": "medicines"}
 MEDICINES = [

@@ -17,6 +17,7 @@ from countwell.base.errors import RecordError
 
 Unit = Literal["hours", "days", "weeks", "months", "years"]
 UNITS: tuple[Unit, ...] = ("hours", "days", "weeks", "months", "years")
+FIRST_YEAR, LAST_YEAR = 1850, 2200
 MonthEnd = Literal["later", "earlier"]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -127,9 +128,16 @@ def moment(text: str, time_zone: ZoneInfo, *, local: bool = False, partial: bool
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return _in_living_memory(date.fromisoformat(text))
     except ValueError as error:
         raise RecordError("no such day in the calendar.") from error
+
+
+def _in_living_memory(day: date) -> date:
+    """The day itself; a year in which no patient of today can have been is refused."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise RecordError(f"no year between {FIRST_YEAR} and {LAST_YEAR}.")
+    return day
 
 
 def _instant(text: str, time_zone: ZoneInfo, local: bool) -> Moment:
@@ -147,7 +155,7 @@ def _instant(text: str, time_zone: ZoneInfo, local: bool) -> Moment:
 def of_instant(instant: datetime, time_zone: ZoneInfo) -> Moment:
     """The moment of an instant that knows its offset. Raises RecordError at the ends of the calendar."""
     try:
-        return Moment(instant.astimezone(UTC), instant.astimezone(time_zone).date())
+        return Moment(instant.astimezone(UTC), _in_living_memory(instant.astimezone(time_zone).date()))
     except (OverflowError, ValueError) as error:
         raise RecordError("a date lies beyond the calendar. Check the dates of the record.") from error
 

@@ -100,9 +100,16 @@ def _write(answer: Answer, record: Record, html: Path | None, svg: Path | None) 
     from countwell.paper.page import charts_of, page
 
     if html is not None:
-        html.write_text(page(answer, record), encoding="utf-8")
+        _write_text(html, page(answer, record))
     if svg is not None:
-        svg.write_text(charts_of(answer, record), encoding="utf-8")
+        _write_text(svg, charts_of(answer, record))
+
+
+def _write_text(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}.") from error
 
 
 def _show(answer: Answer, record: Record, as_json: bool) -> None:

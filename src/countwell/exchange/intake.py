@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from countwell.base.errors import RecordError, UsageError
 from countwell.exchange.entries import Entry, Intake, Part, entries_of, unusable
-from countwell.exchange.limits import LARGEST_BYTES
+from countwell.exchange.limits import LARGEST_BYTES, clipped
 from countwell.exchange.record_json import read_record
 from countwell.exchange.strict_json import Node, decoded, parse, refuse_size
 from countwell.model.records import Record
@@ -27,7 +28,11 @@ def read_source(path: Path, mapping: LabMapping | None = None, time_zone: str | 
 
     Raises RecordError if the source as a whole cannot be used.
     """
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise RecordError(f"{clipped(path.name)}: cannot be read: {error.strerror}.") from error
+    if is_folder:
         return _folder(path, time_zone)
     return read_bytes(file_bytes(path), mapping, time_zone)
 
@@ -46,12 +51,18 @@ def read_one(source: str, patient: str | None = None, mapping: str | None = None
 
 
 def file_bytes(path: Path) -> bytes:
-    """The bytes of a file; one that is too large is refused without reading it."""
+    """The bytes of a file; one that is too large, or no plain file, is refused without reading it."""
+    name = clipped(path.name)
     try:
+        if not S_ISREG(path.stat().st_mode):
+            raise RecordError(f"{name}: not a plain file.")
         refuse_size(path.stat().st_size)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LARGEST_BYTES + 1)
     except OSError as error:
-        raise RecordError(f"the file cannot be read: {error.strerror}.") from error
+        raise RecordError(f"{name}: cannot be read: {error.strerror}.") from error
+    refuse_size(len(data))
+    return data
 
 
 def read_bytes(data: bytes, mapping: LabMapping | None = None, time_zone: str | None = None) -> list[Intake]:
@@ -62,19 +73,37 @@ def read_bytes(data: bytes, mapping: LabMapping | None = None, time_zone: str | 
     documents = list(documents_in(data))
     if not documents:
         raise RecordError("there is nothing in it.")
-    records = [document for document in documents if is_record(document)]
-    return [of_record(record) for record in records] if len(records) == len(documents) else _fhir(documents, time_zone)
+    return _intakes(documents, time_zone)
+
+
+def _intakes(documents: Sequence[tuple[str, Node] | Part], time_zone: str | None) -> list[Intake]:
+    """Records as they stand, each once; everything else is FHIR. Records beside what cannot be read are not guessed at."""
+    records = _each_once([document for document in documents if is_record(document)])
+    others = [document for document in documents if not is_record(document)]
+    broken = [part.where for part in others if isinstance(part, Part)]
+    if records and broken and len(broken) == len(others):
+        raise RecordError(f"cannot be read: {', '.join(broken)}. Mend it or leave it out.")
+    return [of_record(record) for record in records] + (_fhir(others, time_zone) if others else [])
+
+
+def _each_once(records: list[tuple[str, Node] | Part]) -> list[tuple[str, Node] | Part]:
+    """The same record sent twice is one."""
+    once: list[tuple[str, Node] | Part] = []
+    for record in records:
+        if not any(
+            record[1] == other[1] for other in once if not isinstance(record, Part) and not isinstance(other, Part)
+        ):
+            once.append(record)
+    return once
 
 
 def _folder(path: Path, time_zone: str | None) -> list[Intake]:
     """All files of a folder together: the resources of one patient may stand in several of them."""
-    files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES)
+    files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
     documents = [document for file in files for document in _of_file(file, path)]
-    records = [of_record(document) for document in documents if is_record(document)]
-    others = [document for document in documents if not is_record(document)]
     if not documents:
         raise RecordError(f"the folder holds no file that ends in {', '.join(SUFFIXES)}.")
-    return records + (_fhir(others, time_zone) if others else [])
+    return _intakes(documents, time_zone)
 
 
 def _fhir(documents: Sequence[tuple[str, Node] | Part], time_zone: str | None) -> list[Intake]:
@@ -107,6 +136,8 @@ def _of_file(file: Path, folder: Path) -> Iterator[tuple[str, Node] | Part]:
 def documents_in(data: bytes) -> Iterator[tuple[str, Node] | Part]:
     """The JSON values in a text: one, a list, or one on each line."""
     text = decoded(data).strip()
+    if not text:
+        raise RecordError("there is nothing in it.")
     if not text.startswith(("{", "[")):
         raise RecordError(_not_json(text))
     if is_lines(text):

@@ -12,6 +12,7 @@ from countwell.exchange.events import own_name
 from countwell.exchange.fields import FieldFault, Fields, unreadable
 from countwell.exchange.strict_json import Node
 from countwell.model.records import SCHEMA, Course, Patient, Product
+from countwell.vocabulary import lists
 
 T = TypeVar("T")
 UTC = ZoneInfo("UTC")
@@ -100,4 +101,7 @@ def _product(fields: Fields) -> Product:
     strength = fields.amount("strength_mg")
     if strength is None:
         raise unreadable(f"{fields.path}strength_mg", "missing.")
+    if strength not in lists.tablet_strengths():
+        known = ", ".join(f"{mg:f}" for mg in sorted(lists.tablet_strengths()))
+        raise unreadable(f"{fields.path}strength_mg", f"azathioprine tablets hold {known} mg.")
     return Product(strength, fields.yes_no("scored") or False)

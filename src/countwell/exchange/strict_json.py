@@ -41,11 +41,19 @@ def parse(data: bytes | str) -> Node:
     return checked(value)
 
 
+PACKED = (b"\x1f\x8b", b"PK")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
 def decoded(data: bytes | str) -> str:
     """`data` as text: UTF-8, with or without a byte order mark. Raises RecordError if it is too large or not UTF-8."""
     refuse_size(len(data))
     if isinstance(data, str):
         return data.removeprefix("\ufeff")
+    if data[:2] in PACKED:
+        raise RecordError("it is packed (gzip, zip). Unpack it first.")
+    if data[:2] in UTF_16:
+        raise RecordError("it is UTF-16. Send it as UTF-8.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from countwell.base.dates import before
 from countwell.base.errors import Unreadable
-from countwell.base.spans import NO, YES, YES_OR_NO, Span, Truth
+from countwell.base.spans import NO, YES, YES_OR_NO, Truth
 from countwell.model.facts import Value
 from countwell.model.pack import FactDefinition, Pack
 from countwell.model.records import Kept, Vaccination
 from countwell.vocabulary import lists
 from countwell.vocabulary.numbers import read_number
-from countwell.vocabulary.vaccines import vaccine_named, vaccines
+from countwell.vocabulary.vaccines import live_vaccines
 
 if TYPE_CHECKING:
     from countwell.facts.of_patient import Facts
@@ -26,27 +24,17 @@ SUPPOSED = "supposed "
 
 
 def vaccinated(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
-    """Whether a live vaccine was given within that time; not known where the name does not tell which product it was."""
+    """Whether a live vaccine was given within that time. What no list knows, or covers two products, is refused before."""
     duration = pack.numbers[str(definition.param("within"))].duration
     assert duration is not None
     first = before(facts.as_of.day, duration)
     given = [v for v in facts.past.of(Vaccination) if v.at.at <= facts.as_of.at and v.at.day >= first]
-    live = [(v, _is_live(v.vaccine)) for v in given if not v.ref.startswith(SUPPOSED)]
-    if sure := [v for v, is_live in live if is_live]:
-        return _given(sure, YES)
-    open_yet = [v for v, is_live in live if is_live is None]
-    return replace(_given(open_yet, YES_OR_NO), why="not-asked") if open_yet else Value(NO)
-
-
-def _given(given: Sequence[Vaccination], span: Span) -> Value:
-    newest = max(given, key=lambda v: (v.at.at, v.ref))
-    names = ", ".join(dict.fromkeys(v.vaccine for v in given))
-    return Value(span, at=newest.at, events=tuple(v.ref for v in given), as_sent=names)
-
-
-def _is_live(name: str) -> Truth:
-    listed = vaccine_named(name)
-    return vaccines()[listed].live if listed is not None else None
+    live = [v for v in given if v.vaccine in live_vaccines() and not v.ref.startswith(SUPPOSED)]
+    if not live:
+        return Value(NO)
+    newest = max(live, key=lambda v: (v.at.at, v.ref))
+    names = ", ".join(dict.fromkeys(v.vaccine for v in live))
+    return Value(YES, at=newest.at, events=tuple(v.ref for v in live), as_sent=names)
 
 
 def label(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:

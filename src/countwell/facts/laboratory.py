@@ -90,8 +90,8 @@ def _with_later(value: Value, later: Sequence[Specimen], measure: Measure) -> Va
     worse = test(later[-1].test).worse
     readable = [_measured(s, measure) for s in later if s.span is not None]
     span = worse_half(worst([value.span, *(v.span for v in readable)], worse), worse)
-    changed = bool(readable) and span != worse_half(value.span, worse)
-    base = readable[-1] if changed else value
+    halves = ((v, worse_half(v.span, worse)) for v in (value, *readable))
+    base = next((v for v, half in halves if half == span), value)
     return replace(base, span=span, why=_why(later[-1]), silent=False, events=_refs(value, later))
 
 

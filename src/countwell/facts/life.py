@@ -100,7 +100,7 @@ def _symptom_value(row: Sequence[Symptom], name: str, *, highest: bool) -> Value
 
 
 def _present_value(said: Symptom, name: str) -> Value:
-    shown = Value(at=said.since, events=(said.ref,), as_sent="yes")
+    shown = Value(at=said.since, events=(said.ref,), as_sent=_as_sent(said))
     try:
         quantity = read_symptom_value(name, said.value, said.unit)
     except Unreadable as unreadable:
@@ -108,7 +108,15 @@ def _present_value(said: Symptom, name: str) -> Value:
         return replace(shown, span=least, why=unreadable.why)
     span = span_of(quantity)
     why = None if span.exact else ("missing" if said.value is None else "censored")
-    return replace(shown, span=span, unit=quantity.unit, as_sent=quantity.as_sent or "yes", why=why)
+    with_unit = f"{said.value} {quantity.unit}" if said.value is not None and not said.unit else None
+    return replace(shown, span=span, unit=quantity.unit, as_sent=with_unit or quantity.as_sent or shown.as_sent, why=why)
+
+
+def _as_sent(said: Symptom) -> str:
+    """What was said of its value, in brackets while it is no number with a unit."""
+    if said.value is None:
+        return "(not measured)"
+    return f"({said.value} {said.unit or ''}".strip() + ", not read)"
 
 
 def _with_details(row: Sequence[Symptom], wanted: Sequence[str]) -> Value:

@@ -33,9 +33,11 @@ def change(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     moves = [(s, move) for s in _since_last_settled(current) if (move := _move(facts, pack, definition, s)) is not None]
     if not moves:
         return Value(EVERYTHING, why="missing", silent=True)
-    specimen, span = moves[-1]
+    specimen, span = moves[0]
     if specimen.status == "preliminary" or len(moves) > 1:
-        span = worse_half(worst([move for _, move in moves], definition.worse), definition.worse)
+        span = worst([move for _, move in moves], definition.worse)
+        specimen = next(s for s, move in moves if move == span)
+        span = worse_half(span, definition.worse)
     return replace(shown(specimen, span), unit="%" if definition.param("as") == "%" else test(name).unit)
 
 

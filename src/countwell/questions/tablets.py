@@ -14,6 +14,8 @@ from typing import Any
 from countwell.engine.words import number_in_words
 from countwell.model.records import Course, Product
 
+MOST_PIECES = 100
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Piece:
@@ -88,12 +90,19 @@ def _effort(tablets: Tablets) -> tuple[int, int, int]:
 
 
 def tablets_for(course: Course, mg: Decimal) -> Tablets | None:
-    """The tablets that make exactly this dose; None if none do."""
-    return makeable(pieces_of(course), mg).get(mg)
+    """The tablets that make exactly this dose; None if none do, or only a handful beyond counting would."""
+    pieces = pieces_of(course)
+    return makeable(pieces, mg).get(mg) if _can_be_counted(pieces, mg) else None
+
+
+def _can_be_counted(pieces: Sequence[Piece], mg: Decimal) -> bool:
+    return bool(pieces) and mg <= pieces[0].mg * MOST_PIECES
 
 
 def halves(course: Course, mg: Decimal) -> tuple[Tablets, Tablets] | None:
     """A daily dose in two parts that can be made, as equal as the tablets allow, larger first; None if it cannot be divided."""
+    if not _can_be_counted(pieces_of(course), mg):
+        return None
     parts = makeable(pieces_of(course), mg)
     pairs = [(parts[mg - small], parts[small]) for small in parts if small * 2 <= mg and mg - small in parts]
     return min(pairs, key=lambda pair: (pair[0].mg - pair[1].mg, *_effort(pair[0])), default=None)

@@ -98,6 +98,13 @@ def strength_mg(product: str) -> Decimal | None:
 
 
 @cache
+def tablet_strengths() -> frozenset[Decimal]:
+    """The strengths, in mg, in which azathioprine tablets come."""
+    tablets = (name for name, entry in entries("products").items() if entry.facts.get("form") == "tablet")
+    return frozenset(mg for name in tablets if (mg := strength_mg(name)) is not None)
+
+
+@cache
 def _names(name: ListName) -> Mapping[str, str]:
     return index(
         (entry.name, (entry.name.replace("-", " "), entry.display, *entry.also)) for entry in entries(name).values()

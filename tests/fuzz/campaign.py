@@ -1,0 +1,94 @@
+"""Every target in turn, for so many seconds each; what broke a law is kept as a file, and told apart by its last lines.
+
+    python -m tests.fuzz.campaign --seconds 150 [--only record,fhir] [--into FOLDER] [--jobs 2]
+
+Needs `pip install --require-hashes -r requirements/fuzz.txt`. Exit 1 if anything broke a law.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+NAMES = tuple(sorted(path.stem.removeprefix("fuzz_") for path in HERE.glob("fuzz_*.py")))
+EXECUTIONS = re.compile(r"^#([0-9]+)", re.MULTILINE)
+RAISED = re.compile(r"^([A-Za-z_.]+(?:Error|Broken|Exception|Interrupt)[^\n]*)", re.MULTILINE)
+PLACE = re.compile(r'File "[^"]*/(countwell/[^"]+)", line ([0-9]+)')
+LEAST_SECONDS = 5
+
+
+@dataclass
+class Outcome:
+    """What a target did in its time. broken: what was raised and where, with the file that does it."""
+
+    name: str
+    executions: int = 0
+    broken: dict[str, Path] = field(default_factory=dict)
+
+
+def campaign(name: str, seconds: float, into: Path, source: str) -> Outcome:
+    """One target. After a crash it goes on with another seed until its time is up."""
+    outcome, began, seed = Outcome(name), time.monotonic(), 1
+    corpus, crashes = into / name / "corpus", into / name / "crashes"
+    corpus.mkdir(parents=True, exist_ok=True)
+    crashes.mkdir(parents=True, exist_ok=True)
+    while (left := seconds - (time.monotonic() - began)) > LEAST_SECONDS:
+        said = _run(name, corpus, crashes, int(left), seed, source)
+        outcome.executions += max(map(int, EXECUTIONS.findall(said)), default=0)
+        for place in _new_crash(said, crashes):
+            outcome.broken.setdefault(place, _newest(crashes))
+        seed += 1
+    return outcome
+
+
+def _run(name: str, corpus: Path, crashes: Path, seconds: int, seed: int, source: str) -> str:
+    options = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=400", "-timeout=20", "-rss_limit_mb=2048"]
+    command = [sys.executable, str(HERE / f"fuzz_{name}.py"), str(corpus), f"-artifact_prefix={crashes}/", *options]
+    path = os.pathsep.join((source, str(ROOT)))
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=False)
+    return (done.stdout + done.stderr).decode("utf-8", "replace")
+
+
+def _new_crash(said: str, crashes: Path) -> list[str]:
+    if not any(word in said for word in ("Uncaught Python exception", "ERROR: libFuzzer", "Traceback")):
+        return []
+    raised = RAISED.findall(said)
+    places = PLACE.findall(said)
+    where = f"{places[-1][0]}:{places[-1][1]}" if places else "no place in countwell"
+    return [f"{(raised[-1] if raised else said[-200:])[:160]} at {where}"]
+
+
+def _newest(folder: Path) -> Path:
+    return max(folder.iterdir(), key=lambda path: path.stat().st_mtime, default=folder)
+
+
+def main() -> int:
+    """Run, and say for each target how often it ran and what it broke."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=150)
+    parser.add_argument("--only", default=",".join(NAMES))
+    parser.add_argument("--into", type=Path, default=ROOT / ".fuzz")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--source", default=str(ROOT / "src"), help="where countwell is imported from")
+    asked = parser.parse_args()
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        names = asked.only.split(",")
+        outcomes = list(pool.map(lambda name: campaign(name, asked.seconds, asked.into, asked.source), names))
+    for outcome in outcomes:
+        print(f"{outcome.name:12} {outcome.executions:>10} executions, {len(outcome.broken)} kinds of crash")
+        for says, path in outcome.broken.items():
+            print(f"    {says}\n        {path}")
+    return 1 if any(outcome.broken for outcome in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
