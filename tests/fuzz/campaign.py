@@ -20,7 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NAMES = tuple(sorted(path.stem.removeprefix("fuzz_") for path in HERE.glob("fuzz_*.py")))
-EXECUTIONS = re.compile(r"^#([0-9]+)", re.MULTILINE)
+EXECUTIONS = re.compile(r"^(?:#|stat::number_of_executed_units: +)([0-9]+)", re.MULTILINE)
 RAISED = re.compile(r"^([A-Za-z_.]+(?:Error|Broken|Exception|Interrupt)[^\n]*)", re.MULTILINE)
 PLACE = re.compile(r'File "[^"]*/(countwell/[^"]+)", line ([0-9]+)')
 LEAST_SECONDS = 5
@@ -51,7 +51,7 @@ def campaign(name: str, seconds: float, into: Path, source: str) -> Outcome:
 
 
 def _run(name: str, corpus: Path, crashes: Path, seconds: int, seed: int, source: str) -> str:
-    options = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=400", "-timeout=20", "-rss_limit_mb=2048"]
+    options = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=400", "-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1"]
     command = [sys.executable, str(HERE / f"fuzz_{name}.py"), str(corpus), f"-artifact_prefix={crashes}/", *options]
     path = os.pathsep.join((source, str(ROOT)))
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=False)

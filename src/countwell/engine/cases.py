@@ -198,7 +198,7 @@ def _differences(standing: Standing, placed: Placed, expected: Mapping[str, Any]
     ]
     says += _advice_differs("advice", outcome.at_least, expected.get("advice"))
     says += _advice_differs("at-most", outcome.at_most, expected.get("at-most"))
-    return [*says, *_uncovered(standing, placed, outcome, states)]
+    return [*says, *_uncovered(standing, placed, outcome)]
 
 
 def _differs(found: Sequence[str], wanted: Sequence[str] | None) -> bool:
@@ -216,7 +216,7 @@ def _advice_differs(key: str, advice: Advice, wanted: Mapping[str, Any] | None) 
     ]
 
 
-def _uncovered(standing: Standing, placed: Placed, outcome: Outcome, states: Sequence[object]) -> list[str]:
+def _uncovered(standing: Standing, placed: Placed, outcome: Outcome) -> list[str]:
     """The table itself must have an answer: a rule, or its `clear`."""
     if placed.table.clear is None or outcome.states:
         return []

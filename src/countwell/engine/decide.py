@@ -124,7 +124,7 @@ class Decided:
         return {row.group: row.due_by for row in self.schedule if row.due_by is not None}
 
     def _of_inputs(self) -> Advice:
-        """A value that may be critical, a decision that rested on a withdrawn value, a hold past its date: tell the prescriber."""
+        """A value that may be critical, a decision on a withdrawn value, a hold past its date: tell the prescriber."""
         if any(item.critical for item in self.refused) or self._hold_is_late():
             return Advice(prescriber="today")
         if any(item.field == "symptom" for item, matters in self._inputs if matters):
@@ -145,7 +145,7 @@ class Decided:
     @cached_property
     def unknown(self) -> tuple[Unknown, ...]:
         """What keeps the advice open."""
-        return () if self.over else tuple(unknowns(self.standing, self.at_least, self.at_most))
+        return () if self.over else tuple(unknowns(self.standing, self.at_least))
 
     @cached_property
     def words(self) -> frozenset[str]:

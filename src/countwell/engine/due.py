@@ -127,7 +127,7 @@ def newest_event(standing: Standing, state: State) -> Moment | None:
 
 def _begun(standing: Standing, placed: PlacedRule) -> Moment | None:
     """Of a rule that holds without any dated fact: the newest test that it reads beside, else the beginning of the run."""
-    facts = {name for name in facts_of(placed.rule.when)}
+    facts = set(facts_of(placed.rule.when))
     dated = [value.at for name in facts if (value := standing.facts.value(placed.pack, name)).at is not None]
     if dated:
         return max((m for m in dated if m is not None), key=lambda m: m.at)

@@ -60,7 +60,7 @@ def _finding(standing: Standing, state: State) -> Finding:
         advice=_dated(standing, state, moment),
         because=tuple(because(standing, placed)),
         sources=tuple(cited(placed)),
-        tell=_told(standing, placed) if state.truth else _not_ruled_out(standing, placed),
+        tell=_told(standing, placed) if state.truth else _not_ruled_out(placed),
         words=rule.words,
         episode=f"{placed.table.name} since {moment.day.isoformat()}" if moment is not None else None,
         calendar=not is_finding(placed),
@@ -138,6 +138,6 @@ def _told(standing: Standing, placed: PlacedRule) -> dict[str, str]:
     return {reader: fill(sentence, values) for reader, sentence in placed.rule.tell.items()}
 
 
-def _not_ruled_out(standing: Standing, placed: PlacedRule) -> dict[str, str]:
+def _not_ruled_out(placed: PlacedRule) -> dict[str, str]:
     """A rule's own sentences are for when it surely holds; of one that only may hold its condition is told, to a clinician."""
     return {"clinician": f"Not ruled out. {rule_in_words(placed.pack, placed.rule)}"}

@@ -142,7 +142,8 @@ def _dose(pack: Pack, dose: Dose) -> Iterator[str]:
     if dose.confirm:
         yield f"above {number_in_words(numbers[dose.confirm])} a named person confirms"
     if dose.step and dose.step_every:
-        yield f"raise by at most {number_in_words(numbers[dose.step])}, at least {number_in_words(numbers[dose.step_every])} apart"
+        step, apart = (number_in_words(numbers[name]) for name in (dose.step, dose.step_every))
+        yield f"raise by at most {step}, at least {apart} apart"
 
 
 def table_in_words(pack: Pack, table: Table) -> Iterator[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ from countwell.model.pack import FactDefinition
 from countwell.model.rules import atoms, facts_of
 
 
-def unknowns(standing: Standing, at_least: Advice, at_most: Advice) -> list[Unknown]:
+def unknowns(standing: Standing, at_least: Advice) -> list[Unknown]:
     """One entry for each answer that would narrow the advice."""
     open_states = [
         state
@@ -89,7 +89,8 @@ def settle(definition: FactDefinition, value: Value) -> str:
     what = _in_sentence(display_of(definition))
     match definition.kind, value.why:
         case (("medicine" | "history"), _):
-            return f"Go through the list of {'medicines' if definition.kind == 'medicine' else 'past illnesses'} with the patient."
+            listed = "medicines" if definition.kind == "medicine" else "past illnesses"
+            return f"Go through the list of {listed} with the patient."
         case "symptom", _ if (details := _details(definition)) and value.events:
             return f"Ask the patient about {what}: {' or '.join(details)}?"
         case (("symptom" | "circumstance"), _):

@@ -29,7 +29,7 @@ HUNDRED = Decimal(100)
 
 
 def symptom(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
-    """A symptom (or any of several) as of now: yes, no, not known or not asked; with `value`, how much; with `since`, ever since."""
+    """A symptom (or any of several) as of now: yes, no, not known, not asked; `value`: how much; `since`: ever since."""
     since = definition.param("since")
     rows = [_now(facts, name) if since is None else _ever(facts, name, since) for name in definition.of]
     if definition.param("value") is not None:

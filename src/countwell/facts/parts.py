@@ -42,7 +42,7 @@ def _problem(part: Test, reading: Reading, whole: Decimal) -> Refused:
         field="value",
         as_sent=reading.as_sent,
         why="implausible",
-        says=f"{part.display} {reading.as_sent} are more than all white cells of the same specimen; perhaps a percentage was meant.",
+        says=f"{part.display} {reading.as_sent}: more than all white cells of the same specimen. A percentage?",
         do="Ask the laboratory what was meant.",
         tell="laboratory desk",
         test=part.name,

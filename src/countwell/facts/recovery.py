@@ -1,4 +1,4 @@
-"""Whether tests that were raised have come back: each within its limit several times in a row, far enough apart, since a stop."""
+"""Whether tests that were raised have come back: within their limits several times in a row, far enough apart."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ KINDS: Mapping[str, Kind] = {
         needs=("after",),
     ),
     "recovered": Kind(
-        "yes, if each of these tests that was above its limit in this run has since the stop been within it that often in a row",
+        "yes, if each of these tests that was above its limit in this run has since been within it that often in a row",
         ("test",),
         many=True,
         params={"times": "count", "apart": "span"},

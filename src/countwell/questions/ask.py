@@ -22,7 +22,10 @@ from countwell.questions.details import Put, details_of
 from countwell.questions.headlines import headline_of
 from countwell.questions.supposed import Said, Supposition, check_keys, suppose
 
-NOT_FOR_USE = "Draft, not for clinical use: no clinical safety officer has signed it. It supports and does not replace a clinician."
+NOT_FOR_USE = (
+    "Draft, not for clinical use: no clinical safety officer has signed it. "
+    "It supports and does not replace a clinician."
+)
 
 
 _JOINED: dict[tuple[int, ...], Joined] = {}
@@ -106,7 +109,7 @@ def _answer(put: Put, before: Past) -> Answer:
         schedule=decided.schedule,
         input_wanting=decided.input_wanting,
         closer=decided.closer,
-        no_dose=_no_dose(put, decided),
+        no_dose=_no_dose(decided),
         further=_further(put.question, decided, details),
     )
     return Answer(
@@ -126,7 +129,7 @@ def _answer(put: Put, before: Past) -> Answer:
         not_looked_at=decided.not_looked_at,
         views=decided.views,
         details=details,
-        notices=tuple(_notices(put, decided)),
+        notices=tuple(_notices(put)),
     )
 
 
@@ -142,7 +145,7 @@ def _protocol_json(packs: Joined) -> dict[str, Any]:
     }
 
 
-def _no_dose(put: Put, decided: Decided) -> bool:
+def _no_dose(decided: Decided) -> bool:
     return decided.course.state in ("proposed", "held", "stopped") and bool(decided.dose.forbids)
 
 
@@ -153,7 +156,7 @@ def _words(put: Put, each: Sequence[Decided], details: Mapping[str, Any]) -> fro
         words = (words - {"take-later-today"}) | {"skip-dose"}
     if {"take-later-today", "skip-dose"} <= words:
         words -= {"take-later-today"} if details.get("take_mg") in ("0", None) else {"skip-dose"}
-    if _no_dose(put, each[0]):
+    if _no_dose(each[0]):
         words -= {"restart-with-special-caution"}
     return words - {"split-dose"} if put.question == "split" and not details.get("parts_mg") else words
 
@@ -164,7 +167,7 @@ def _further(question: str, decided: Decided, details: Mapping[str, Any]) -> set
         words.add("dose-options")
     if question == "check-dose" and details.get("accepted") is False:
         words.add("refuse-dose")
-    if question == "supply" and details.get("release") is False or decided.over:
+    if decided.over or (question == "supply" and details.get("release") is False):
         words.add("withhold-supply")
     if not decided.over and _prescriber_must_say(question, details):
         words.add("contact-prescriber")
@@ -189,7 +192,7 @@ def _prescriber_must_say(question: str, details: Mapping[str, Any]) -> bool:
             return False
 
 
-def _notices(put: Put, decided: Decided) -> list[str]:
+def _notices(put: Put) -> list[str]:
     protocol = put.joined.protocol
     notices = list(put.supposition.notices)
     if any(pack.status != "in-use" for pack in put.joined.packs):

@@ -249,7 +249,8 @@ def _against(decided: Decided, mg: Decimal, frequency: str | None) -> Iterator[s
     yield from _why_held(decided)
     for limit in (*limits.ceilings, *((limits.high,) if limits.high is not None else ())):
         if limit.mg is not None and mg > limit.mg:
-            yield f"{number_in_words(mg)} mg is above {number_in_words(limit.mg)} mg a day: {why(decided.standing, limit.state)}"
+            reason = why(decided.standing, limit.state)
+            yield f"{number_in_words(mg)} mg is above {number_in_words(limit.mg)} mg a day: {reason}"
     if limits.high is not None and limits.high.mg is None:
         yield f"The range is per kg and no weight in date is known: {why(decided.standing, limits.high.state)}"
     first = limits.first

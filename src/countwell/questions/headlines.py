@@ -77,7 +77,8 @@ def _unsettled(decided: Decided) -> str:
     widest = next(
         (u for u in decided.unknown if u.widens.startswith("drug") and u.widens.endswith(high)), decided.unknown[0]
     )
-    return f"Cannot say yet: from {low} to {high}, because {_named(decided, widest.fact)} not known ({widest.why}). {widest.settle}"
+    open_ = f"{_named(decided, widest.fact)} not known ({widest.why})"
+    return f"Cannot say yet: from {low} to {high}, because {open_}. {widest.settle}"
 
 
 def _named(decided: Decided, fact: str) -> str:

@@ -172,7 +172,9 @@ def _test(row: Row) -> Test:
     )
 
 
-_FIELDS = "display scale units plausible likely threshold_window part_of part_margin worse decimals gene loinc not_this also".split()
+_FIELDS = (
+    "display scale units plausible likely threshold_window part_of part_margin worse decimals gene loinc not_this also"
+).split()
 
 
 def _group(row: Row) -> Group:
