@@ -33,6 +33,10 @@ def fact_in_words(definition: FactDefinition) -> str:
             return f"time since the {definition.of[0].replace('-', ' ')}"
         case "done":
             return f"{group_in_words(definition.of[0]).lower()} done" + (" since" if definition.param("after") else "")
+        case "vaccinated":
+            return "a live vaccine given"
+        case "label":
+            return "the pharmacy label gives another dose"
         case "recovered":
             return "every one of these tests that was raised is back within its limit"
         case "dose":

@@ -95,6 +95,10 @@ def settle(definition: FactDefinition, value: Value) -> str:
             return f"Ask the patient about {what}: {' or '.join(details)}?"
         case (("symptom" | "circumstance"), _):
             return f"Ask the patient: {what}?"
+        case "label", _:
+            return "Read the dose on the pharmacy label."
+        case "vaccinated", _:
+            return "Ask which vaccine product was given."
         case "condition", _:
             return "Record the condition that is treated."
         case "baseline", _:

@@ -69,7 +69,9 @@ def value_in_words(value: Value) -> str:
     """A fact's value as it was sent, with its date."""
     if value.as_sent is None:
         return "not known"
-    sent = value.as_sent.replace(" Cel", " °C")
+    sent = value.as_sent.replace(" Cel", " °C").replace("[degF]", "°F")
+    if value.origin is not None:
+        return f"since {day_in_words(value.origin[1])}" if value.origin[1] is not None else "since an unknown day"
     return f"{sent} on {day_in_words(value.at.day)}" if value.at is not None else sent
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from countwell.base.dates import Moment
 from countwell.base.errors import UsageError
@@ -22,7 +21,7 @@ def doses_a_day(course: Course) -> int | None:
     return lists.doses_per_day(course.frequency) if course.frequency else None
 
 
-def missed_doses(times: Sequence[Moment], as_of: Moment, time_zone: ZoneInfo, course: Course) -> tuple[Asked, ...]:
+def missed_doses(times: Sequence[Moment], as_of: Moment, course: Course) -> tuple[Asked, ...]:
     """Each missed dose as its own question, newest first. Raises UsageError for a dose that is not due yet."""
     if any(time.at > as_of.at for time in times):
         raise UsageError("missed: a dose that is due later has not been missed.")

@@ -19,7 +19,7 @@ from countwell.model.answers import QUESTIONS
 from countwell.model.records import Circumstance, Event, Medicine, Refused, Symptom, Vaccination, Weight
 from countwell.questions.missed import missed_doses
 from countwell.vocabulary import lists
-from countwell.vocabulary.medicines import look_alike_of, medicine_named
+from countwell.vocabulary.medicines import AZATHIOPRINE, look_alike_of, medicine_named
 from countwell.vocabulary.numbers import read_number
 from countwell.vocabulary.quantities import read_quantity
 from countwell.vocabulary.symptoms import symptom_named, symptoms
@@ -58,22 +58,31 @@ def check_keys(question: str, said: Said) -> None:
     """Raise UsageError for a question or a key that is not known."""
     if question not in QUESTIONS:
         raise UsageError(f"there is no question {question!r}. Ask one of: {', '.join(QUESTIONS)}.")
+    for key, values in said.items():
+        if len(values) > 1 and (question, key) not in (("missed-dose", "missed"), ("medicine", "name")):
+            raise UsageError(f"{key} may be given once.")
     if question == "symptoms":
+        _check_symptoms(said)
         return
     for key in said:
         if key not in KEYS.get(question, ()):
             known = ", ".join(KEYS.get(question, ())) or "none"
             raise UsageError(f"{question} does not know {key!r}. Keys of this question: {known}.")
-    for key, values in said.items():
-        if len(values) > 1 and (question, key) not in (("missed-dose", "missed"), ("medicine", "name")):
-            raise UsageError(f"{key} may be given once.")
+
+
+def _check_symptoms(said: Said) -> None:
+    """One symptom may go by two names; it is said once all the same."""
+    names = [symptom_named(key) for key in said if "." not in key]
+    twice = next((name for name in names if name is not None and names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"{twice} is said twice, under two names. Say it once.")
 
 
 def suppose(question: str, said: Said, as_of: Moment, time_zone: ZoneInfo, course: Course) -> Supposition:
     """The supposition of a question. Raises UsageError for what cannot be read."""
     check_keys(question, said)
     if question == "missed-dose":
-        return Supposition(missed_doses(_times(said, time_zone), as_of, time_zone, course))
+        return Supposition(missed_doses(_times(said, time_zone), as_of, course))
     make = MAKERS.get(question)
     return make(said, as_of) if make is not None else Supposition((Asked(question, _words(said)),))
 
@@ -162,6 +171,7 @@ def _medicine(said: Said, as_of: Moment) -> Supposition:
         else:
             events.append(Medicine(f"supposed {listed}", listed, start=as_of))
     named = [event.name for event in events if isinstance(event, Medicine)]
+    named.sort(key=lambda name: name != AZATHIOPRINE)
     words = _words(said) | ({"name": named[0]} if named else {})
     return Supposition((Asked("medicine", words),), tuple(events), tuple(refused))
 
