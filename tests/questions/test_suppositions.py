@@ -9,7 +9,7 @@ import pytest
 from countwell import read_record
 from countwell.base.errors import CountwellError, UsageError
 from countwell.model.answers import QUESTIONS
-from countwell.vocabulary.vaccines import vaccines
+from countwell.vocabulary.vaccines import vaccine_named, vaccines
 from generative.making import Json, decision, panel, record, result, steady, told, weight
 
 PROTOCOLS = ("cidp", "mg", "aih")
@@ -24,9 +24,12 @@ def test_every_vaccine_is_asked_of_the_prescriber(protocol: str) -> None:
         actions = set(said["actions"])
         if "contact-prescriber" not in actions or not {"ask-before-vaccination", "do-not-vaccinate"} & actions or "continue" in actions:
             wrong.append((name, sorted(actions)))
-        listed = vaccines().get(name)
-        if listed is not None and listed.live is not False and protocol != "mg" and "do-not-vaccinate" not in actions:
-            wrong.append((name, "live or not known, and not warned of"))
+        listed = vaccines().get(vaccine_named(name) or "")
+        warned = "do-not-vaccinate" in actions
+        if (listed is None or listed.live) and not warned:
+            wrong.append((name, "live, or nobody knows, and not warned of"))
+        if listed is not None and listed.question and not said["notices"]:
+            wrong.append((name, "covers several products, and which is not asked"))
     assert wrong == []
 
 

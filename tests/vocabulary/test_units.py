@@ -32,6 +32,10 @@ wbc           3.0       Thousand/uL    3.0
 wbc           3000      /uL            3
 wbc           3000      cells/cumm     3
 wbc           3000      /mm3           3
+wbc           3.0       10x3/uL        3.0
+wbc           3.0       10x9/L         3.0
+platelets     2.1       lac/cmm        210
+alt           40        IE/L           40
 wbc           3000      10*3/mL        3
 wbc           3000000   /mL            3
 neutrophils   4083      cells/uL       4.083
@@ -56,6 +60,21 @@ weight        154       lb             69.85322498
 weight        11        st             69.85322498
 temperature   100.4     [degF]         38.0
 """
+
+# Spellings with a blank in them, which the table above cannot hold.
+WITH_BLANKS = [
+    ("wbc", "3.0", "x 10^9/l", "3.0"),
+    ("wbc", "3.0", "x 10³/\u00b5L", "3.0"),
+    ("wbc", "3.0", "x 10³/\u03bcL", "3.0"),
+    ("wbc", "3000", "per microliter", "3"),
+    ("cd4", "200", "per microlitre", "200"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "unit", "canonical"), WITH_BLANKS, ids=[row[2] for row in WITH_BLANKS])
+def test_spellings_with_blanks(name: str, value: str, unit: str, canonical: str) -> None:
+    assert read_quantity(name, value, unit).low == Decimal(canonical)
+
 
 # Spellings that also are UCUM expressions of something else, and why they are read as they are.
 OTHER_IN_UCUM = {

@@ -30,7 +30,9 @@ from countwell.model.rules import Table
 from countwell.vocabulary.numbers import read_number
 
 TODAY = date(2026, 3, 2)
-YES_NO_KINDS = frozenset({"done", "recovered", "vaccinated", "label", "pending", "medicine", "history", "circumstance", "asked", "accepted"})
+YES_NO_KINDS = frozenset(
+    {"done", "recovered", "vaccinated", "label", "pending", "medicine", "history", "circumstance", "asked", "accepted"}
+)
 WORD_KINDS = frozenset({"gene", "state", "reason", "condition"})
 _TIME = re.compile(r"(\d+) (hours?|days?|weeks?|months?|years?)")
 

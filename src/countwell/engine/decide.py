@@ -105,7 +105,7 @@ class Decided:
         """Whether the drug is being taken and a hold or stop cannot be ruled out, while nothing of the kind is called for."""
         if self.course.state != "active" or called.at_least("hold"):
             return False
-        return any(f.advice.at_least("hold") for f in self.findings if f.accepted is None)
+        return self._is_wanting() or any(f.advice.at_least("hold") for f in self.findings if f.accepted is None)
 
     @cached_property
     def _counted(self) -> tuple[Finding, ...]:
@@ -118,7 +118,11 @@ class Decided:
         if self.over:
             return self.at_least
         may_be = (replace(f.advice, tests={}, decide_by=None) for f in self.findings if f.accepted is None)
-        return join([self.at_least, *may_be])
+        return join([self.at_least, *may_be, ANYTHING if self._is_wanting() else NOTHING])
+
+    def _is_wanting(self) -> bool:
+        """Whether a required test of a running course is late or was never complete: then nothing can be ruled out."""
+        return self.course.state == "active" and any(row.state in ("overdue", "never-done") for row in self.schedule)
 
     def _scheduled(self) -> Mapping[str, date]:
         return {row.group: row.due_by for row in self.schedule if row.due_by is not None}
@@ -185,6 +189,7 @@ def only_tests(advice: Advice) -> bool:
     return bool(advice.tests) and replace(advice, tests={}) == NOTHING
 
 
+ANYTHING = Advice(drug="stop")
 SOMEBODY_IS_TOLD = Advice(patient="tell", prescriber="this-week")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from countwell.base.dates import Duration
@@ -45,9 +45,10 @@ class PlacedRule:
 
 @dataclass
 class Joined:
-    """The packs in order, protocol first."""
+    """The packs in order, protocol first. critical: which values were found to call for a hold, so as to ask once."""
 
     packs: Sequence[Pack]
+    critical: dict[object, bool] = field(default_factory=dict)
 
     @property
     def protocol(self) -> Pack:

@@ -99,7 +99,11 @@ def _matters(standing: Standing, item: Refused) -> bool:
     if item.test is None or item.at is None:
         return True
     row = settled(standing.facts.specimens(item.test))
-    return not row or row[-1].collected.at <= item.at.at
+    if not row:
+        return True
+    newest = row[-1].collected
+    same_day = newest.day == item.at.day and (newest.whole_day or item.at.whole_day)
+    return same_day or newest.at <= item.at.at
 
 
 def _shown(standing: Standing, item: Refused) -> NotUsed:
@@ -120,8 +124,12 @@ def _shown(standing: Standing, item: Refused) -> NotUsed:
 
 def is_critical(joined: Joined, item: Refused) -> bool:
     """Whether a value it may stand for is at or past a number at which the packs hold or stop."""
-    values = [value for value in (item.literal, *item.likely) if value is not None]
-    return item.test is not None and any(_calls_for_hold(joined, item.test, value, item.upper) for value in values)
+    key = (item.test, item.literal, item.likely, item.upper)
+    if key not in joined.critical:
+        values = [value for value in (item.literal, *item.likely) if value is not None]
+        test = item.test
+        joined.critical[key] = test is not None and any(_calls_for_hold(joined, test, v, item.upper) for v in values)
+    return joined.critical[key]
 
 
 def _calls_for_hold(joined: Joined, test: str, value: Decimal, upper: Decimal | None) -> bool:

@@ -10,6 +10,7 @@ from countwell.base.dates import zone
 from countwell.base.errors import RecordError
 from countwell.exchange.events import own_name
 from countwell.exchange.fields import FieldFault, Fields, unreadable
+from countwell.exchange.limits import MOST_EVENTS
 from countwell.exchange.strict_json import Node
 from countwell.model.records import SCHEMA, Course, Patient, Product
 from countwell.vocabulary import lists
@@ -69,6 +70,8 @@ def _events(fields: Fields) -> list[Node]:
         return []
     if not isinstance(events, list):
         raise unreadable("events", "not a list.")
+    if len(events) > MOST_EVENTS:
+        raise unreadable("events", f"more than {MOST_EVENTS}. Send one patient at a time.")
     return events
 
 

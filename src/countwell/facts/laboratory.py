@@ -42,9 +42,17 @@ def _newest(facts: Facts, name: str, measure: Measure) -> Value:
     if not done:
         return _never_done(facts, name, [s for s in row if s.status in ("preliminary", "unreadable")], measure)
     last = done[-1]
-    later = [s for s in row[row.index(last) + 1 :] if s.status in ("preliminary", "unreadable")]
+    later = [s for s in row if s.status in ("preliminary", "unreadable") and _may_be_later(s, last)]
     standing = _standing(facts, last, measure)
     return _with_later(standing, later, measure) if later else standing
+
+
+def _may_be_later(specimen: Specimen, last: Specimen) -> bool:
+    """Whether it was collected after the last settled one; of one day, a date without a time may be later."""
+    one, other = specimen.collected, last.collected
+    if one.day == other.day and (one.whole_day or other.whole_day):
+        return True
+    return one.at > other.at
 
 
 def _standing(facts: Facts, last: Specimen, measure: Measure) -> Value:

@@ -109,7 +109,9 @@ def _present_value(said: Symptom, name: str) -> Value:
     span = span_of(quantity)
     why = None if span.exact else ("missing" if said.value is None else "censored")
     with_unit = f"{said.value} {quantity.unit}" if said.value is not None and not said.unit else None
-    return replace(shown, span=span, unit=quantity.unit, as_sent=with_unit or quantity.as_sent or shown.as_sent, why=why)
+    return replace(
+        shown, span=span, unit=quantity.unit, as_sent=with_unit or quantity.as_sent or shown.as_sent, why=why
+    )
 
 
 def _as_sent(said: Symptom) -> str:

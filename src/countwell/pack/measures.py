@@ -79,7 +79,9 @@ def worse_of(fact: FactDefinition, facts: Facts) -> str:
             return _test_worse(fact, facts)
         case "change" | "streak":
             return _towards(_test_worse(fact, facts), fact.param("direction"))
-        case "symptom" | "medicine" | "history" | "circumstance" | "pending" | "asked" | "dose" | "vaccinated" | "label":
+        case (
+            "symptom" | "medicine" | "history" | "circumstance" | "pending" | "asked" | "dose" | "vaccinated" | "label"
+        ):
             return "higher"
         case "done" | "recovered":
             return "lower"
