@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from countwell.base.errors import UsageError
-from countwell.simulate.parameters import parameters
+from countwell.simulate.parameters import MOST_MONTHS, MOST_PATIENTS, USUAL_MONTHS, USUAL_NUMBER, parameters
 from countwell.simulate.patients import register
+
+NUMBER, MONTHS = click.IntRange(1, MOST_PATIENTS), click.IntRange(1, MOST_MONTHS)
 
 
 @click.group()
@@ -18,8 +20,8 @@ def simulate() -> None:
 
 
 @simulate.command()
-@click.option("--number", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="How many patients.")
-@click.option("--months", type=click.IntRange(1, 240), default=24, show_default=True, help="How long they are seen.")
+@click.option("--number", type=NUMBER, default=USUAL_NUMBER, show_default=True, help="How many patients.")
+@click.option("--months", type=MONTHS, default=USUAL_MONTHS, show_default=True, help="How long they are seen.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same patients.")
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where the records go.")
 @click.option("--share", "shares", multiple=True, help="name=value of a share in parameters.yaml, such as missed=0.2.")

@@ -17,6 +17,8 @@ from countwell.simulate.data import text_of
 
 DAYS_PER_MONTH = 30.4375
 PER_MONTHS = 100
+USUAL_NUMBER, MOST_PATIENTS = 100, 1_000_000
+USUAL_MONTHS, MOST_MONTHS = 24, 240
 
 
 @dataclass(frozen=True, slots=True)
