@@ -60,7 +60,9 @@ def clock(text: str, home: str = HOME) -> str:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(home)).isoformat()
 
 
-def result(test: str, value: str | None, collected: str = "2026-03-01T09:00", unit: str | None = None, **more: Any) -> Json:
+def result(
+    test: str, value: str | None, collected: str = "2026-03-01T09:00", unit: str | None = None, **more: Any
+) -> Json:
     """A final result; unit and limits as in PANEL unless they are given."""
     row = next((row for row in PANEL if row[0] == test), (test, None, None, None, None))
     event = {

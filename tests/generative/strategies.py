@@ -16,7 +16,10 @@ TODAY = AS_OF[:10]
 
 # Values on both sides of every number of the shipped packs, from good to bad.
 VALUES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "wbc": ("10*9/L", ("9.0", "6.1", "4.4", "3.6", "3.5", "3.4", "3.1", "3.0", "2.9", "2.5", "2.1", "2.0", "1.9", "0.6")),
+    "wbc": (
+        "10*9/L",
+        ("9.0", "6.1", "4.4", "3.6", "3.5", "3.4", "3.1", "3.0", "2.9", "2.5", "2.1", "2.0", "1.9", "0.6"),
+    ),
     "neutrophils": ("10*9/L", ("4.6", "3.4", "2.1", "2.0", "1.9", "1.6", "1.5", "1.0", "0.9", "0.5", "0.4")),
     "lymphocytes": ("10*9/L", ("1.4", "0.6", "0.5", "0.4")),
     "eosinophils": ("10*9/L", ("0.2", "0.5", "0.6", "2.0")),
@@ -35,7 +38,6 @@ VALUES: dict[str, tuple[str, tuple[str, ...]]] = {
     "amylase": ("U/L", ("50", "299", "300")),
 }
 LIMITS = {"alt": "40", "ast": "40", "alp": "130", "ggt": "60", "bilirubin": "21", "lipase": "60", "amylase": "100"}
-# For each test, from good to bad; the values at the end of the good part stand in PANEL order.
 REQUIRED = ("wbc", "hb", "platelets")
 TEXTS = ("clotted", "see comment", "NaN", "3,0", "", "pending", "9999999")
 CENSORED = {"lower": ("<0.5", "<2.0", "<3.5", ">1.0"), "higher": (">300", "<41", ">20")}
@@ -47,7 +49,12 @@ MEDICINES = (
     "allopurinol febuxostat ribavirin mercaptopurine methotrexate warfarin ramipril mesalazine tofacitinib mycophenolate "
     "omeprazole co-trimoxazole"
 ).split()
-HISTORIES = (("pancreatitis", "azathioprine"), ("pancreatitis", None), ("hypersensitivity", "azathioprine"), ("bone-marrow-disease", None))
+HISTORIES = (
+    ("pancreatitis", "azathioprine"),
+    ("pancreatitis", None),
+    ("hypersensitivity", "azathioprine"),
+    ("bone-marrow-disease", None),
+)
 PROTOCOLS = ("cidp", "mg", "aih")
 STARTS = (2, 8, 20, 41, 43, 60, 100, 200, 400, 2000)
 AGES = (0, 1, 3, 7, 13, 15, 27, 32, 45, 80, 100, 200)
@@ -75,7 +82,8 @@ def event(kind: str, **fields: object) -> Json:
     return {"kind": kind} | {key: value for key, value in fields.items() if value is not None}
 
 
-def _result(test: str, value: str | None, collected: str, **more: object) -> Json:
+def as_result(test: str, value: str | None, collected: str, **more: object) -> Json:
+    """A final result, received at once."""
     fields: Json = {"unit": VALUES[test][0], "normal_high": LIMITS.get(test), "status": "final", "lab": "lab-1"}
     return event("result", test=test, value=value, collected=collected, received=collected, **(fields | more))
 
@@ -95,20 +103,22 @@ def values(draw: st.DrawFn, test: str, at: str) -> Json:
     grid = VALUES[test][1]
     kind = draw(st.integers(0, 39))
     if kind == 39:
-        return _result(test, draw(st.sampled_from(TEXTS)), at)
+        return as_result(test, draw(st.sampled_from(TEXTS)), at)
     if kind == 38:
-        return _result(test, draw(st.sampled_from(CENSORED["higher" if test in LIMITS else "lower"])), at)
+        return as_result(test, draw(st.sampled_from(CENSORED["higher" if test in LIMITS else "lower"])), at)
     value = grid[0] if kind < 28 else draw(st.sampled_from(grid))
     if kind == 37:
-        return _result(test, value, at, normal_high=None, unit=None)
-    return _result(test, value, at, **({"normal_high": None} if kind == 36 else {}))
+        return as_result(test, value, at, normal_high=None, unit=None)
+    return as_result(test, value, at, **({"normal_high": None} if kind == 36 else {}))
 
 
 @st.composite
 def amendments(draw: st.DrawFn, results: list[Json]) -> Json:
     """Another report on a specimen of the record: preliminary, corrected, withdrawn, or a final one that says otherwise."""
     of = draw(st.sampled_from(results))
-    status = draw(st.sampled_from(["preliminary", "corrected", "amended", "cancelled", "entered-in-error", "final", "final"]))
+    status = draw(
+        st.sampled_from(["preliminary", "corrected", "amended", "cancelled", "entered-in-error", "final", "final"])
+    )
     value = None if status in ("cancelled", "entered-in-error") else draw(st.sampled_from(VALUES[of["test"]][1]))
     hours = draw(st.sampled_from([0, 2, 50, 400]))
     received = min(ago(0, 9), _later(of["collected"], hours), key=_instant)
@@ -135,7 +145,7 @@ def results(draw: st.DrawFn) -> list[Json]:
     if draw(st.booleans()):
         test = draw(st.sampled_from(["wbc", "neutrophils", "hb", "platelets", "alt"]))
         at = ago(draw(st.sampled_from([0, 1, 5])), 8, 30)
-        found.append(_result(test, draw(st.sampled_from(VALUES[test][1])), at, status="preliminary"))
+        found.append(as_result(test, draw(st.sampled_from(VALUES[test][1])), at, status="preliminary"))
     return found
 
 
@@ -152,7 +162,11 @@ def courses(draw: st.DrawFn) -> list[Json]:
     for step, age in enumerate(sorted(later, reverse=True)):
         do = draw(st.sampled_from(["raise", "reduce", "hold", "stop", "restart", "raise", "restart"]))
         dose = draw(st.sampled_from(["50", "100", "150"])) if do in ("raise", "reduce") else None
-        reason = draw(st.sampled_from(["leucopenia", "liver", "pancreatitis", "other", "patient"])) if do in ("hold", "stop") else None
+        reason = (
+            draw(st.sampled_from(["leucopenia", "liver", "pancreatitis", "other", "patient"]))
+            if do in ("hold", "stop")
+            else None
+        )
         found.append(event("decision", do=do, at=ago(age, 9, 10 + step), mg_per_day=dose, reason=reason, by="dr-1"))
     return found
 
@@ -166,9 +180,12 @@ def symptoms(draw: st.DrawFn) -> Json:
     value = draw(st.sampled_from([None, "37.9", "38.0", "39.2"])) if name == "fever" and present else None
     until = ago(0, 6) if age > 0 and draw(st.integers(0, 4)) == 0 else None
     unit = "Cel" if value else None
-    return {"kind": "symptom", "symptom": name, "present": present, "since": ago(age, 5, draw(st.integers(0, 59)))} | event(
-        "symptom", value=value, unit=unit, until=until
-    )
+    return {
+        "kind": "symptom",
+        "symptom": name,
+        "present": present,
+        "since": ago(age, 5, draw(st.integers(0, 59))),
+    } | event("symptom", value=value, unit=unit, until=until)
 
 
 @st.composite
@@ -179,7 +196,9 @@ def lives(draw: st.DrawFn) -> list[Json]:
         age = draw(st.sampled_from([0, 0, 0, 30, 150, 200, 400, None]))
         if age is not None:
             found.append(event("list-confirmed", list=name, at=day_ago(age)))
-    for name in draw(st.lists(st.sampled_from(MEDICINES), max_size=2, unique=True)) if draw(st.integers(0, 2)) == 0 else []:
+    for name in (
+        draw(st.lists(st.sampled_from(MEDICINES), max_size=2, unique=True)) if draw(st.integers(0, 2)) == 0 else []
+    ):
         start = draw(st.sampled_from([None, day_ago(1), day_ago(40), day_ago(3000)]))
         end = day_ago(0) if draw(st.integers(0, 5)) == 0 else None
         found.append({"kind": "medicine", "name": name, "from": start} | event("medicine", to=end))
@@ -193,7 +212,9 @@ def lives(draw: st.DrawFn) -> list[Json]:
         elif draw(st.booleans()):
             found.append(event("test-ordered", test=gene.lower(), at=day_ago(10), status="pending"))
     for age in draw(st.lists(st.sampled_from([0, 30, 100, 250]), max_size=2, unique=True)):
-        found.append(event("weight", at=day_ago(age), value=draw(st.sampled_from(["70", "72", "50", "41.5"])), unit="kg"))
+        found.append(
+            event("weight", at=day_ago(age), value=draw(st.sampled_from(["70", "72", "50", "41.5"])), unit="kg")
+        )
     return found
 
 
@@ -206,8 +227,11 @@ def steady(draw: st.DrawFn) -> list[Json]:
     whole = [name for name in VALUES if draw(st.integers(0, 4)) or name in (*REQUIRED, "alt", "lipase")]
     found = [first]
     for age in (begun + 3, last):
-        found += [_result(name, VALUES[name][1][0], ago(age, 8 if age else 7)) for name in whole]
-    found += [event("list-confirmed", list=name, at=day_ago(draw(st.sampled_from((0, 30, 150))))) for name in ("medicines", "history")]
+        found += [as_result(name, VALUES[name][1][0], ago(age, 8 if age else 7)) for name in whole]
+    found += [
+        event("list-confirmed", list=name, at=day_ago(draw(st.sampled_from((0, 30, 150)))))
+        for name in ("medicines", "history")
+    ]
     found += [event("genotype", gene=gene, result="*1/*1", at=day_ago(2100)) for gene in ("TPMT", "NUDT15")]
     found += [event("weight", at=day_ago(20), value="70", unit="kg")]
     twist = draw(st.integers(0, 9))
@@ -221,7 +245,15 @@ def steady(draw: st.DrawFn) -> list[Json]:
     if twist == 3:
         do = draw(st.sampled_from(["raise", "reduce", "stop", "hold"]))
         age = draw(st.integers(1, 60))
-        found.append(event("decision", do=do, at=ago(age, 9, 20), mg_per_day="100" if do in ("raise", "reduce") else None, by="dr-1"))
+        found.append(
+            event(
+                "decision",
+                do=do,
+                at=ago(age, 9, 20),
+                mg_per_day="100" if do in ("raise", "reduce") else None,
+                by="dr-1",
+            )
+        )
         if draw(st.booleans()):
             found.append(event("decision", do="restart", at=ago(draw(st.integers(0, age - 1)), 9, 30), by="dr-1"))
     if twist == 4:
@@ -240,7 +272,12 @@ def records(draw: st.DrawFn) -> Json:
     protocol = draw(st.sampled_from(PROTOCOLS))
     return {
         "schema": "countwell.record/1",
-        "patient": {"id": "p1", "born": "1974-01-15", "sex": draw(st.sampled_from(["female", "male"])), "time_zone": HOME},
+        "patient": {
+            "id": "p1",
+            "born": "1974-01-15",
+            "sex": draw(st.sampled_from(["female", "male"])),
+            "time_zone": HOME,
+        },
         "course": {
             "condition": protocol,
             "protocol": protocol,

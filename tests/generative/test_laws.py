@@ -92,7 +92,9 @@ def test_when_a_final_result_arrived_does_not_matter(sent: Json, data: st.DataOb
 
 
 @FEW
-@given(strategies.records(), st.sampled_from(["review", "schedule", "dose", "supply", "response", "pregnancy", "restart"]))
+@given(
+    strategies.records(), st.sampled_from(["review", "schedule", "dose", "supply", "response", "pregnancy", "restart"])
+)
 def test_both_ends_are_in_order_and_the_words_follow_from_the_advice(sent: Json, question: str) -> None:
     said = told(sent, question)
     law.check_ends_in_order(said)
@@ -107,5 +109,7 @@ def test_what_was_received_later_was_not_known(sent: Json, days: int, hour: int)
 
 @FEW
 @given(strategies.records(), st.data())
-def test_a_preliminary_or_withdrawn_result_makes_nothing_milder_and_no_test_done(sent: Json, data: st.DataObject) -> None:
+def test_a_preliminary_or_withdrawn_result_makes_nothing_milder_and_no_test_done(
+    sent: Json, data: st.DataObject
+) -> None:
     law.check_adds_nothing_mild(sent, data.draw(worsening.mere_report(sent)))

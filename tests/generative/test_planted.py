@@ -1,16 +1,22 @@
 """Every law seen red: a fault is planted in the engine, and the check of the law must find it on a plain record."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from countwell.base.spans import exactly
-from countwell.engine import decide, standing
+from countwell.base.dates import moment, zone
+from countwell.base.spans import EVERYTHING, NO, exactly
+from countwell.engine import decide, due, standing
 from countwell.facts import laboratory, of_patient, past, specimens
+from countwell.facts.readings import Reading
 from countwell.model import advice
+from countwell.model.facts import Value
+from countwell.questions import actions
 from countwell.questions import ask as asking
 from generative import properties as law
 from generative.making import Json, decision, medicine, panel, record, result, steady, symptom, told
@@ -40,9 +46,9 @@ def planted(says: str) -> Callable[[Any], Any]:
 
 @planted("a: a lapsed value says nothing any more")
 def _alarm() -> tuple[Callable[[Patch], None], Callable[[], None]]:
-    from countwell.base.spans import EVERYTHING
-
-    return lambda patch: patch.setattr(laboratory, "worse_half", lambda *_: EVERYTHING), lambda: law.check_alarm_stands(LOW)
+    return lambda patch: patch.setattr(laboratory, "worse_half", lambda *_: EVERYTHING), lambda: law.check_alarm_stands(
+        LOW
+    )
 
 
 @planted("b: no result ever lapses")
@@ -58,8 +64,6 @@ def _late() -> tuple[Callable[[Patch], None], Callable[[], None]]:
     true = standing.Standing.due_by
 
     def later(self: Any, test: str, collected: Any) -> Any:
-        from datetime import timedelta
-
         day = true(self, test, collected)
         return day + timedelta(days=2) if day else None
 
@@ -68,23 +72,19 @@ def _late() -> tuple[Callable[[Patch], None], Callable[[], None]]:
 
 @planted("c: due dates run from today")
 def _due() -> tuple[Callable[[Patch], None], Callable[[], None]]:
-    from countwell.engine import due
-
-    true = due._by
+    by, schedule = due._by, due.schedule
+    today = [date.min]
 
     def moving(rule: Any, anchor: Any) -> Any:
-        return true(rule, max(anchor, moving.today))  # type: ignore[attr-defined]
+        return by(rule, max(anchor, today[0]))
+
+    def of_today(asked: Any) -> Any:
+        today[0] = asked.as_of.day
+        return schedule(asked)
 
     def plant(patch: Patch) -> None:
-        true_schedule = due.schedule
-
-        def schedule(asked: Any) -> Any:
-            moving.today = asked.as_of.day  # type: ignore[attr-defined]
-            return true_schedule(asked)
-
-        moving.today = __import__("datetime").date(1990, 1, 1)  # type: ignore[attr-defined]
         patch.setattr(due, "_by", moving)
-        patch.setattr(decide, "schedule", schedule)
+        patch.setattr(decide, "schedule", of_today)
 
     return plant, lambda: law.check_due_dates_stand(CALM)
 
@@ -135,24 +135,17 @@ def _medicines() -> tuple[Callable[[Patch], None], Callable[[], None]]:
 
 @planted("e: a list counts as confirmed for ever")
 def _lists() -> tuple[Callable[[Patch], None], Callable[[], None]]:
-    from countwell.facts import life
-
     unconfirmed = record([e for e in steady() if e["kind"] != "list-confirmed"])
-    from countwell.base.spans import NO
-    from countwell.model.facts import Value
 
     def plant(patch: Patch) -> None:
         for module in modules_with("_absent"):
             patch.setattr(module, "_absent", lambda *_: Value(NO))
 
-    del life
     return plant, lambda: law.check_no_continue_in_doubt(unconfirmed)
 
 
 def modules_with(name: str) -> list[Any]:
     """The modules of facts that hold a function of that name."""
-    import sys
-
     return [m for key, m in list(sys.modules.items()) if key.startswith("countwell.facts") and hasattr(m, name)]
 
 
@@ -184,7 +177,9 @@ def _order() -> tuple[Callable[[Patch], None], Callable[[], None]]:
 
 @planted("g: at most leaves out what cannot be ruled out")
 def _ends() -> tuple[Callable[[Patch], None], Callable[[], None]]:
-    open_ = record([*without(steady(), "platelets"), result("platelets", "<120", id="a1"), symptom("fever", "2026-03-01")])
+    open_ = record(
+        [*without(steady(), "platelets"), result("platelets", "<120", id="a1"), symptom("fever", "2026-03-01")]
+    )
 
     def plant(patch: Patch) -> None:
         patch.setattr(decide.Decided, "at_most", property(lambda self: advice.NOTHING))
@@ -194,8 +189,6 @@ def _ends() -> tuple[Callable[[Patch], None], Callable[[], None]]:
 
 @planted("g: continue is said although a test is not known")
 def _continue() -> tuple[Callable[[Patch], None], Callable[[], None]]:
-    from countwell.questions import actions
-
     return (
         lambda patch: patch.setattr(actions, "_may_continue", lambda *_: True),
         lambda: law.check_actions(told(LOW)),
@@ -208,8 +201,6 @@ def _known() -> tuple[Callable[[Patch], None], Callable[[], None]]:
     true = past._timeline
 
     def plant(patch: Patch) -> None:
-        from countwell.base.dates import moment, zone
-
         always = moment("2099-01-01", zone("UTC"))
         patch.setattr(past, "_timeline", lambda readings, known_at: true(readings, always))
 
@@ -218,8 +209,6 @@ def _known() -> tuple[Callable[[Patch], None], Callable[[], None]]:
 
 @planted("i: a preliminary result counts as final")
 def _preliminary() -> tuple[Callable[[Patch], None], Callable[[], None]]:
-    from countwell.facts.readings import Reading
-
     added = result("wbc", "6.0", "2026-03-02T08:00", id="a2", status="preliminary")
     return (
         lambda patch: patch.setattr(Reading, "preliminary", property(lambda self: False)),

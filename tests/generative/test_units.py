@@ -66,6 +66,9 @@ def test_every_spelling_of_a_unit_says_the_same(test: str, value: str, high: str
 
 
 def test_a_value_that_reads_the_same_in_two_units_differs_by_its_unit() -> None:
-    said = {unit: told(record([*panel("2026-03-01", wbc=None, neutrophils=None), result("wbc", "3.0", unit=unit)])) for unit in ("10*9/L", "/uL")}
+    said = {
+        unit: told(record([*panel("2026-03-01", wbc=None, neutrophils=None), result("wbc", "3.0", unit=unit)]))
+        for unit in ("10*9/L", "/uL")
+    }
     assert said["10*9/L"]["refused"] == []
     assert [item["why"] for item in said["/uL"]["refused"]] == ["implausible"]

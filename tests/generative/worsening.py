@@ -7,7 +7,7 @@ from datetime import datetime
 from hypothesis import strategies as st
 
 from .making import Json
-from .strategies import MEDICINES, SYMPTOMS, VALUES, _result, ago, day_ago, event
+from .strategies import MEDICINES, SYMPTOMS, VALUES, ago, as_result, day_ago
 
 HIGHER = {"alt", "ast", "bilirubin", "creatinine", "eosinophils", "lipase", "amylase", "ggt", "alp"}
 GOOD = {"wbc": "6.1", "hb": "140", "platelets": "240", "alt": "24", "ast": "22"}
@@ -79,7 +79,12 @@ def added_symptom(draw: st.DrawFn, sent: Json) -> Json | None:
     asked = {e["symptom"] for e in sent["events"] if e["kind"] == "symptom"}
     name = draw(st.sampled_from([name for name in SYMPTOMS if name not in asked]))
     value = {"value": "39.0", "unit": "Cel"} if name == "fever" else {}
-    return sent | {"events": [*sent["events"], {"id": "new", "kind": "symptom", "symptom": name, "present": True, "since": ago(0, 7)} | value]}
+    return sent | {
+        "events": [
+            *sent["events"],
+            {"id": "new", "kind": "symptom", "symptom": name, "present": True, "since": ago(0, 7)} | value,
+        ]
+    }
 
 
 @st.composite
@@ -126,12 +131,4 @@ def mere_report(draw: st.DrawFn, sent: Json) -> Json:
         return {"id": "new", **kept, "value": value, "status": status, "received": ago(0, 9)} | extra
     test = draw(st.sampled_from(["wbc", "neutrophils", "hb", "platelets", "alt", "ast", "lipase"]))
     value = draw(st.sampled_from(VALUES[test][1])) if status == "preliminary" else None
-    return {"id": "new"} | _result(test, value, ago(0, 8, 45), status=status)
-
-
-def event_named(sent: Json, name: str) -> Json:
-    """One event by its id."""
-    return next(e for e in sent["events"] if e.get("id") == name)
-
-
-__all__ = ["added_medicine", "added_symptom", "event", "less_known", "mere_report", "worse_result"]
+    return {"id": "new"} | as_result(test, value, ago(0, 8, 45), status=status)

@@ -3,7 +3,7 @@
 import pytest
 
 from countwell.model.answers import QUESTIONS
-from generative.making import Json, decision, record, steady, told
+from generative.making import Json, decision, record, result, steady, told
 
 SAID: dict[str, Json] = {
     "check-dose": {"mg_per_day": "150"},
@@ -40,7 +40,7 @@ def test_it_says_so_first(question: str, end: str, protocol: str) -> None:
     assert not details.get("parts_mg")
     assert details.get("take_mg") in (None, "0")
     assert details.get("release") is not True
-    assert not any("as usual" in text for text in [said["headline"]])
+    assert "as usual" not in said["headline"]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -53,8 +53,6 @@ def test_of_the_dead_nothing_is_asked_of_anybody(question: str) -> None:
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_an_alarm_comes_with_every_question(question: str) -> None:
-    from generative.making import result
-
     low = [*steady(), result("wbc", "1.8", "2026-03-02T08:00")]
     said = told(low, question, said=SAID.get(question))
     assert "stop" in said["actions"]

@@ -13,7 +13,13 @@ from countwell.base.errors import UsageError
 from generative.making import Json, decision, genes, panel, record, result, told, weight
 
 ZONES = ("America/New_York", "Europe/London", "Australia/Lord_Howe", "Pacific/Kiritimati", "Asia/Kathmandu")
-REGIMENS = [("150", "once daily", 1), ("150", "twice daily", 2), ("100", "twice daily", 2), ("75", "twice daily", 2), ("125", "once daily", 1)]
+REGIMENS = [
+    ("150", "once daily", 1),
+    ("150", "twice daily", 2),
+    ("100", "twice daily", 2),
+    ("75", "twice daily", 2),
+    ("125", "once daily", 1),
+]
 # the clocks go forward in New York on 8 March 2026, back on 1 November 2026
 DAYS = ("2026-03-07T20:00", "2026-10-31T20:00")
 STEP = 60  # minutes on the grid of every regimen and zone; one regimen is walked minute by minute
@@ -25,7 +31,11 @@ def patient(mg: str, frequency: str, protocol: str, home: str, day: str, taken: 
     before = (datetime.fromisoformat(day[:10]) - timedelta(days=3)).date().isoformat()
     lists = [{"kind": "list-confirmed", "list": name, "at": before} for name in ("medicines", "history")]
     lipase = result("lipase", "30", f"{before}T09:00", unit="U/L", normal_high="60")
-    return record([start, *panel("2025-05-28"), *panel(before), lipase, *genes(), weight(before), *lists, *(taken or [])], protocol, home)
+    return record(
+        [start, *panel("2025-05-28"), *panel(before), lipase, *genes(), weight(before), *lists, *(taken or [])],
+        protocol,
+        home,
+    )
 
 
 def ask_missed(sent: Json, missed: datetime, now: datetime) -> Json:
@@ -51,7 +61,11 @@ def faults(said: Json, mg: float, per_day: int, missed: datetime, now: datetime,
         found.append(f"a dose of another day is to be taken: {details}")
     if take and take % 25:
         found.append(f"cannot be made: {take}")
-    if {"take-later-today", "skip-dose"} <= actions or not {"take-later-today", "skip-dose", "contact-prescriber"} & actions:
+    if {"take-later-today", "skip-dose"} <= actions or not {
+        "take-later-today",
+        "skip-dose",
+        "contact-prescriber",
+    } & actions:
         found.append(f"words: {sorted(actions)}")
     if take and "take-later-today" not in actions:
         found.append(f"take {take} without the word")
@@ -106,7 +120,9 @@ def test_what_was_taken_today_counts() -> None:
 def test_several_missed_doses_of_one_day_never_add_up_to_more_than_the_day() -> None:
     for protocol in ("cidp", "mg", "aih"):
         sent = patient("150", "twice daily", protocol, "America/New_York", "2026-03-02")
-        said = told(sent, "missed-dose", "2026-03-02T21:00:00-05:00", said={"missed": ["2026-03-02T08:00", "2026-03-02T20:00"]})
+        said = told(
+            sent, "missed-dose", "2026-03-02T21:00:00-05:00", said={"missed": ["2026-03-02T08:00", "2026-03-02T20:00"]}
+        )
         assert sum(float(dose["take_mg"] or 0) for dose in said["details"]["doses"]) <= 150
         assert not {"take-later-today", "skip-dose"} <= set(said["actions"])
 
@@ -118,7 +134,9 @@ def test_a_dose_of_every_other_patient_is_for_the_prescriber() -> None:
     assert "contact-prescriber" in said["actions"]
 
 
-@pytest.mark.parametrize("text", ["2026-03-03T08:00", "03/04/2026", "yesterday", "2026-03-02T25:00", "２０２６-03-02T08:00", ""])
+@pytest.mark.parametrize(
+    "text", ["2026-03-03T08:00", "03/04/2026", "yesterday", "2026-03-02T25:00", "２０２６-03-02T08:00", ""]
+)
 def test_a_time_that_cannot_be_is_refused(text: str) -> None:
     sent = patient("150", "once daily", "cidp", "America/New_York", "2026-03-02")
     with pytest.raises(UsageError):

@@ -26,7 +26,9 @@ def months_later(day: date, months: int) -> date:
 
 def stopped(day: date, protocol: str) -> Json:
     """A course stopped on that day."""
-    return record([decision("start", "2019-01-01", "150"), decision("stop", day.isoformat(), reason="patient")], protocol)
+    return record(
+        [decision("start", "2019-01-01", "150"), decision("stop", day.isoformat(), reason="patient")], protocol
+    )
 
 
 def asked(sent: Json, day: date) -> Json:
@@ -37,7 +39,7 @@ def asked(sent: Json, day: date) -> Json:
 @pytest.mark.parametrize("share", range(SHARES))
 def test_the_waiting_time_is_never_over_before_six_months(share: int) -> None:
     wrong = []
-    for day in DAYS[share :: SHARES]:
+    for day in DAYS[share::SHARES]:
         sent, end = stopped(day, "mg"), months_later(day, 6)
         before = asked(sent, end - timedelta(days=1))
         if "waiting-period-complete" in before["actions"] or "avoid-pregnancy" not in before["actions"]:
@@ -85,7 +87,11 @@ def test_the_label_of_the_others_waits_six_months_too(protocol: str) -> None:
 @pytest.mark.parametrize("protocol", ["cidp", "mg", "aih"])
 @pytest.mark.parametrize("last", ["hold", "restart", "start"])
 def test_only_a_stop_begins_the_waiting_time(protocol: str, last: str) -> None:
-    events = [decision("start", "2019-01-01", "150"), decision("stop", "2020-01-01", reason="patient"), decision("restart", "2021-01-01")]
+    events = [
+        decision("start", "2019-01-01", "150"),
+        decision("stop", "2020-01-01", reason="patient"),
+        decision("restart", "2021-01-01"),
+    ]
     if last == "hold":
         events.append(decision("hold", "2022-01-01", reason="patient"))
     if last == "start":

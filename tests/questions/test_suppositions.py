@@ -10,10 +10,18 @@ from countwell import read_record
 from countwell.base.errors import CountwellError, UsageError
 from countwell.model.answers import QUESTIONS
 from countwell.vocabulary.vaccines import vaccine_named, vaccines
-from generative.making import Json, decision, panel, record, result, steady, told, weight
+from generative.making import Json, decision, panel, record, result, steady, symptom, told, weight
 
 PROTOCOLS = ("cidp", "mg", "aih")
-NAMES = [*vaccines(), *(also for v in vaccines().values() for also in getattr(v, "also", ())), "flu", "snake oil", "", "ワクチン", "influenza "]
+NAMES = [
+    *vaccines(),
+    *(also for v in vaccines().values() for also in getattr(v, "also", ())),
+    "flu",
+    "snake oil",
+    "",
+    "ワクチン",
+    "influenza ",
+]
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -22,7 +30,11 @@ def test_every_vaccine_is_asked_of_the_prescriber(protocol: str) -> None:
     for name in dict.fromkeys(name for name in NAMES if name.strip()):
         said = told(record(steady(), protocol), "vaccine", said={"name": name})
         actions = set(said["actions"])
-        if "contact-prescriber" not in actions or not {"ask-before-vaccination", "do-not-vaccinate"} & actions or "continue" in actions:
+        if (
+            "contact-prescriber" not in actions
+            or not {"ask-before-vaccination", "do-not-vaccinate"} & actions
+            or "continue" in actions
+        ):
             wrong.append((name, sorted(actions)))
         listed = vaccines().get(vaccine_named(name) or "")
         warned = "do-not-vaccinate" in actions
@@ -34,7 +46,9 @@ def test_every_vaccine_is_asked_of_the_prescriber(protocol: str) -> None:
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-@pytest.mark.parametrize("name", ["allopurinol", "Zyloric", "febuxostat", "mercaptopurine", "ribavirin", "notamedicine", "azacitidine"])
+@pytest.mark.parametrize(
+    "name", ["allopurinol", "Zyloric", "febuxostat", "mercaptopurine", "ribavirin", "notamedicine", "azacitidine"]
+)
 def test_a_medicine_that_matters_or_is_not_listed_is_told(protocol: str, name: str) -> None:
     said = told(record(steady(), protocol), "medicine", said={"name": name})
     assert "contact-prescriber" in said["actions"]
@@ -54,8 +68,6 @@ DENIALS = [{"fever": "no"}, {"fever": "unknown"}, {"rash": "no"}]
 
 @pytest.mark.parametrize("said", DENIALS, ids=str)
 def test_not_known_does_not_undo_what_the_record_says(said: Json) -> None:
-    from generative.making import symptom
-
     ill = [*steady(), symptom("fever", "2026-03-01", value="39.0", unit="Cel")]
     answer = told(ill, "symptoms", said=said)
     if said != {"fever": "no"}:
@@ -81,8 +93,12 @@ def test_supply(says: str, events: list[Json], kind: str) -> None:
     assert ("contact-prescriber" in said["actions"]) == (kind != "release")
 
 
-@pytest.mark.parametrize(("as_of", "kind", "until"), [("2026-04-01", "release", "2026-04-01"), ("2026-04-02", "short", None)])
-def test_supply_is_released_until_the_next_test_and_short_once_it_is_late(as_of: str, kind: str, until: str | None) -> None:
+@pytest.mark.parametrize(
+    ("as_of", "kind", "until"), [("2026-04-01", "release", "2026-04-01"), ("2026-04-02", "short", None)]
+)
+def test_supply_is_released_until_the_next_test_and_short_once_it_is_late(
+    as_of: str, kind: str, until: str | None
+) -> None:
     said = told(steady(), "supply", f"{as_of}T12:00:00-04:00")
     assert (said["details"]["supply"], said["details"]["until"]) == (kind, until)
 
@@ -102,7 +118,9 @@ TRIPS = [
 ]
 
 
-@pytest.mark.parametrize(("first", "last", "days", "carried", "tablets"), TRIPS, ids=[f"{f} to {t}" for f, t, *_ in TRIPS])
+@pytest.mark.parametrize(
+    ("first", "last", "days", "carried", "tablets"), TRIPS, ids=[f"{f} to {t}" for f, t, *_ in TRIPS]
+)
 def test_travel(first: str, last: str, days: int, carried: int, tablets: int) -> None:
     details = told(steady(), "travel", said={"from": first, "to": last})["details"]
     assert (details["days"], details["days_carried"], details["tablets_needed"]) == (days, carried, tablets)
@@ -111,7 +129,16 @@ def test_travel(first: str, last: str, days: int, carried: int, tablets: int) ->
     assert details["checklist"]
 
 
-@pytest.mark.parametrize("said", [{}, {"from": "2026-04-01"}, {"from": "2026-04-10", "to": "2026-04-01"}, {"from": "03/04/2026", "to": "2026-04-01"}], ids=str)
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"from": "2026-04-01"},
+        {"from": "2026-04-10", "to": "2026-04-01"},
+        {"from": "03/04/2026", "to": "2026-04-01"},
+    ],
+    ids=str,
+)
 def test_a_journey_that_cannot_be_is_refused(said: Json) -> None:
     with pytest.raises(UsageError):
         told(steady(), "travel", said=said)
@@ -170,7 +197,9 @@ def test_split_parts_add_up_and_can_be_made(products: list[Json], mg: str, parts
         assert sum(map(Decimal, details["parts_mg"])) in (Decimal(mg), 0)
 
 
-NOT_KEYS = [(question, key) for question in QUESTIONS for key in ("colour", "MG_PER_DAY", "as_of", "") if question != "symptoms"]
+NOT_KEYS = [
+    (question, key) for question in QUESTIONS for key in ("colour", "MG_PER_DAY", "as_of", "") if question != "symptoms"
+]
 
 
 @pytest.mark.parametrize(("question", "key"), NOT_KEYS, ids=[f"{q} {k!r}" for q, k in NOT_KEYS])
@@ -184,8 +213,33 @@ def test_a_question_that_does_not_exist_is_an_error() -> None:
         told(steady(), "diagnose")
 
 
-BAD_NUMBERS = ["NaN", "nan", "inf", "Infinity", "-Infinity", "-150", "-0", "0", "1,5", "1.5.0", "１５０", "1e999", "0x10", "one", "", " ", "9999999", "150 mg", "1_000"]
-NUMBER_KEYS = [("check-dose", "mg_per_day"), ("start", "mg_per_day"), ("restart", "mg_per_day"), ("split", "mg_per_day")]
+BAD_NUMBERS = [
+    "NaN",
+    "nan",
+    "inf",
+    "Infinity",
+    "-Infinity",
+    "-150",
+    "-0",
+    "0",
+    "1,5",
+    "1.5.0",
+    "１５０",
+    "1e999",
+    "0x10",
+    "one",
+    "",
+    " ",
+    "9999999",
+    "150 mg",
+    "1_000",
+]
+NUMBER_KEYS = [
+    ("check-dose", "mg_per_day"),
+    ("start", "mg_per_day"),
+    ("restart", "mg_per_day"),
+    ("split", "mg_per_day"),
+]
 
 
 @pytest.mark.parametrize("text", BAD_NUMBERS)
@@ -207,7 +261,11 @@ BAD_TEXTS = [*BAD_NUMBERS, "03/04/2026", "high", "<", "<>3", "3.0 (low)", "--", 
 def test_a_result_that_is_no_number_never_leads_to_continue(test: str, text: str) -> None:
     if (test, text) == ("platelets", "0"):
         return
-    others = [e for e in steady() if e.get("test") not in ({"alt", "ast"} if test == "alt" else {test}) or e["collected"] < "2026"]
+    others = [
+        e
+        for e in steady()
+        if e.get("test") not in ({"alt", "ast"} if test == "alt" else {test}) or e["collected"] < "2026"
+    ]
     said = told([*others, result(test, text, "2026-03-02T08:00", id="x")])
     assert "continue" not in said["actions"]
     assert [item["event"] for item in said["refused"]] == ["x"] or said["advice"]["drug"] in ("hold", "stop")

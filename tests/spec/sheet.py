@@ -49,7 +49,7 @@ tables:
 SCHEDULE
 cases: {}
 """
-MONTHLY = 'always: {when: course in on_treatment, due: [cbc, liver], every: month, source: board, at: here}'
+MONTHLY = "always: {when: course in on_treatment, due: [cbc, liver], every: month, source: board, at: here}"
 
 
 def standing(

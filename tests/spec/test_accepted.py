@@ -22,7 +22,11 @@ ROWS = [
     ("the same again", [KNOWN, accept(), eos("0.7", "2026-03-01T09:00")], False),
     ("better, still past the limit", [KNOWN, accept(), eos("0.6", "2026-03-01T09:00")], False),
     ("worse", [KNOWN, accept(), eos("0.8", "2026-03-01T09:00")], True),
-    ("worse, collected before and received after", [KNOWN, accept(), eos("2.5", "2026-02-20T19:00", received="2026-02-21T09:00")], True),
+    (
+        "worse, collected before and received after",
+        [KNOWN, accept(), eos("2.5", "2026-02-20T19:00", received="2026-02-21T09:00")],
+        True,
+    ),
     ("accepted until today", [KNOWN, accept(until="2026-03-02")], False),
     ("accepted until yesterday", [KNOWN, accept(until="2026-03-01")], True),
     ("accepted later than asked", [KNOWN, accept(at="2026-03-03")], True),

@@ -17,21 +17,43 @@ import pytest
 
 from countwell import read_record
 from countwell.base.spans import compare
-from countwell.exchange.csv_mapping import shipped
-from countwell.exchange.intake import read_bytes
 from countwell.engine.joined import Joined
 from countwell.engine.standing import Standing
+from countwell.exchange.csv_mapping import shipped
+from countwell.exchange.intake import read_bytes
 from countwell.facts.asked import Asked
 from countwell.facts.past import past_of
 from countwell.model.pack import FactDefinition, Pack
 from countwell.model.rules import Compare, Rule, atoms
 from countwell.pack.load import load
 from countwell.vocabulary.tests import test as listed
-from generative.making import AS_OF, HOME, Json, confirmed, decision, genes, panel, record, result, rules, told, weight, when
+from generative.making import (
+    AS_OF,
+    HOME,
+    Json,
+    confirmed,
+    decision,
+    genes,
+    panel,
+    record,
+    result,
+    rules,
+    told,
+    weight,
+    when,
+)
 
 PROTOCOLS = ("cidp", "mg", "aih")
 KINDS = ("latest", "highest", "change", "streak", "baseline")
-BASE = {"wbc": "9.00", "neutrophils": "6.00", "hb": "150", "alt": "50", "ast": "50", "platelets": "400", "creatinine": "100"}
+BASE = {
+    "wbc": "9.00",
+    "neutrophils": "6.00",
+    "hb": "150",
+    "alt": "50",
+    "ast": "50",
+    "platelets": "400",
+    "creatinine": "100",
+}
 LIMIT = "100"
 START, NOW, BEFORE = "2025-06-02", "2026-03-01", "2025-05-28"
 HOLDS = {"<": Fraction.__lt__, "<=": Fraction.__le__, ">": Fraction.__gt__, ">=": Fraction.__ge__}
@@ -85,7 +107,13 @@ def text(number: Fraction) -> str:
 def one(test: str, number: Fraction, day: str, n: int = 0) -> Json:
     """A result in the canonical unit with an upper limit of 100."""
     return result(
-        test, text(number), f"{day}T09:00", unit=listed(test).unit, normal_low=None, normal_high=LIMIT, id=f"x{test}{day}{n}",
+        test,
+        text(number),
+        f"{day}T09:00",
+        unit=listed(test).unit,
+        normal_low=None,
+        normal_high=LIMIT,
+        id=f"x{test}{day}{n}",
         received=f"{day}T12:00",
     )
 
@@ -146,7 +174,11 @@ def whole(bound: Bound, special: list[Json]) -> Json:
     limited = {"normal_low": None, "normal_high": LIMIT}
     usual = [e | limited for day in (BEFORE, NOW) for e in panel(day) if e["test"] not in tests]
     usual = [{k: v for k, v in e.items() if v is not None} | {"received": e["collected"]} for e in usual]
-    stop = [decision("stop", "2026-02-05", reason="leucopenia")] if bound.fact.param("direction") == "rise" and bound.fact.kind == "streak" else []
+    stop = (
+        [decision("stop", "2026-02-05", reason="leucopenia")]
+        if bound.fact.param("direction") == "rise" and bound.fact.kind == "streak"
+        else []
+    )
     events = [decision("start", START, "150"), *stop, *genes(BEFORE), *usual, *special, weight(NOW), *confirmed(NOW)]
     return record(events, bound.protocol)
 
@@ -190,7 +222,11 @@ def plain_rules(bound: Bound) -> list[tuple[str, Rule]]:
     for table in bound.pack.tables:
         for rule in table.rules:
             whole = list(atoms(rule.when))
-            mine = len(whole) == 1 and isinstance(whole[0], Compare) and (whole[0].fact, whole[0].number) == (bound.fact.name, bound.number)
+            mine = (
+                len(whole) == 1
+                and isinstance(whole[0], Compare)
+                and (whole[0].fact, whole[0].number) == (bound.fact.name, bound.number)
+            )
             joins = table.joins == "always" or bound.protocol != "cidp"
             if mine and rule.unless is None and rule.advice is not None and not table.asks and joins:
                 found.append((f"{bound.pack.name}/{table.name}/{rule.name}", rule))

@@ -11,25 +11,102 @@ FOLDS: list[tuple[str, list[Json], str, str | None]] = [
     ("refused", [decision("refuse", "2025-06-02")], "proposed", None),
     ("started", [decision("start", "2025-06-02", "50")], "active", "50"),
     ("raised", [decision("start", "2025-06-02", "50"), decision("raise", "2025-07-02", "100")], "active", "100"),
-    ("raised to a dose not said", [decision("start", "2025-06-02", "50"), decision("raise", "2025-07-02")], "active", None),
+    (
+        "raised to a dose not said",
+        [decision("start", "2025-06-02", "50"), decision("raise", "2025-07-02")],
+        "active",
+        None,
+    ),
     ("held", [decision("start", "2025-06-02", "50"), decision("hold", "2025-07-02")], "held", "50"),
-    ("raised while held", [decision("start", "2025-06-02", "50"), decision("hold", "2025-07-02"), decision("raise", "2025-08-02", "100")], "held", "100"),
-    ("held, then stopped", [decision("start", "2025-06-02", "50"), decision("hold", "2025-07-02"), decision("stop", "2025-08-02")], "stopped", "50"),
-    ("restarted with the old dose", [decision("start", "2025-06-02", "50"), decision("stop", "2025-07-02"), decision("restart", "2025-08-02")], "active", "50"),
-    ("restarted with another", [decision("start", "2025-06-02", "50"), decision("stop", "2025-07-02"), decision("restart", "2025-08-02", "25")], "active", "25"),
+    (
+        "raised while held",
+        [decision("start", "2025-06-02", "50"), decision("hold", "2025-07-02"), decision("raise", "2025-08-02", "100")],
+        "held",
+        "100",
+    ),
+    (
+        "held, then stopped",
+        [decision("start", "2025-06-02", "50"), decision("hold", "2025-07-02"), decision("stop", "2025-08-02")],
+        "stopped",
+        "50",
+    ),
+    (
+        "restarted with the old dose",
+        [decision("start", "2025-06-02", "50"), decision("stop", "2025-07-02"), decision("restart", "2025-08-02")],
+        "active",
+        "50",
+    ),
+    (
+        "restarted with another",
+        [
+            decision("start", "2025-06-02", "50"),
+            decision("stop", "2025-07-02"),
+            decision("restart", "2025-08-02", "25"),
+        ],
+        "active",
+        "25",
+    ),
     ("stopped before any start", [decision("stop", "2025-07-02")], "stopped", None),
     ("taken over", [decision("transfer-in", "2025-07-02", "150")], "active", "150"),
     ("handed over", [decision("start", "2025-06-02", "50"), decision("transfer-out", "2025-07-02")], "ended", "50"),
     ("died", [decision("start", "2025-06-02", "50"), {"kind": "died", "at": "2025-07-02"}], "died", "50"),
-    ("restarted after death", [decision("start", "2025-06-02", "50"), {"kind": "died", "at": "2025-07-02"}, decision("restart", "2025-08-02", "100")], "died", "50"),
-    ("decided later than asked", [decision("start", "2025-06-02", "50"), decision("hold", "2026-03-03")], "active", "50"),
-    ("accepted", [decision("start", "2025-06-02", "50"), decision("accept", "2025-07-02", finding="a/b/c")], "active", "50"),
-    ("refused a raise", [decision("start", "2025-06-02", "50"), decision("refuse", "2025-07-02", "100")], "active", "50"),
+    (
+        "restarted after death",
+        [
+            decision("start", "2025-06-02", "50"),
+            {"kind": "died", "at": "2025-07-02"},
+            decision("restart", "2025-08-02", "100"),
+        ],
+        "died",
+        "50",
+    ),
+    (
+        "decided later than asked",
+        [decision("start", "2025-06-02", "50"), decision("hold", "2026-03-03")],
+        "active",
+        "50",
+    ),
+    (
+        "accepted",
+        [decision("start", "2025-06-02", "50"), decision("accept", "2025-07-02", finding="a/b/c")],
+        "active",
+        "50",
+    ),
+    (
+        "refused a raise",
+        [decision("start", "2025-06-02", "50"), decision("refuse", "2025-07-02", "100")],
+        "active",
+        "50",
+    ),
     # of one day, the more careful reading holds, whatever the order in which they were sent
-    ("held and restarted the same day", [decision("start", "2025-06-02", "50"), decision("hold", "2025-07-02"), decision("restart", "2025-07-02")], "held", "50"),
-    ("started and stopped the same day", [decision("start", "2025-06-02", "50"), decision("stop", "2025-06-02")], "stopped", "50"),
-    ("started and raised the same day", [decision("start", "2025-06-02", "50"), decision("raise", "2025-06-02", "100")], "active", "100"),
-    ("died and restarted the same day", [decision("start", "2025-06-02", "50"), {"kind": "died", "at": "2025-07-02"}, decision("restart", "2025-07-02", "100")], "died", None),
+    (
+        "held and restarted the same day",
+        [decision("start", "2025-06-02", "50"), decision("hold", "2025-07-02"), decision("restart", "2025-07-02")],
+        "held",
+        "50",
+    ),
+    (
+        "started and stopped the same day",
+        [decision("start", "2025-06-02", "50"), decision("stop", "2025-06-02")],
+        "stopped",
+        "50",
+    ),
+    (
+        "started and raised the same day",
+        [decision("start", "2025-06-02", "50"), decision("raise", "2025-06-02", "100")],
+        "active",
+        "100",
+    ),
+    (
+        "died and restarted the same day",
+        [
+            decision("start", "2025-06-02", "50"),
+            {"kind": "died", "at": "2025-07-02"},
+            decision("restart", "2025-07-02", "100"),
+        ],
+        "died",
+        None,
+    ),
 ]
 
 
@@ -65,7 +142,9 @@ def test_an_unclassified_reason_opens_no_restart(reason: str, protocol: str) -> 
 
 @pytest.mark.parametrize("reason", ["pancreatitis", "hypersensitivity"])
 @pytest.mark.parametrize("protocol", ["cidp", "mg", "aih"])
-def test_after_pancreatitis_or_a_reaction_no_restart_even_if_it_was_the_reason_before_the_last(reason: str, protocol: str) -> None:
+def test_after_pancreatitis_or_a_reaction_no_restart_even_if_it_was_the_reason_before_the_last(
+    reason: str, protocol: str
+) -> None:
     events = [
         *steady(last="2026-01-20"),
         decision("stop", "2025-09-01", reason=reason),

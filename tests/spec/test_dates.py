@@ -32,7 +32,9 @@ ADDED: list[tuple[str, int, Unit, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("day", "count", "unit", "later", "earlier"), ADDED, ids=[f"{d}+{n}{u}" for d, n, u, *_ in ADDED])
+@pytest.mark.parametrize(
+    ("day", "count", "unit", "later", "earlier"), ADDED, ids=[f"{d}+{n}{u}" for d, n, u, *_ in ADDED]
+)
 def test_a_duration_is_added_by_the_calendar(day: str, count: int, unit: Unit, later: str, earlier: str) -> None:
     begin = date.fromisoformat(day)
     assert add(begin, Duration(count, unit), "later").isoformat() == later
@@ -62,8 +64,20 @@ def test_a_date_beyond_the_calendar_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["03/04/2026", "4.3.2026", "2026-3-4", "2026-02-30", "2026-13-01", "26-03-04", "2026-03-04T25:00:00-05:00",
-     "2026-03-04 09:00:00-05:00", "２０２６-03-04", "2026-03-04T09:00:00", "yesterday", ""],
+    [
+        "03/04/2026",
+        "4.3.2026",
+        "2026-3-4",
+        "2026-02-30",
+        "2026-13-01",
+        "26-03-04",
+        "2026-03-04T25:00:00-05:00",
+        "2026-03-04 09:00:00-05:00",
+        "２０２６-03-04",
+        "2026-03-04T09:00:00",
+        "yesterday",
+        "",
+    ],
 )
 def test_a_date_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(RecordError):
@@ -120,7 +134,9 @@ ELAPSED: list[tuple[str, str, int, Unit, tuple[bool, bool, bool, bool]]] = [
 ]
 
 
-@pytest.mark.parametrize(("begun", "today", "count", "unit", "truths"), ELAPSED, ids=[f"{b} to {t}" for b, t, *_ in ELAPSED])
+@pytest.mark.parametrize(
+    ("begun", "today", "count", "unit", "truths"), ELAPSED, ids=[f"{b} to {t}" for b, t, *_ in ELAPSED]
+)
 def test_time_since_is_compared_in_calendar_units(
     begun: str, today: str, count: int, unit: Unit, truths: tuple[bool, ...]
 ) -> None:

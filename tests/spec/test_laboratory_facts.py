@@ -57,7 +57,13 @@ LATEST = [
         "invalid-sample",
         False,
     ),
-    ("cancelled is as if never sent", [START, wbc(None, "2026-02-20", status="cancelled")], "(-inf, inf)", "missing", False),
+    (
+        "cancelled is as if never sent",
+        [START, wbc(None, "2026-02-20", status="cancelled")],
+        "(-inf, inf)",
+        "missing",
+        False,
+    ),
     (
         "cancelled leaves the one before",
         [START, wbc("6.1", "2026-02-19"), wbc(None, "2026-02-20", status="cancelled")],
@@ -65,7 +71,13 @@ LATEST = [
         None,
         False,
     ),
-    ("disputed: the worse, and nothing beyond", [START, wbc("6.1", "2026-02-20"), wbc("2.9", "2026-02-20")], "(-inf, 2.9]", "disputed", False),
+    (
+        "disputed: the worse, and nothing beyond",
+        [START, wbc("6.1", "2026-02-20"), wbc("2.9", "2026-02-20")],
+        "(-inf, 2.9]",
+        "disputed",
+        False,
+    ),
     (
         "ordered, no result",
         [START, {"kind": "test-ordered", "test": "wbc", "at": "2026-02-25", "status": "pending"}],
@@ -124,22 +136,38 @@ HIGHEST = [
     ),
     ("limit of zero", [("alt", "80", "2026-02-20", "0")], "[1, 4]", "no-upper-limit"),
     ("limit that is no number", [("alt", "80", "2026-02-20", "normal")], "[1, 4]", "no-upper-limit"),
-    ("a lapsed good one beside one in date is silent", [("alt", "20", "2025-09-01", "40"), ("ast", "20", "2026-02-20", "40")], "[0.5, 0.5]", None),
-    ("a lapsed alarm beside one in date stands", [("alt", "80", "2025-09-01", "40"), ("ast", "20", "2026-02-20", "40")], "[2, 2]", None),
+    (
+        "a lapsed good one beside one in date is silent",
+        [("alt", "20", "2025-09-01", "40"), ("ast", "20", "2026-02-20", "40")],
+        "[0.5, 0.5]",
+        None,
+    ),
+    (
+        "a lapsed alarm beside one in date stands",
+        [("alt", "80", "2025-09-01", "40"), ("ast", "20", "2026-02-20", "40")],
+        "[2, 2]",
+        None,
+    ),
     ("all lapsed", [("alt", "20", "2025-09-01", "40"), ("ast", "30", "2025-09-01", "40")], "[0.75, inf)", "lapsed"),
     ("censored", [("alt", ">80", "2026-02-20", "40")], "(2, inf)", "censored"),
 ]
 
 
 @pytest.mark.parametrize(("says", "rows", "expected", "why"), HIGHEST, ids=[row[0] for row in HIGHEST])
-def test_the_highest_against_its_upper_limit(says: str, rows: list[tuple[str, str, str, str | None]], expected: str, why: str) -> None:
+def test_the_highest_against_its_upper_limit(
+    says: str, rows: list[tuple[str, str, str, str | None]], expected: str, why: str
+) -> None:
     events = [START, *(result(test, number, f"{day}T09:00", normal_high=high) for test, number, day, high in rows)]
     found = value(TIMES, events)
     assert (span(TIMES, events), found.why) == (expected, why)
 
 
 def test_another_laboratorys_limit_is_not_borrowed() -> None:
-    events = [START, result("alt", "30", "2026-01-10T09:00", lab="lab-2"), result("alt", "80", "2026-02-20T09:00", normal_high=None)]
+    events = [
+        START,
+        result("alt", "30", "2026-01-10T09:00", lab="lab-2"),
+        result("alt", "80", "2026-02-20T09:00", normal_high=None),
+    ]
     assert span(TIMES, events) == "[1, 4]"
 
 
@@ -202,7 +230,13 @@ CHANGES = [
     ("only the baseline", FALL, "wbc", [("8.0", "2025-05-20")], None),
     ("one value: silent", DROP, "wbc", [("8.0", "2026-02-20")], None),
     ("two values", DROP, "wbc", [("8.0", "2026-02-10"), ("5.5", "2026-02-20")], "[2.5, 2.5]"),
-    ("against the highest of the window", DROP, "wbc", [("9.0", "2026-02-01"), ("8.0", "2026-02-10"), ("5.5", "2026-02-20")], "[3.5, 3.5]"),
+    (
+        "against the highest of the window",
+        DROP,
+        "wbc",
+        [("9.0", "2026-02-01"), ("8.0", "2026-02-10"), ("5.5", "2026-02-20")],
+        "[3.5, 3.5]",
+    ),
     ("on the first day of the window", DROP, "wbc", [("9.0", "2026-01-20"), ("5.5", "2026-02-20")], "[3.5, 3.5]"),
     ("before the window: silent", DROP, "wbc", [("9.0", "2026-01-19"), ("5.5", "2026-02-20")], None),
     ("against the lowest", RISE, "alt", [("20", "2025-10-01"), ("30", "2025-12-01"), ("26", "2026-02-20")], "[30, 30]"),
@@ -245,7 +279,12 @@ def test_a_streak(says: str, fact: str, counts: list[str], expected: str | None)
 
 
 def test_a_streak_begins_with_the_run() -> None:
-    events = [wbc("9.0", "2026-01-20"), decision("start", "2026-02-01", "50"), wbc("6.0", "2026-02-10"), wbc("5.0", "2026-02-20")]
+    events = [
+        wbc("9.0", "2026-01-20"),
+        decision("start", "2026-02-01", "50"),
+        wbc("6.0", "2026-02-10"),
+        wbc("5.0", "2026-02-20"),
+    ]
     assert span(STREAK, events) == "[1, 1]"
 
 
@@ -270,7 +309,9 @@ def test_whether_a_group_was_done(says: str, events: list[Json], expected: str) 
     assert span(DONE, [START, *events]) == expected
 
 
-@pytest.mark.parametrize(("hour", "expected"), [("T08:59", "[0, 0]"), ("T09:00", "[1, 1]"), ("T09:01", "[1, 1]"), ("", "[1, 1]")])
+@pytest.mark.parametrize(
+    ("hour", "expected"), [("T08:59", "[0, 0]"), ("T09:00", "[1, 1]"), ("T09:01", "[1, 1]"), ("", "[1, 1]")]
+)
 def test_whether_a_group_was_done_by_the_clock(hour: str, expected: str) -> None:
     fever = FEVER | {"since": "2026-02-20T09:00:00-05:00"}
     at = f"2026-02-20{hour}"
@@ -289,8 +330,16 @@ PENDING = [
     ("ordered, status not said", [order("2026-02-20", None)], "[1, 1]"),
     ("ordered and cancelled", [order("2026-02-20", "cancelled")], "[0, 0]"),
     ("ordered for later", [order("2026-03-20")], "[0, 0]"),
-    ("typed since", [order("2026-02-20"), {"kind": "genotype", "gene": "TPMT", "result": "*1/*1", "at": "2026-02-25"}], "[0, 0]"),
-    ("typed before", [order("2026-02-20"), {"kind": "genotype", "gene": "TPMT", "result": "*1/*1", "at": "2026-02-19"}], "[1, 1]"),
+    (
+        "typed since",
+        [order("2026-02-20"), {"kind": "genotype", "gene": "TPMT", "result": "*1/*1", "at": "2026-02-25"}],
+        "[0, 0]",
+    ),
+    (
+        "typed before",
+        [order("2026-02-20"), {"kind": "genotype", "gene": "TPMT", "result": "*1/*1", "at": "2026-02-19"}],
+        "[1, 1]",
+    ),
 ]
 
 

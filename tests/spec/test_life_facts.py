@@ -121,7 +121,10 @@ def test_a_symptom_ever_since_the_run_began(says: str, events: list[Json], expec
 
 
 def test_the_highest_fever_since_the_run_began() -> None:
-    fevers = [symptom("fever", f"2026-02-{day}", until="2026-02-27", value=cel, unit="Cel") for day, cel in ((20, "39.2"), (25, "38.1"))]
+    fevers = [
+        symptom("fever", f"2026-02-{day}", until="2026-02-27", value=cel, unit="Cel")
+        for day, cel in ((20, "39.2"), (25, "38.1"))
+    ]
     for order in (fevers, fevers[::-1]):
         assert span("{symptom: fever, value: Cel, since: run}", [START, *order]) == "[39.2, 39.2]"
         assert span(FEVER, [START, *order]) == "[-inf, -inf]"
@@ -133,7 +136,11 @@ def test_of_two_open_fevers_of_one_moment_the_higher_counts() -> None:
         assert span(FEVER, [START, *order]) == "[39.2, 39.2]"
 
 
-SHOWN = [({}, "(not measured)"), ({"value": "38.4"}, "38.4 Cel"), ({"value": "hot", "unit": "Cel"}, "(hot Cel, not read)")]
+SHOWN = [
+    ({}, "(not measured)"),
+    ({"value": "38.4"}, "38.4 Cel"),
+    ({"value": "hot", "unit": "Cel"}, "(hot Cel, not read)"),
+]
 
 
 @pytest.mark.parametrize(("more", "shown"), SHOWN, ids=[row[1] for row in SHOWN])
@@ -159,12 +166,19 @@ MEDICINES = [
     ("ended", [medicine("allopurinol", "2026-01-01", "2026-02-01"), CONFIRMED | {"at": "2026-02-01"}], "no", None),
     ("ends today", [medicine("allopurinol", "2026-01-01", "2026-03-02"), CONFIRMED | {"at": "2026-02-01"}], "no", None),
     ("ends tomorrow", [medicine("allopurinol", "2026-01-01", "2026-03-03")], "yes", None),
-    ("two spells, one open", [medicine("allopurinol", "2025-01-01", "2025-02-01"), medicine("allopurinol", "2026-01-01")], "yes", None),
+    (
+        "two spells, one open",
+        [medicine("allopurinol", "2025-01-01", "2025-02-01"), medicine("allopurinol", "2026-01-01")],
+        "yes",
+        None,
+    ),
 ]
 
 
 @pytest.mark.parametrize(("says", "events", "expected", "why"), MEDICINES, ids=[row[0] for row in MEDICINES])
-def test_a_medicine_is_absent_only_from_a_list_gone_through(says: str, events: list[Json], expected: str, why: str | None) -> None:
+def test_a_medicine_is_absent_only_from_a_list_gone_through(
+    says: str, events: list[Json], expected: str, why: str | None
+) -> None:
     found = value(ALLOPURINOL, [START, *events])
     assert (span(ALLOPURINOL, [START, *events]), found.why) == (SPANS[expected], why)
 
@@ -226,15 +240,35 @@ SINCE = [
     ("no event", "run", [], None),
     ("the start", "run", [START], "2025-06-02"),
     ("a hold does not end a run", "run", [START, decision("hold", "2025-08-01")], "2025-06-02"),
-    ("a restart begins a run", "run", [START, decision("stop", "2025-08-01"), decision("restart", "2025-09-01")], "2025-09-01"),
-    ("the first start stays", "first-start", [START, decision("stop", "2025-08-01"), decision("restart", "2025-09-01")], "2025-06-02"),
+    (
+        "a restart begins a run",
+        "run",
+        [START, decision("stop", "2025-08-01"), decision("restart", "2025-09-01")],
+        "2025-09-01",
+    ),
+    (
+        "the first start stays",
+        "first-start",
+        [START, decision("stop", "2025-08-01"), decision("restart", "2025-09-01")],
+        "2025-06-02",
+    ),
     ("a raise is a change", "change", [START, decision("raise", "2025-08-01", "200")], "2025-08-01"),
     ("a hold is no change", "change", [START, decision("hold", "2025-08-01")], "2025-06-02"),
-    ("a reduction", "reduce", [START, decision("reduce", "2025-08-01", "100"), decision("raise", "2025-09-01", "150")], "2025-08-01"),
+    (
+        "a reduction",
+        "reduce",
+        [START, decision("reduce", "2025-08-01", "100"), decision("raise", "2025-09-01", "150")],
+        "2025-08-01",
+    ),
     ("no reduction", "reduce", [START], None),
     ("a stop", "stop", [START, decision("stop", "2025-08-01")], "2025-08-01"),
     ("no stop any more", "stop", [START, decision("stop", "2025-08-01"), decision("restart", "2025-09-01")], None),
-    ("a takeover, begun long before", "run", [decision("transfer-in", "2026-01-10", "150", since="2020-05-01")], "2020-05-01"),
+    (
+        "a takeover, begun long before",
+        "run",
+        [decision("transfer-in", "2026-01-10", "150", since="2020-05-01")],
+        "2020-05-01",
+    ),
 ]
 
 
@@ -259,14 +293,49 @@ DOSES = [
     ("begun", "{dose: mg/day}", [START], "[150, 150]"),
     ("not said", "{dose: mg/day}", [decision("start", "2025-06-02")], "(-inf, inf)"),
     ("per kg", "{dose: mg/kg/day, weight-within: half_year}", [START, weight("2026-02-01", "60")], "[2.5, 2.5]"),
-    ("per kg, weight on its last day", "{dose: mg/kg/day, weight-within: half_year}", [START, weight("2025-09-02", "60")], "[2.5, 2.5]"),
-    ("per kg, weight too old", "{dose: mg/kg/day, weight-within: half_year}", [START, weight("2025-09-01", "60")], "(-inf, inf)"),
+    (
+        "per kg, weight on its last day",
+        "{dose: mg/kg/day, weight-within: half_year}",
+        [START, weight("2025-09-02", "60")],
+        "[2.5, 2.5]",
+    ),
+    (
+        "per kg, weight too old",
+        "{dose: mg/kg/day, weight-within: half_year}",
+        [START, weight("2025-09-01", "60")],
+        "(-inf, inf)",
+    ),
     ("per kg, no weight", "{dose: mg/kg/day, weight-within: half_year}", [START], "(-inf, inf)"),
-    ("before allopurinol", "{dose: mg/day, before: allopurinol}", [START, decision("reduce", "2026-02-10", "50"), medicine("allopurinol")], "[150, 150]"),
-    ("before allopurinol of the same day", "{dose: mg/day, before: allopurinol}", [START, decision("reduce", "2026-02-01", "50"), medicine("allopurinol")], "[150, 150]"),
-    ("before allopurinol, taken since when is not known", "{dose: mg/day, before: allopurinol}", [START, medicine("allopurinol", None)], "(-inf, inf)"),
-    ("a refused dose was never in force", "{dose: mg/day, before: allopurinol}", [START, decision("refuse", "2025-08-01", "300"), medicine("allopurinol")], "[150, 150]"),
-    ("reduced to a dose not said", "{dose: mg/day, before: allopurinol}", [START, decision("reduce", "2025-08-01"), medicine("allopurinol")], "(-inf, inf)"),
+    (
+        "before allopurinol",
+        "{dose: mg/day, before: allopurinol}",
+        [START, decision("reduce", "2026-02-10", "50"), medicine("allopurinol")],
+        "[150, 150]",
+    ),
+    (
+        "before allopurinol of the same day",
+        "{dose: mg/day, before: allopurinol}",
+        [START, decision("reduce", "2026-02-01", "50"), medicine("allopurinol")],
+        "[150, 150]",
+    ),
+    (
+        "before allopurinol, taken since when is not known",
+        "{dose: mg/day, before: allopurinol}",
+        [START, medicine("allopurinol", None)],
+        "(-inf, inf)",
+    ),
+    (
+        "a refused dose was never in force",
+        "{dose: mg/day, before: allopurinol}",
+        [START, decision("refuse", "2025-08-01", "300"), medicine("allopurinol")],
+        "[150, 150]",
+    ),
+    (
+        "reduced to a dose not said",
+        "{dose: mg/day, before: allopurinol}",
+        [START, decision("reduce", "2025-08-01"), medicine("allopurinol")],
+        "(-inf, inf)",
+    ),
 ]
 
 
@@ -280,7 +349,12 @@ REASONS = [
     ("one", [START, decision("stop", "2025-08-01", reason="liver")], {"liver"}, {"liver"}),
     (
         "two",
-        [START, decision("hold", "2025-07-01", reason="leucopenia"), decision("restart", "2025-07-20"), decision("stop", "2025-08-01", reason="liver")],
+        [
+            START,
+            decision("hold", "2025-07-01", reason="leucopenia"),
+            decision("restart", "2025-07-20"),
+            decision("stop", "2025-08-01", reason="liver"),
+        ],
         {"liver"},
         {"leucopenia", "liver"},
     ),
@@ -300,7 +374,11 @@ WEIGHTS = [
     ("the same", [weight("2025-05-01", "70"), weight("2026-02-01", "70")], "[0, 0]"),
     ("more", [weight("2025-05-01", "70"), weight("2026-02-01", "77")], "[10, 10]"),
     ("less", [weight("2025-05-01", "70"), weight("2026-02-01", "63")], "[10, 10]"),
-    ("against the weight at the last change", [weight("2025-05-01", "70"), weight("2025-10-01", "77"), weight("2026-02-01", "84")], "[20, 20]"),
+    (
+        "against the weight at the last change",
+        [weight("2025-05-01", "70"), weight("2025-10-01", "77"), weight("2026-02-01", "84")],
+        "[20, 20]",
+    ),
 ]
 
 

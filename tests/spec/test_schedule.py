@@ -30,8 +30,12 @@ INTERVALS = [
 ]
 
 
-@pytest.mark.parametrize(("protocol", "events", "last", "due_by"), INTERVALS, ids=[f"{p} {l} to {d}" for p, _, l, d in INTERVALS])
-def test_due_on_the_last_day_and_overdue_the_day_after(protocol: str, events: list[Json], last: str, due_by: str) -> None:
+@pytest.mark.parametrize(
+    ("protocol", "events", "last", "due_by"), INTERVALS, ids=[f"{p} {a} to {b}" for p, _, a, b in INTERVALS]
+)
+def test_due_on_the_last_day_and_overdue_the_day_after(
+    protocol: str, events: list[Json], last: str, due_by: str
+) -> None:
     tests = [*events, *panel(last), result("lipase", "30", f"{last}T09:00", unit="U/L", normal_high="60")]
     day = date.fromisoformat(due_by)
     on, after = rows(tests, due_by, protocol)["cbc"], rows(tests, str(day + timedelta(days=1)), protocol)["cbc"]
@@ -42,16 +46,26 @@ def test_due_on_the_last_day_and_overdue_the_day_after(protocol: str, events: li
 
 def test_due_from_the_beginning_of_the_interval() -> None:
     events = [decision("start", "2026-01-20", "50"), *panel("2026-02-10")]
-    states = {day: rows(events, day)["cbc"]["state"] for day in ("2026-02-16", "2026-02-17", "2026-02-24", "2026-02-25")}
+    states = {
+        day: rows(events, day)["cbc"]["state"] for day in ("2026-02-16", "2026-02-17", "2026-02-24", "2026-02-25")
+    }
     assert states == {"2026-02-16": "not-due", "2026-02-17": "due", "2026-02-24": "due", "2026-02-25": "overdue"}
 
 
 def test_never_done_on_treatment_counts_from_the_start() -> None:
     row = rows([decision("start", "2026-02-20", "50")], "2026-03-02")["cbc"]
-    assert (row["last"], row["state"], row["due_by"], row["missing"]) == (None, "never-done", "2026-03-06", ["wbc", "hb", "platelets"])
+    assert (row["last"], row["state"], row["due_by"], row["missing"]) == (
+        None,
+        "never-done",
+        "2026-03-06",
+        ["wbc", "hb", "platelets"],
+    )
     later = rows([decision("start", "2026-02-20", "50")], "2026-03-07")["cbc"]
     assert later["overdue_days"] == 1
-    assert "test-overdue" in told(record([decision("start", "2026-02-20", "50")]), as_of="2026-03-07T12:00:00-05:00")["actions"]
+    assert (
+        "test-overdue"
+        in told(record([decision("start", "2026-02-20", "50")]), as_of="2026-03-07T12:00:00-05:00")["actions"]
+    )
 
 
 CHANGES = [
@@ -89,7 +103,7 @@ def test_a_partial_panel_sets_only_its_own_clocks(sent: tuple[str, ...]) -> None
     assert found["cbc"]["last"] == ("2026-02-10" if {"wbc", "hb", "platelets"} <= set(sent) else "2026-01-20")
     assert found["liver"]["last"] == ("2026-02-10" if "alt" in sent else "2026-01-20")
     on = told(record(events), as_of="2026-03-08T12:00:00-05:00")
-    assert set(on["advice_at_most"]) and on["advice"]["drug"] == "continue"
+    assert on["advice"]["drug"] == "continue"
     lapsed = {u["fact"] for u in on["unknown"] if u["why"] == "lapsed"}
     assert {"wbc", "hb", "platelets"} & lapsed == {"wbc", "hb", "platelets"} - set(sent)
 
@@ -102,7 +116,9 @@ def test_either_of_alt_and_ast_is_a_liver_test() -> None:
 
 @pytest.mark.parametrize("status", ["preliminary", "cancelled", "entered-in-error"])
 def test_what_is_not_final_sets_no_clock(status: str) -> None:
-    later = [e | {"status": status, "value": e["value"] if status == "preliminary" else None} for e in panel("2026-02-10")]
+    later = [
+        e | {"status": status, "value": e["value"] if status == "preliminary" else None} for e in panel("2026-02-10")
+    ]
     assert rows([START, *panel("2026-01-20"), *later], "2026-02-15")["cbc"]["last"] == "2026-01-20"
 
 

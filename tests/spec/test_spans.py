@@ -92,7 +92,9 @@ def members(span: Span) -> list[Fraction]:
     steps = [Fraction(n, 4) for n in range(17)]
     low, high = Fraction(span.low), Fraction(span.high)
     return [
-        x for x in steps if (low < x or (low == x and not span.low_open)) and (x < high or (x == high and not span.high_open))
+        x
+        for x in steps
+        if (low < x or (low == x and not span.low_open)) and (x < high or (x == high and not span.high_open))
     ]
 
 
@@ -110,7 +112,9 @@ def test_a_comparison_is_true_of_all_members_false_of_none_else_not_known(span: 
 
 
 @given(grid(), st.sampled_from(OPS), grid())
-def test_a_comparison_of_two_spans_is_true_of_all_pairs_false_of_none_else_not_known(one: Span, op: Op, other: Span) -> None:
+def test_a_comparison_of_two_spans_is_true_of_all_pairs_false_of_none_else_not_known(
+    one: Span, op: Op, other: Span
+) -> None:
     assert compare_spans(one, op, other) is over([HOLDS[op](x, y) for x in members(one) for y in members(other)])
 
 

@@ -20,7 +20,9 @@ CORRECTING = ("corrected", "amended")
 
 def report(status: str, number: str | None, received: str = FIRST, **more: object) -> Json:
     """A report on the one specimen."""
-    return result("wbc", None if status in WITHDRAWN else number, AT, status=status, received=received, order="o1", **more)
+    return result(
+        "wbc", None if status in WITHDRAWN else number, AT, status=status, received=received, order="o1", **more
+    )
 
 
 def counted(*reports: Json) -> str:
@@ -101,7 +103,11 @@ def test_versions(says: str, rows: list[tuple[str, str | None, str | None]], out
 
 REPLACED = [
     ("by name, another time of collection", [("a1", BAD, "09:00", None), ("a2", GOOD, "10:00", "a1")], exactly(GOOD)),
-    ("a chain", [("a1", BAD, "09:00", None), ("a2", GOOD, "09:00", "a1"), ("a3", "3.3", "09:00", "a2")], exactly("3.3")),
+    (
+        "a chain",
+        [("a1", BAD, "09:00", None), ("a2", GOOD, "09:00", "a1"), ("a3", "3.3", "09:00", "a2")],
+        exactly("3.3"),
+    ),
     ("each the other: neither", [("a1", BAD, "09:00", "a2"), ("a2", GOOD, "09:00", "a1")], good_end(BAD)),
     ("itself", [("a1", BAD, "09:00", "a1")], exactly(BAD)),
     ("nothing that is there", [("a1", BAD, "09:00", "zz")], exactly(BAD)),
@@ -114,7 +120,9 @@ REPLACED = [
 
 
 @pytest.mark.parametrize(("says", "rows", "outcome"), REPLACED, ids=[row[0] for row in REPLACED])
-def test_a_report_that_names_what_it_replaces(says: str, rows: list[tuple[str, str, str, str | None]], outcome: str) -> None:
+def test_a_report_that_names_what_it_replaces(
+    says: str, rows: list[tuple[str, str, str, str | None]], outcome: str
+) -> None:
     reports = [result("wbc", number, f"2026-03-01T{at}", id=name, replaces=of) for name, number, at, of in rows]
     assert {counted(*order) for order in permutations(reports)} == {outcome}
 
@@ -136,7 +144,10 @@ def test_a_withdrawal_of_another_order_leaves_the_value() -> None:
 
 @pytest.mark.parametrize("orders", [("o1", "o2"), ("o1", None), (None, None)], ids=str)
 def test_two_orders_with_two_values_are_disputed(orders: tuple[str | None, str | None]) -> None:
-    reports = [report("final", number, id=f"a{n}") | {"order": order} for n, (number, order) in enumerate(zip((GOOD, BAD), orders, strict=True))]
+    reports = [
+        report("final", number, id=f"a{n}") | {"order": order}
+        for n, (number, order) in enumerate(zip((GOOD, BAD), orders, strict=True))
+    ]
     assert {counted(*order) for order in permutations(reports)} == {good_end(BAD)}
 
 

@@ -88,14 +88,14 @@ def take_in(head: Mapping[str, Node], parts: Iterable[Part]) -> Intake:
 
 def entries_of(parts: Sequence[Part], record: Record) -> Iterable[Entry]:
     """The outcome of each part: held if one of its events is, else refused if one is, else filed."""
-    refused: dict[str | None, list[Refused]] = {}
+    refused: dict[str | None, dict[tuple[str, str, bool], Refused]] = {}
     for item in record.refused:
-        refused.setdefault(item.event, []).append(item)
+        refused.setdefault(item.event, {}).setdefault((item.field, item.says, item.held), item)
     place = 0
     for part in parts:
         refs = [id_of(event) or f"#{place + offset}" for offset, event in enumerate(part.events)]
         place += len(part.events)
-        yield entry_of(part, [item for ref in dict.fromkeys(refs) for item in refused.get(ref, ())])
+        yield entry_of(part, [item for ref in dict.fromkeys(refs) for item in refused.get(ref, {}).values()])
 
 
 def entry_of(part: Part, refused: Sequence[Refused]) -> Entry:

@@ -17,6 +17,10 @@ from countwell.vocabulary.tests import test_named, test_of_code, tests
 
 MATERIAL = re.compile(r"\bin\b (.*)", re.IGNORECASE)
 BLOOD = re.compile(r"(venous |capillary |arterial |whole |red )?(blood|serum|plasma|ser/plas)", re.IGNORECASE)
+NOT_BLOOD = re.compile(
+    r"\b(urine|csf|cerebrospinal|stool|f(a)?eces|saliva|sputum|pleural|ascit|peritoneal|synovial|marrow|swab|sweat|bile)",
+    re.IGNORECASE,
+)
 SEPARATORS = re.compile(r"[\s,;:()-]+")
 BESIDE = frozenset(
     "# abs absolute auto automated bld blda bldc bldv blood ccnc conc concentration count level manual mcnc ncnc plas "
@@ -74,6 +78,11 @@ def _something_else(code: Code, other: OtherCode, named: set[str], unit: str | N
 
 def _shown(names: Iterable[str]) -> str:
     return " and ".join(sorted(tests()[name].display for name in names))
+
+
+def is_other_material(text: str) -> bool:
+    """Whether a specimen is said to be something else than blood or a part of it; a number or a place says nothing."""
+    return NOT_BLOOD.search(text) is not None and BLOOD.search(text) is None
 
 
 def looks_like(text: str) -> str | None:

@@ -5,16 +5,18 @@ Which list a word stands in, and what it means, is the business of the lists.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 
 def key(text: str) -> str:
-    """The form in which words are compared: one blank between parts, no letter case.
+    """The form in which words are compared: one blank between parts, no letter case, no invisible signs.
 
     >>> key("  Folic   Acid ")
     'folic acid'
     """
-    return " ".join(text.split()).casefold()
+    visible = "".join(sign for sign in text if unicodedata.category(sign) != "Cf") if not text.isascii() else text
+    return " ".join(visible.split()).casefold()
 
 
 def index(entries: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, str]:

@@ -75,6 +75,11 @@ def _not_a_number(text: str) -> Unreadable:
     return Unreadable("unreadable", f"{text!r} is not a number.")
 
 
+def spoils(text: str) -> bool:
+    """Whether a remark says that the sample was not fit to be measured: clotted, contaminated, the wrong tube."""
+    return _reason(text) == "invalid-sample"
+
+
 def _reason(text: str) -> str | None:
     padded = f" {' '.join(_WORDS.findall(text.casefold()))} "
     return next((why for why, words in _reasons().items() if any(f" {word} " in padded for word in words)), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from countwell.base.errors import RecordError
 from countwell.exchange.fhir.history import treated
 from countwell.exchange.fhir.parts import codings
 from countwell.exchange.fhir.patient import person
@@ -22,7 +23,11 @@ def head(name: str, resources: Sequence[Given], time_zone: str | None) -> Mappin
 def patient(name: str, resources: Sequence[Given], time_zone: str | None) -> Node:
     """The patient; of a Patient resource of a wrong form only the id (the fault is told by its own entry)."""
     known_as = name.rpartition("/")[2].rpartition(":")[2]
-    found = next((given for given in resources if given.kind == "Patient"), None)
+    same = [given for given in resources if given.kind == "Patient"]
+    found = next(iter(same), None)
+    born = {day for given in same if isinstance(day := given.fields.content.get("birthDate"), str)}
+    if len(born) > 1:
+        raise RecordError("two Patient resources of one name have different birth dates. Say which one is meant.")
     alone: dict[str, Node] = {"id": known_as, "time_zone": time_zone}
     try:
         return person(found.fields, known_as, time_zone) if found else alone

@@ -14,10 +14,13 @@ from countwell.exchange.fhir.values import limits, plain_quantity, value_of
 from countwell.exchange.fhir.versions import other_version
 from countwell.exchange.fields import FieldFault, Fields
 from countwell.exchange.kinds import WITHDRAWN, as_kind
-from countwell.exchange.meaning import meaning
+from countwell.exchange.limits import clipped
+from countwell.exchange.meaning import is_other_material, meaning
 from countwell.exchange.strict_json import Node
+from countwell.vocabulary.numbers import spoils
 
 REPLACES = "urn:countwell:replaces"
+UNFIT = ("unavailable", "unsatisfactory", "entered-in-error")
 MODIFIED = "something in it changes its meaning in a way not known here."
 
 
@@ -46,6 +49,7 @@ def circumstances(given: Given, chart: Chart) -> Event:
     reports = chart.reports_of(given)
     found: Event = {}
     _gather(found, partial(_collected, given, reports, chart))
+    _gather(found, partial(_fit, given, chart))
     for read in (_status, _received, _origin, _form):
         _gather(found, partial(read, given, reports))
     return found
@@ -61,6 +65,30 @@ def _form(given: Given, reports: tuple[Given, ...]) -> Event:
     if any(report.owner != given.owner for report in reports):
         raise FieldFault("subject", "disputed", "result and report name different patients.", held=True)
     return {}
+
+
+def _fit(given: Given, chart: Chart) -> Event:
+    """Nothing, once specimen and remarks let the result be used. Raises FieldFault otherwise."""
+    specimen = chart.find(given, reference(given.fields, "specimen"))
+    if specimen is not None and specimen.text("status") in UNFIT:
+        raise FieldFault("specimen", "invalid-sample", f"the specimen is {specimen.text('status')}.", held=True)
+    for material in _materials(given.fields, specimen):
+        if is_other_material(material):
+            raise FieldFault("specimen", "disputed", f"the specimen is {clipped(material)}, not blood.", held=True)
+    remarks = [note.text("text") or "" for note in given.fields.objects("note")]
+    if any(spoils(remark) for remark in remarks):
+        raise FieldFault(
+            "note", "invalid-sample", "a remark says that the sample was not fit to be measured.", held=True
+        )
+    return {}
+
+
+def _materials(fields: Fields, specimen: Fields | None) -> Iterator[str]:
+    shown = fields.within("specimen")
+    if shown is not None and (display := shown.text("display")):
+        yield display
+    if specimen is not None:
+        yield from texts(specimen, "type")
 
 
 def _gather(found: Event, read: Callable[[], Mapping[str, Node]]) -> None:
