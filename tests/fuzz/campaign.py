@@ -1,6 +1,6 @@
-"""Every target in turn, for so many seconds each; what broke a law is kept as a file, and told apart by its last lines.
+"""Every target, half of its seconds on plain random input and half guided by atheris; what broke a law is kept as a file.
 
-    python -m tests.fuzz.campaign --seconds 150 [--only record,fhir] [--into FOLDER] [--jobs 2]
+    python -m tests.fuzz.campaign --seconds 150 [--only record,fhir] [--into FOLDER] [--jobs 2] [--seed 1]
 
 Needs `pip install --require-hashes -r requirements/fuzz.txt`. Exit 1 if anything broke a law.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import re
 import subprocess
 import sys
@@ -24,6 +25,7 @@ EXECUTIONS = re.compile(r"^(?:#|stat::number_of_executed_units: +)([0-9]+)", re.
 RAISED = re.compile(r"^([A-Za-z_.]+(?:Error|Broken|Exception|Interrupt)[^\n]*)", re.MULTILINE)
 PLACE = re.compile(r'File "[^"]*/(countwell/[^"]+)", line ([0-9]+)')
 LEAST_SECONDS = 5
+SEEDS = 30
 
 
 @dataclass
@@ -31,34 +33,59 @@ class Outcome:
     """What a target did in its time. broken: what was raised and where, with the file that does it."""
 
     name: str
-    executions: int = 0
+    plain: int = 0
+    guided: int = 0
     broken: dict[str, Path] = field(default_factory=dict)
 
 
-def campaign(name: str, seconds: float, into: Path, source: str) -> Outcome:
-    """One target. After a crash it goes on with another seed until its time is up."""
-    outcome, began, seed = Outcome(name), time.monotonic(), 1
-    corpus, crashes = into / name / "corpus", into / name / "crashes"
-    corpus.mkdir(parents=True, exist_ok=True)
+def campaign(name: str, seconds: float, into: Path, source: str, seed: int) -> Outcome:
+    """One target. After a crash the guided half goes on with another seed until its time is up."""
+    outcome, crashes = Outcome(name), into / name / "crashes"
     crashes.mkdir(parents=True, exist_ok=True)
-    while (left := seconds - (time.monotonic() - began)) > LEAST_SECONDS:
-        said = _run(name, corpus, crashes, int(left), seed, source)
-        outcome.executions += max(map(int, EXECUTIONS.findall(said)), default=0)
-        for place in _new_crash(said, crashes):
+    _plain(outcome, seconds / 2, crashes, source, seed)
+    corpus = _corpus(into / name / "corpus", seed)
+    until = time.monotonic() + seconds / 2
+    while (left := until - time.monotonic()) > LEAST_SECONDS:
+        said = _guided(name, corpus, crashes, int(left), seed, source)
+        outcome.guided += max(map(int, EXECUTIONS.findall(said)), default=0)
+        for place in _new_crash(said):
             outcome.broken.setdefault(place, _newest(crashes))
         seed += 1
     return outcome
 
 
-def _run(name: str, corpus: Path, crashes: Path, seconds: int, seed: int, source: str) -> str:
-    options = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=400", "-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1"]
+def _plain(outcome: Outcome, seconds: float, crashes: Path, source: str, seed: int) -> None:
+    options = ["--seconds", str(seconds), "--seed", str(seed), "--into", str(crashes)]
+    said = _said([sys.executable, "-m", "tests.fuzz.plain", outcome.name, *options], source)
+    outcome.plain = max(map(int, EXECUTIONS.findall(said)), default=0)
+    for line in said.splitlines():
+        if line.startswith("FAILED "):
+            outcome.broken.setdefault(line.removeprefix("FAILED "), crashes)
+
+
+def _corpus(folder: Path, seed: int) -> Path:
+    """Random inputs to begin with: from nothing, libFuzzer would spend its time on inputs of four bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chance = random.Random(seed)
+    for place in range(SEEDS):
+        (folder / f"seed-{seed}-{place}").write_bytes(chance.randbytes(20 + 10 * place))
+    return folder
+
+
+def _guided(name: str, corpus: Path, crashes: Path, seconds: int, seed: int, source: str) -> str:
+    options = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=400", "-timeout=20", "-rss_limit_mb=2048"]
+    options += ["-len_control=0", "-print_final_stats=1"]
     command = [sys.executable, str(HERE / f"fuzz_{name}.py"), str(corpus), f"-artifact_prefix={crashes}/", *options]
+    return _said(command, source)
+
+
+def _said(command: list[str], source: str) -> str:
     path = os.pathsep.join((source, str(ROOT)))
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=False)
     return (done.stdout + done.stderr).decode("utf-8", "replace")
 
 
-def _new_crash(said: str, crashes: Path) -> list[str]:
+def _new_crash(said: str) -> list[str]:
     if not any(word in said for word in ("Uncaught Python exception", "ERROR: libFuzzer", "Traceback")):
         return []
     raised = RAISED.findall(said)
@@ -78,13 +105,14 @@ def main() -> int:
     parser.add_argument("--only", default=",".join(NAMES))
     parser.add_argument("--into", type=Path, default=ROOT / ".fuzz")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--source", default=str(ROOT / "src"), help="where countwell is imported from")
     asked = parser.parse_args()
     with ThreadPoolExecutor(asked.jobs) as pool:
         names = asked.only.split(",")
-        outcomes = list(pool.map(lambda name: campaign(name, asked.seconds, asked.into, asked.source), names))
+        outcomes = list(pool.map(lambda name: campaign(name, asked.seconds, asked.into, asked.source, asked.seed), names))
     for outcome in outcomes:
-        print(f"{outcome.name:12} {outcome.executions:>10} executions, {len(outcome.broken)} kinds of crash")
+        print(f"{outcome.name:12} {outcome.plain:>9} plain, {outcome.guided:>9} guided executions, {len(outcome.broken)} kinds of crash")
         for says, path in outcome.broken.items():
             print(f"    {says}\n        {path}")
     return 1 if any(outcome.broken for outcome in outcomes) else 0

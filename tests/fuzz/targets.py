@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from countwell import Record, ask, read_record
 from countwell.base import dates
@@ -266,6 +267,15 @@ def names(data: bytes) -> None:
     for named in (medicine_named, symptom_named, vaccine_named):
         with lawful():
             named(text)
+
+
+def warm_up() -> None:
+    """Read the packs and lists once, so that no input is blamed for it."""
+    for protocol in ("cidp", "mg", "aih"):
+        page(ask("review", read_record(RECORD), as_of=NOW, protocol=protocol), read_record(RECORD))
+    for target in TARGETS.values():
+        with suppress(Broken):
+            target(b"")
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {

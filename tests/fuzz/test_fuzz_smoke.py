@@ -4,7 +4,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from .targets import TARGETS
+from .targets import TARGETS, warm_up
 
 EXAMPLES = 200
 
@@ -18,4 +18,5 @@ def test_no_law_is_broken(name):
     def put(data):
         target(data)
 
+    warm_up()
     put()

@@ -105,7 +105,11 @@ class Decided:
         """Whether the drug is being taken and a hold or stop cannot be ruled out, while nothing of the kind is called for."""
         if self.course.state != "active" or called.at_least("hold"):
             return False
-        return self._is_wanting() or any(f.advice.at_least("hold") for f in self.findings if f.accepted is None)
+        return (
+            self._is_wanting()
+            or self._misses_events
+            or any(f.advice.at_least("hold") for f in self.findings if f.accepted is None)
+        )
 
     @cached_property
     def _counted(self) -> tuple[Finding, ...]:
@@ -118,7 +122,12 @@ class Decided:
         if self.over:
             return self.at_least
         may_be = (replace(f.advice, tests={}, decide_by=None) for f in self.findings if f.accepted is None)
-        return join([self.at_least, *may_be, ANYTHING if self._is_wanting() else NOTHING])
+        return join([self.at_least, *may_be, ANYTHING if self._is_wanting() or self._misses_events else NOTHING])
+
+    @property
+    def _misses_events(self) -> bool:
+        """Whether something about the patient or the treatment was sent that cannot be read."""
+        return any(_about_the_patient(item) for item, matters in self._inputs if matters)
 
     def _is_wanting(self) -> bool:
         """Whether a required test of a running course is late or was never complete: then nothing can be ruled out."""
@@ -129,7 +138,7 @@ class Decided:
 
     def _of_inputs(self) -> Advice:
         """A value that may be critical, a decision on a withdrawn value, a hold past its date: tell the prescriber."""
-        if any(item.critical for item in self.refused) or self._hold_is_late():
+        if any(item.critical for item in self.refused) or self._hold_is_late() or self._misses_events:
             return Advice(prescriber="today")
         if any(item.field == "symptom" for item, matters in self._inputs if matters):
             return Advice(patient="phone", prescriber="today")
@@ -189,8 +198,17 @@ def only_tests(advice: Advice) -> bool:
     return bool(advice.tests) and replace(advice, tests={}) == NOTHING
 
 
+SAYS_LITTLE = (
+    "result test-ordered weight list-confirmed vaccination dose-taken dose-missed label supply told measure responsible "
+    "admitted note other-result"
+).split()
 ANYTHING = Advice(drug="stop")
 SOMEBODY_IS_TOLD = Advice(patient="tell", prescriber="this-week")
+
+
+def _about_the_patient(item: NotUsed) -> bool:
+    """An event that is not a result and was lost as a whole: a decision, a symptom, a medicine … or of no known kind."""
+    return item.event is not None and not item.kept and item.test is None and item.kind not in SAYS_LITTLE
 
 
 def _views(standing: Standing) -> list[dict[str, str]]:

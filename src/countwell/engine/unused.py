@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from countwell.base.dates import Moment
 from countwell.base.spans import compare, exactly
+from countwell.engine.doses import Limit, dose_limits
 from countwell.engine.joined import Joined, PlacedRule
 from countwell.engine.standing import Standing
+from countwell.engine.words import number_in_words
 from countwell.facts.past import settled
 from countwell.facts.readings import Reading
 from countwell.facts.specimens import Replaced
@@ -20,11 +22,13 @@ from countwell.model.rules import Compare, atoms
 from countwell.vocabulary.lists import refused_frequency
 
 HOLD = "hold"
+OF_THE_DOSE = ("frequency", "mg_per_day")
 
 
 def not_used(standing: Standing) -> list[tuple[NotUsed, bool]]:
     """Every refused or held input known by now, and whether it still matters (no newer final result of its test)."""
-    refused = [*_structural(standing), *_unreadable(standing), *_in_the_future(standing), *_frequency(standing)]
+    found = [*_structural(standing), *_unreadable(standing), *_in_the_future(standing), *_frequency(standing)]
+    refused = sorted([*found, *_dose(standing)], key=lambda item: (item.event or "", item.field, item.says))
     return [(_shown(standing, item), _matters(standing, item)) for item in refused]
 
 
@@ -52,6 +56,32 @@ def _frequency(standing: Standing) -> Iterator[Refused]:
         tell="prescriber",
         held=True,
     )
+
+
+def _dose(standing: Standing) -> Iterator[Refused]:
+    """The running dose is above every ceiling of the packs: a tenfold slip, or a weight that has changed."""
+    course = standing.facts.course
+    if course.state != "active" or course.mg_per_day is None or course.change is None:
+        return
+    ceilings = [limit.mg for limit in dose_limits(standing).ceilings if limit.mg is not None and _is_plain(limit)]
+    if not ceilings or course.mg_per_day <= max(ceilings):
+        return
+    yield Refused(
+        event=course.change.ref,
+        field="mg_per_day",
+        as_sent=f"{course.mg_per_day:f} mg a day",
+        why="implausible",
+        says=f"The running dose is above {number_in_words(max(ceilings))} mg a day, the ceiling at this weight.",
+        do="Confirm the dose and the weight before the next tablet.",
+        tell="prescriber",
+        held=True,
+    )
+
+
+def _is_plain(limit: Limit) -> bool:
+    """A ceiling in its own right: neither a gate nor a multiple of an earlier dose."""
+    rule = limit.state.placed.rule
+    return rule.gate is None and rule.dose is not None and rule.dose.times is None
 
 
 def _unreadable(standing: Standing) -> Iterator[Refused]:
@@ -107,7 +137,7 @@ def _matters(standing: Standing, item: Refused) -> bool:
 
 
 def _shown(standing: Standing, item: Refused) -> NotUsed:
-    critical = _matters(standing, item) and (item.field == "frequency" or is_critical(standing.joined, item))
+    critical = _matters(standing, item) and (item.field in OF_THE_DOSE or is_critical(standing.joined, item))
     return NotUsed(
         event=item.event,
         field=item.field,
@@ -119,6 +149,8 @@ def _shown(standing: Standing, item: Refused) -> NotUsed:
         tell=item.tell,
         held=item.held,
         test=item.test,
+        kind=item.kind,
+        kept=item.kept,
     )
 
 

@@ -7,7 +7,7 @@ the record's events, or among its refused, or repeats one of these word for word
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from countwell.base.errors import RecordError
@@ -61,7 +61,8 @@ class Reading:
             return
         yield event
         if field := unlisted(event):
-            yield refused(sent.ref, fields, FieldFault(field, "not-listed", UNLISTED, BY_HAND, held=True))
+            fault = FieldFault(field, "not-listed", UNLISTED, BY_HAND, held=True)
+            yield replace(refused(sent.ref, fields, fault), kept=True)
 
     def event(self, fields: Fields, sent: Sent) -> Event:
         """The event. Raises FieldFault if it cannot be read, or must not be used before a person has looked."""

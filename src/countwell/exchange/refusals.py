@@ -54,6 +54,7 @@ def refused(ref: str, fields: Fields, fault: FieldFault) -> Refused:
         likely=urgency.likely,
         upper=urgency.upper,
         held=fault.held or fields.content.get("kind") in ABOUT_TREATMENT,
+        kind=kind if isinstance(kind := fields.content.get("kind"), str) else None,
     )
 
 

@@ -156,11 +156,14 @@ class NotUsed:
     tell: str
     held: bool = False
     test: str | None = None
+    kind: str | None = None
+    kept: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The shape of the answer's `refused`."""
         return {
             "event": self.event,
+            "kind": self.kind,
             "test": self.test,
             "field": self.field,
             "as_sent": self.as_sent,

@@ -262,6 +262,7 @@ class Refused:
     """An input that is not used. critical: its literal or likely reading is at or past a hold or stop number.
 
     literal, likely: numbers it may mean, in the unit of `test`, and upper: its upper limit, from which `critical` is judged.
+    kind: of the event; kept: the event itself stands in the record, only a word of it is not listed.
     """
 
     event: str | None
@@ -278,6 +279,8 @@ class Refused:
     likely: tuple[Decimal, ...] = ()
     upper: Decimal | None = None
     held: bool = False
+    kind: str | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from countwell.base.errors import UsageError
 from countwell.engine.decide import Decided
 from countwell.engine.findings import finding_of
 from countwell.engine.joined import PlacedRule
+from countwell.engine.unused import OF_THE_DOSE
 from countwell.engine.words import days_in_words, finding_in_words, group_in_words, number_in_words
 from countwell.questions.supposed import Said
 from countwell.questions.tablets import Tablets, tablets_for
@@ -25,7 +26,7 @@ def supply(decided: Decided) -> dict[str, Any]:
 
 
 def _kind(decided: Decided) -> str:
-    if decided.course.state != "active":
+    if decided.course.state != "active" or any(item.field in OF_THE_DOSE and item.critical for item in decided.refused):
         return "withhold"
     kind = decided.at_least.supply
     late = any(row.overdue_days > 0 or row.state == "never-done" for row in decided.schedule)
