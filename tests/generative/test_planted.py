@@ -53,10 +53,16 @@ def _alarm() -> tuple[Callable[[Patch], None], Callable[[], None]]:
 
 @planted("b: no result ever lapses")
 def _lapse() -> tuple[Callable[[Patch], None], Callable[[], None]]:
-    return (
-        lambda patch: patch.setattr(laboratory, "_has_lapsed", lambda *_: False),
-        lambda: law.check_reassurance_lapses(CALM),
-    )
+    def plant(patch: Patch) -> None:
+        patch.setattr(laboratory, "_has_lapsed", lambda *_: False)
+        _without_second_look(patch)
+
+    return plant, lambda: law.check_reassurance_lapses(CALM)
+
+
+def _without_second_look(patch: Patch) -> None:
+    """A late required test opens everything by itself, too; each of the two must be seen to matter."""
+    patch.setattr(decide.Decided, "_is_wanting", lambda _: False)
 
 
 @planted("b: overdue two days late")
@@ -67,7 +73,11 @@ def _late() -> tuple[Callable[[Patch], None], Callable[[], None]]:
         day = true(self, test, collected)
         return day + timedelta(days=2) if day else None
 
-    return lambda patch: patch.setattr(standing.Standing, "due_by", later), lambda: law.check_reassurance_lapses(CALM)
+    def plant(patch: Patch) -> None:
+        patch.setattr(standing.Standing, "due_by", later)
+        _without_second_look(patch)
+
+    return plant, lambda: law.check_reassurance_lapses(CALM)
 
 
 @planted("c: due dates run from today")

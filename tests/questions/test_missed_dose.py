@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from countwell import ask, read_record
+from countwell import Record, ask, read_record
 from countwell.base.dates import of_instant
 from countwell.base.errors import UsageError
 from generative.making import Json, decision, genes, panel, record, result, told, weight
@@ -41,12 +43,15 @@ def patient(mg: str, frequency: str, protocol: str, home: str, day: str, taken: 
 def ask_missed(sent: Json, missed: datetime, now: datetime) -> Json:
     """The answer about a dose due then, asked now (both local)."""
     home = ZoneInfo(sent["patient"]["time_zone"])
-    read = READ.setdefault(id(sent), read_record(sent))
+    read = read_once(json.dumps(sent))
     said = ask("missed-dose", read, as_of=of_instant(now.astimezone(home), home), said={"missed": [missed.isoformat()]})
     return said.to_json()
 
 
-READ: dict[int, object] = {}
+@lru_cache(maxsize=16)
+def read_once(text: str) -> Record:
+    """A record, read."""
+    return read_record(text)
 
 
 def faults(said: Json, mg: float, per_day: int, missed: datetime, now: datetime, home: str) -> list[str]:

@@ -59,3 +59,14 @@ def test_accepting_the_milder_rule_leaves_the_graver_one() -> None:
     low = [*panel("2026-03-01", wbc="1.8")]
     said = told([*steady(last="2026-02-20"), *low, accept("cidp/white-cells/watch", "2026-03-01T20:00")])
     assert said["advice"]["drug"] == "stop"
+
+
+LOW = "added-safety/lymphocytes/low"
+
+
+@pytest.mark.parametrize(("again", "speaks"), [("0.4", False), ("0.45", False), ("0.39", True)])
+def test_an_accepted_low_value_is_silent_until_a_lower_one(again: str, speaks: bool) -> None:
+    few = [e for e in steady() if e.get("test") != "lymphocytes"]
+    known = [result("lymphocytes", "0.4", "2026-02-20T09:00"), accept(LOW)]
+    said = told([*few, *known, result("lymphocytes", again, "2026-03-01T09:00")])
+    assert (said["advice"]["prescriber"] != "none") == speaks

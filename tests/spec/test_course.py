@@ -61,6 +61,12 @@ FOLDS: list[tuple[str, list[Json], str, str | None]] = [
         "50",
     ),
     (
+        "decided at this very instant",
+        [decision("start", "2025-06-02", "50"), decision("hold", "2026-03-02T10:00")],
+        "held",
+        "50",
+    ),
+    (
         "decided later than asked",
         [decision("start", "2025-06-02", "50"), decision("hold", "2026-03-03")],
         "active",

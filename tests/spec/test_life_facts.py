@@ -183,6 +183,18 @@ def test_a_medicine_is_absent_only_from_a_list_gone_through(
     assert (span(ALLOPURINOL, [START, *events]), found.why) == (SPANS[expected], why)
 
 
+@pytest.mark.parametrize(("as_of", "expected"), [("2026-03-01T23:59", "yes"), ("2026-03-02T00:00", "no")])
+def test_a_medicine_ends_with_the_beginning_of_its_last_day(as_of: str, expected: str) -> None:
+    events = [START, medicine("allopurinol", "2026-01-01", "2026-03-02"), CONFIRMED | {"at": "2026-02-01"}]
+    assert span(ALLOPURINOL, events, as_of) == SPANS[expected]
+
+
+@pytest.mark.parametrize(("as_of", "expected"), [("2026-03-01T23:59", "no"), ("2026-03-02T00:00", "yes")])
+def test_a_medicine_begins_with_the_beginning_of_its_first_day(as_of: str, expected: str) -> None:
+    events = [START, medicine("allopurinol", "2026-03-02"), CONFIRMED | {"at": "2026-02-01"}]
+    assert span(ALLOPURINOL, events, as_of) == SPANS[expected]
+
+
 HISTORY = "{history: pancreatitis, cause: azathioprine, confirmed: half_year}"
 GONE_THROUGH = CONFIRMED | {"list": "history", "at": "2026-02-01"}
 

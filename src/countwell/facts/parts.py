@@ -18,8 +18,13 @@ def parts_checked(name: str, row: list[Reading], readings: Mapping[str, Sequence
     part = test(name)
     if not part.part_of:
         return row
-    wholes = {reading.collected: reading for reading in readings.get(part.part_of, ()) if _is_exact(reading)}
+    exact = sorted((r for r in readings.get(part.part_of, ()) if _is_exact(r)), key=_value)
+    wholes = {reading.collected: reading for reading in exact}  # of several wholes the largest: a part may fit one of them
     return [_checked(part, reading, wholes) for reading in row]
+
+
+def _value(reading: Reading) -> Decimal:
+    return reading.span.low if reading.span is not None else Decimal(0)
 
 
 def _is_exact(reading: Reading) -> bool:
