@@ -122,7 +122,7 @@ def reviews(record: Record, months: int) -> Iterator[Review]:
         if isinstance(event, Result) and event.received is not None:
             found.add(Review(event.received.at + timedelta(minutes=1), "result"))
         if isinstance(event, Symptom):
-            found.add(Review(event.since.at + timedelta(hours=20), "symptom"))
+            found.add(Review(event.since.at + timedelta(hours=12), "symptom"))
     inside = [review for review in found if max(begins, started) <= review.at < ends]
     yield from sorted(inside, key=lambda review: (review.at, review.why))
 

@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -108,14 +108,22 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--source", default=str(ROOT / "src"), help="where countwell is imported from")
     asked = parser.parse_args()
+    broken = False
     with ThreadPoolExecutor(asked.jobs) as pool:
         names = asked.only.split(",")
-        outcomes = list(pool.map(lambda name: campaign(name, asked.seconds, asked.into, asked.source, asked.seed), names))
-    for outcome in outcomes:
-        print(f"{outcome.name:12} {outcome.plain:>9} plain, {outcome.guided:>9} guided executions, {len(outcome.broken)} kinds of crash")
-        for says, path in outcome.broken.items():
-            print(f"    {says}\n        {path}")
-    return 1 if any(outcome.broken for outcome in outcomes) else 0
+        running = [pool.submit(campaign, name, asked.seconds, asked.into, asked.source, asked.seed) for name in names]
+        for outcome in (done.result() for done in as_completed(running)):
+            show(outcome)
+            broken = broken or bool(outcome.broken)
+    return 1 if broken else 0
+
+
+def show(outcome: Outcome) -> None:
+    """How often a target ran and what it broke, as soon as its time is up."""
+    ran = f"{outcome.plain:>9} plain, {outcome.guided:>9} guided executions"
+    lines = [f"{outcome.name:12} {ran}, {len(outcome.broken)} kinds of crash"]
+    lines += [f"    {says}\n        {path}" for says, path in outcome.broken.items()]
+    print("\n".join(lines), flush=True)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,9 @@ def odd(choices: Choices) -> Any:
         case 1 | 2:
             return choices.one_of(NUMBERS)
         case 3:
-            return RAW + choices.one_of(("0", "1", "-1", "6.1", "1e5", "1e999", "-0.0", "1" + "0" * 400, "3.00", "9999999"))
+            return RAW + choices.one_of(
+                ("0", "1", "-1", "6.1", "1e5", "1e999", "-0.0", "1" + "0" * 400, "3.00", "9999999")
+            )
         case 4:
             return choices.one_of(TEXTS)
         case 5:
@@ -135,9 +137,9 @@ def _misspelt(text: str, choices: Choices) -> str:
 
 def _paths(node: Any, path: Path) -> list[Path]:
     if isinstance(node, dict):
-        inside = [(path + (name,), child) for name, child in node.items()]
+        inside = [((*path, name), child) for name, child in node.items()]
     elif isinstance(node, list):
-        inside = [(path + (place,), child) for place, child in enumerate(node)]
+        inside = [((*path, place), child) for place, child in enumerate(node)]
     else:
         return []
     return [found for below, child in inside for found in (below, *_paths(child, below))]
@@ -167,7 +169,9 @@ def scrambled(data: bytes, choices: Choices) -> bytes:
             case 1:
                 del new[place : place + 1 + choices.below(8)]
             case 2:
-                new[place:place] = choices.one_of((b"\x00", b"\xff", b"\xef\xbb\xbf", b'"', b"[", b"{", b"\n", b",", b"\\", b"\r"))
+                new[place:place] = choices.one_of(
+                    (b"\x00", b"\xff", b"\xef\xbb\xbf", b'"', b"[", b"{", b"\n", b",", b"\\", b"\r")
+                )
             case 3:
                 new[place:place] = new[place : place + 1 + choices.below(200)]
             case 4:

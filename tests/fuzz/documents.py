@@ -18,7 +18,14 @@ def _result(identity: str, test: str, value: str, unit: str, high: str | None = 
 
 RECORD: dict[str, Any] = {
     "schema": "countwell.record/1",
-    "patient": {"id": "p1", "names": ["Ada Moss"], "born": "1974-02-03", "sex": "female", "time_zone": HOME, "country": "US"},
+    "patient": {
+        "id": "p1",
+        "names": ["Ada Moss"],
+        "born": "1974-02-03",
+        "sex": "female",
+        "time_zone": HOME,
+        "country": "US",
+    },
     "course": {
         "condition": "cidp",
         "protocol": "cidp",
@@ -26,7 +33,14 @@ RECORD: dict[str, Any] = {
         "may_halve": True,
     },
     "events": [
-        {"kind": "decision", "do": "start", "at": "2024-06-03", "mg_per_day": "50", "frequency": "once daily", "by": "dr-1"},
+        {
+            "kind": "decision",
+            "do": "start",
+            "at": "2024-06-03",
+            "mg_per_day": "50",
+            "frequency": "once daily",
+            "by": "dr-1",
+        },
         {"kind": "decision", "do": "raise", "at": "2024-09-02", "mg_per_day": "150", "frequency": "once daily"},
         {"kind": "genotype", "gene": "TPMT", "result": "*1/*1", "at": "2024-05-20"},
         {"kind": "weight", "at": "2026-02-01", "value": "70", "unit": "kg"},
@@ -87,7 +101,9 @@ def _order(identity: str, text: str, mg: int, written: str) -> dict[str, Any]:
         "authoredOn": written,
         "subject": {"reference": "Patient/p2"},
         "medicationCodeableConcept": {"text": text},
-        "dosageInstruction": [{"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}, "doseAndRate": [dose]}],
+        "dosageInstruction": [
+            {"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}, "doseAndRate": [dose]}
+        ],
     }
 
 
@@ -137,9 +153,33 @@ BUNDLE: dict[str, Any] = {
 # The rows of a laboratory's file for each shipped mapping; the header is the mapping's own.
 ROWS: dict[str, tuple[dict[str, str], ...]] = {
     "plain": (
-        {"patient": "p3", "id": "1", "test": "wbc", "value": "6.1", "unit": "10*9/L", "collected": TAKEN, "status": "final"},
-        {"patient": "p3", "id": "2", "test": "hb", "value": "135", "unit": "g/L", "collected": "2026-03-01", "status": "final"},
-        {"patient": "p4", "test": "alt", "value": "24", "unit": "U/L", "high": "40", "collected": TAKEN, "status": "final"},
+        {
+            "patient": "p3",
+            "id": "1",
+            "test": "wbc",
+            "value": "6.1",
+            "unit": "10*9/L",
+            "collected": TAKEN,
+            "status": "final",
+        },
+        {
+            "patient": "p3",
+            "id": "2",
+            "test": "hb",
+            "value": "135",
+            "unit": "g/L",
+            "collected": "2026-03-01",
+            "status": "final",
+        },
+        {
+            "patient": "p4",
+            "test": "alt",
+            "value": "24",
+            "unit": "U/L",
+            "high": "40",
+            "collected": TAKEN,
+            "status": "final",
+        },
     ),
     "german-practice": (
         {"patient": "0017", "test": "Leukozyten", "value": "6,1", "unit": "Tsd./µl", "collected": "01.03.2026 09:00"},
@@ -155,6 +195,12 @@ ROWS: dict[str, tuple[dict[str, str], ...]] = {
             "received": "03/01/2026 3:00:00 PM",
             "status": "Final",
         },
-        {"patient": "Z1", "test": "PLATELETS", "value": "9999999", "collected": "03/01/2026 9:00:00 AM", "status": "Final"},
+        {
+            "patient": "Z1",
+            "test": "PLATELETS",
+            "value": "9999999",
+            "collected": "03/01/2026 9:00:00 AM",
+            "status": "Final",
+        },
     ),
 }

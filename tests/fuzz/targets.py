@@ -71,7 +71,9 @@ def record(data: bytes) -> None:
 def source(data: bytes) -> None:
     """Any bytes: a file of which nothing is known. What came is what was filed, held or refused."""
     choices = Choices(data)
-    several = [_bytes_of(choices.one_of((RECORD, BUNDLE, [RECORD], BUNDLE["entry"][2]["resource"])), choices) for _ in range(2)]
+    several = [
+        _bytes_of(choices.one_of((RECORD, BUNDLE, [RECORD], BUNDLE["entry"][2]["resource"])), choices) for _ in range(2)
+    ]
     with lawful():
         _reviews(read_bytes(choices.one_of((b"\n".join(several), several[0], b"\n".join(several * 2)))), choices)
 
@@ -80,9 +82,8 @@ def _reviews(intakes: list[Intake], choices: Choices) -> None:
     for intake in intakes:
         if intake.received != len(intake.filed) + len(intake.held) + len(intake.refused):
             raise Broken("the counts do not add up")
-        if intake.held or intake.refused:
-            if not intake.record.refused:
-                raise Broken("an entry was held or refused, and the record does not know")
+        if (intake.held or intake.refused) and not intake.record.refused:
+            raise Broken("an entry was held or refused, and the record does not know")
         _review(intake.record, choices)
 
 
@@ -105,7 +106,9 @@ def laboratory(data: bytes) -> None:
     mapping = _mapping(name, choices)
     if mapping is None:
         return
-    text = _table(name, shipped(name), choices).encode("utf-8" if name != "german-practice" else "windows-1252", "replace")
+    text = _table(name, shipped(name), choices).encode(
+        "utf-8" if name != "german-practice" else "windows-1252", "replace"
+    )
     with lawful():
         _reviews(read_bytes(scrambled(text, choices) if choices.chance(64) else text, mapping), choices)
 
@@ -113,10 +116,9 @@ def laboratory(data: bytes) -> None:
 def _mapping(name: str, choices: Choices) -> LabMapping | None:
     if not choices.chance(32):
         return shipped(name)
-    found = None
     with lawful():
-        found = read_mapping(scrambled((MAPPINGS / f"{name}.yaml").read_bytes(), choices))
-    return found
+        return read_mapping(scrambled((MAPPINGS / f"{name}.yaml").read_bytes(), choices))
+    return None
 
 
 def _table(name: str, mapping: LabMapping, choices: Choices) -> str:
@@ -152,7 +154,7 @@ def quantity(data: bytes) -> None:
     with lawful():
         numbers_in(text)
         comparator, number = read_number(text)
-        if not number.is_finite() or not text.isascii() and comparator is None:
+        if not number.is_finite() or (not text.isascii() and comparator is None):
             raise Broken(f"{text!r} was read as {number}")
     for gene in genes():
         with lawful():
@@ -161,17 +163,20 @@ def quantity(data: bytes) -> None:
 
 def _span(name: str, text: str, unit: str | None) -> None:
     found = read_quantity(name, text, unit)
-    if not found.low.is_finite() or found.low < 0 and name not in ("temperature",):
+    if not found.low.is_finite() or (found.low < 0 and name != "temperature"):
         raise Broken(f"{name} {text!r} {unit!r} was read as {found.low}")
     if found.high is not None and found.high < found.low:
         raise Broken(f"{name} {text!r} {unit!r} ends before it begins")
-    if unit is None or not unit.strip():
-        if tests()[name].units.get("") is None:
-            raise Broken(f"{name} {text!r} was read without a unit")
+    if not (unit or "").strip() and tests()[name].units.get("") is None:
+        raise Broken(f"{name} {text!r} was read without a unit")
 
 
 def _when(choices: Choices) -> str:
-    text = choices.one_of(DATES) if choices.chance(128) else "".join(choices.one_of("0123456789-:TZ+. ") for _ in range(24))
+    text = (
+        choices.one_of(DATES)
+        if choices.chance(128)
+        else "".join(choices.one_of("0123456789-:TZ+. ") for _ in range(24))
+    )
     return text[: 1 + choices.below(35)] if choices.chance(64) else text
 
 
@@ -204,13 +209,37 @@ def said(data: bytes) -> None:
         sent = read_record({**RECORD, "events": [*RECORD["events"], *further]})
         answer = ask(question, sent, as_of=NOW, said=told)
         answer.to_json()
-        if choices.chance(8):
+        if choices.chance(2):
             check_page(page(answer, sent))
 
 
 def _answered(choices: Choices) -> str:
-    plain = ("yes", "no", "unknown", "now", "later", "50", "75", "150", "1500", "154 lb", "70 kg", "38.4", "101 degF", "alcohol")
-    usual = (*plain, "allopurinol", "influenza", "2026-03-01T08:00", "2026-03-10", "2026-04-10", "once daily", "twice daily")
+    plain = (
+        "yes",
+        "no",
+        "unknown",
+        "now",
+        "later",
+        "50",
+        "75",
+        "150",
+        "1500",
+        "154 lb",
+        "70 kg",
+        "38.4",
+        "101 degF",
+        "alcohol",
+    )
+    usual = (
+        *plain,
+        "allopurinol",
+        "influenza",
+        "2026-03-01T08:00",
+        "2026-03-10",
+        "2026-04-10",
+        "once daily",
+        "twice daily",
+    )
     return odd_text(choices) if choices.chance(96) else choices.one_of(usual)
 
 
@@ -245,15 +274,21 @@ def _changed_lines(text: str, choices: Choices) -> str:
             case 2:
                 lines[place] = lines[place][: choices.below(len(lines[place]) + 1)]
             case 3:
-                lines[place] = lines[place].replace(choices.one_of((":", "<", ">", "and", "{", "[", "1", "hold")), odd_text(choices), 1)
+                lines[place] = lines[place].replace(
+                    choices.one_of((":", "<", ">", "and", "{", "[", "1", "hold")), odd_text(choices), 1
+                )
             case 4:
                 lines[place] = " " * choices.below(8) + lines[place].strip()
             case 5:
                 words = lines[place].split(" ")
-                words[choices.below(len(words))] = choices.one_of((*lines[choices.below(len(lines))].split(" "), "&a", "*a", "!!x", "<<:"))
+                words[choices.below(len(words))] = choices.one_of(
+                    (*lines[choices.below(len(lines))].split(" "), "&a", "*a", "!!x", "<<:")
+                )
                 lines[place] = " ".join(words)
             case 6:
-                lines[place] += choices.one_of((" and not " * 300, "(" * 300, "[" * 300, "{a: " * 300, " # x", "\t", "\x85", "- x"))
+                lines[place] += choices.one_of(
+                    (" and not " * 300, "(" * 300, "[" * 300, "{a: " * 300, " # x", "\t", "\x85", "- x")
+                )
             case _:
                 lines[place] = lines[place] + odd_text(choices)
         lines = lines or [""]

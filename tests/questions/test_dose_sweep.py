@@ -223,3 +223,18 @@ def test_a_finding_that_says_do_not_raise_offers_nothing_above_the_present_dose(
     low = [e for e in steady(mg="100") if not (e.get("test") == "wbc" and e["collected"].startswith("2026-03"))]
     said = told([*low, result("wbc", "2.9")], "dose")
     assert {float(option["mg_per_day"]) for option in said["details"]["options"]} <= {100.0}
+
+
+def test_two_weights_of_one_day_leave_what_both_allow() -> None:
+    events = [e for e in steady(mg="50") if e["kind"] != "weight"]
+    weights = [{"kind": "weight", "at": "2026-03-01", "value": kg, "unit": "kg"} for kg in ("68", "72")]
+    for order in (weights, weights[::-1]):
+        details = told([*events, *order], "dose")["details"]
+        assert details["range_mg_per_day"] == ["144", "204"]
+        within = [o["mg_per_day"] for o in details["options"] if not o.get("below_target")]
+        assert within == ["150", "175", "200"]
+
+
+def test_the_present_dose_is_offered_and_none_below_it() -> None:
+    offered = [option["mg_per_day"] for option in told(steady(mg="150"), "dose")["details"]["options"]]
+    assert offered == ["150", "175", "200"]

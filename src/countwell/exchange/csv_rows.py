@@ -39,6 +39,7 @@ def result_of(sent: dict[str, str], mapping: LabMapping, owner: str) -> Event:
     found: Event = {
         "id": cells.get("id"),
         "unit": unit or mapping.unit_of.get(meant.test or ""),
+        "value": cells.get("value"),
         "order": cells.get("order"),
     }
     found |= {"status": status_of(cells), "lab": cells.get("lab"), "replaces": cells.get("replaces")}

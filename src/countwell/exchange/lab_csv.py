@@ -55,10 +55,20 @@ def _part(line: Line, mapping: LabMapping, owner: str) -> Part:
 
 def _decoded(data: bytes, mapping: LabMapping) -> str:
     refuse_size(len(data))
+    if mapping.encoding != "utf-8" and _is_utf_8(data):
+        raise RecordError(f"it is UTF-8, and the mapping says {mapping.encoding}. Correct the mapping.")
     try:
         return data.decode("utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding)
     except UnicodeDecodeError as error:
         raise RecordError(f"not {mapping.encoding}: the byte at {error.start} cannot be read.") from error
+
+
+def _is_utf_8(data: bytes) -> bool:
+    """Whether bytes beyond ASCII stand in it and all of them are UTF-8, which no other encoding does by chance."""
+    try:
+        return not data.isascii() and bool(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
 
 
 def lines(text: str, mapping: LabMapping) -> Iterator[Line]:

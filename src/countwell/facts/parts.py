@@ -19,7 +19,9 @@ def parts_checked(name: str, row: list[Reading], readings: Mapping[str, Sequence
     if not part.part_of:
         return row
     exact = sorted((r for r in readings.get(part.part_of, ()) if _is_exact(r)), key=_value)
-    wholes = {reading.collected: reading for reading in exact}  # of several wholes the largest: a part may fit one of them
+    wholes = {
+        reading.collected: reading for reading in exact
+    }  # of several wholes the largest: a part may fit one of them
     return [_checked(part, reading, wholes) for reading in row]
 
 

@@ -171,6 +171,7 @@ class NotUsed:
             "says": self.says,
             "critical": self.critical,
             "held": self.held,
+            "kept": self.kept,
             "do": self.do,
             "tell": self.tell,
         }

@@ -67,6 +67,7 @@ def _unused(decided: Decided) -> str:
     when = " today" if critical else ""
     display = tests()[item.test].display if item.test is not None and item.test in tests() else ""
     name = f"{display} " if display and display not in item.says else ""
+    name = name or (f"{item.kind} " if item.kind not in (None, "result") else "")
     return f"Not used: {name}{item.as_sent}. {item.says} Tell the {item.tell}{when}."
 
 

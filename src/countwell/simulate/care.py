@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import time
 
 from countwell.simulate.body import Body
 from countwell.simulate.happenings import Symptom
@@ -14,6 +15,7 @@ from countwell.simulate.reporting import Desk, dated
 
 REACTION = "hypersensitivity"
 PAUSE = "infection"
+DECIDED = time(17, 30)
 
 
 @dataclass(slots=True)
@@ -49,7 +51,10 @@ class Care:
     def _decide(self, do: str, day: int, mg: int | None = None, reason: str | None = None, **fields: str) -> None:
         dose = {"mg_per_day": str(mg), "frequency": "once daily"} if mg else {}
         why = {"reason": reason} if reason else {}
-        self.events.append(dated(self.desk, "decision", day, do=do, by="dr-simulated", **dose, **why, **fields))
+        event = dated(self.desk, "decision", day, do=do, by="dr-simulated", **dose, **why, **fields)
+        if do not in ("start", "transfer-in"):
+            event["at"] = self.desk.calendar.instant(self.desk.date(day), DECIDED)
+        self.events.append(event)
 
     @property
     def target(self) -> int:

@@ -169,7 +169,9 @@ def meanings(spelling: str) -> set[Meaning]:
 
 def _folded(spelling: str) -> str:
     """One way of writing for all: no capitals, no blanks, no notes in braces."""
-    text = re.sub(r"\{[^}]*\}|\s", "", spelling)
+    text = re.sub(r"\bper\s+", "/", re.sub(r"\{[^}]*\}", "", spelling), flags=re.IGNORECASE)
+    text = re.sub(r"\b10x(?=\d/)", "10^", re.sub(r"\s", "", text))
+    text = re.sub(r"microlit(er|re)", "ul", re.sub(r"cubicmillimet(er|re)", "mm3", text, flags=re.IGNORECASE))
     return text.translate(_SUPERSCRIPTS).replace("×", "x").replace("µ", "u").replace("μ", "u").lower()
 
 
