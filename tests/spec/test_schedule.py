@@ -5,7 +5,7 @@ from itertools import chain, combinations
 
 import pytest
 
-from generative.making import Json, decision, panel, record, result, told
+from generative.making import Json, decision, medicine, panel, record, result, steady, told
 
 START = decision("start", "2025-06-02", "150")
 
@@ -151,3 +151,21 @@ def test_a_restart_does_not_make_an_old_test_vouch() -> None:
     said = told(record(events), "review")
     assert "continue" not in said["actions"]
     assert "test-overdue" in said["actions"]
+
+
+def test_a_second_medicine_does_not_put_off_the_count_that_the_first_one_wants() -> None:
+    since_january = [*steady(last="2026-01-10"), medicine("mesalazine", "2026-01-21")]
+    asked = [told(record(events, "mg")) for events in (since_january, [*since_january, medicine("mercaptopurine")])]
+    assert [said["advice"]["tests"]["cbc"] for said in asked] == ["2026-02-04", "2026-02-04"]
+
+
+def test_the_day_of_a_restart_after_a_count_in_the_stop_is_answered() -> None:
+    events = [
+        decision("start", "2025-01-02", "150"),
+        *panel("2025-03-01"),
+        decision("stop", "2025-03-20", reason="leucopenia"),
+        result("wbc", "5.0", "2025-04-09T09:00"),
+        decision("restart", "2025-05-07", "50"),
+    ]
+    row = rows(events, "2025-05-07")["cbc"]
+    assert row["due_by"] is not None

@@ -171,9 +171,25 @@ def within(standing: Standing, state: State) -> dict[str, date]:
     moment = newest_event(standing, state)
     if moment is None or rule.due.within is None:
         return {}
-    by = add(moment.day, state.placed.duration(rule.due.within), "earlier")
     trigger = frozenset(_refs(standing, state))
-    return {group: by for group in rule.due.groups if not _done_since(standing, group, moment, trigger)}
+    dates: dict[str, date] = {}
+    for since in (moment, *_starts(standing, state.placed, moment)):
+        by = add(since.day, state.placed.duration(rule.due.within), "earlier")
+        undone = {group: by for group in rule.due.groups if not _done_since(standing, group, since, trigger)}
+        dates = earliest_tests(dates, undone)
+    return dates
+
+
+def _starts(standing: Standing, placed: PlacedRule, newest: Moment) -> list[Moment]:
+    """If the newest event is the start of a medicine, the starts of those beside it: one more puts off no test."""
+    values = [standing.facts.value(placed.pack, n) for n in _medicine_facts(placed)]
+    refs = {ref for value in values if value.at == newest for ref in value.events}
+    taken = standing.facts.past.medicines
+    return [each.start for each, _ in taken if each.ref in refs and each.start is not None]
+
+
+def _medicine_facts(placed: PlacedRule) -> list[str]:
+    return [name for name in facts_of(placed.rule.when) if placed.pack.facts[name].kind == "medicine"]
 
 
 def _only_lapsed(standing: Standing, state: State) -> bool:
