@@ -14,7 +14,7 @@ from countwell.exchange.fhir.history import history
 from countwell.exchange.fhir.medicines import medicines
 from countwell.exchange.fhir.patient import told_by
 from countwell.exchange.fhir.prescriptions import HANDED_OVER, KINDS
-from countwell.exchange.fhir.received import Given, received, with_versions
+from countwell.exchange.fhir.received import Given, of_other_servers, received, with_versions
 from countwell.exchange.fhir.results import observation
 from countwell.exchange.fhir.versions import OTHER_TYPES
 from countwell.exchange.strict_json import Node
@@ -35,11 +35,14 @@ def read_fhir(documents: Iterable[tuple[str, Node] | Part], time_zone: str | Non
     """
     found = [item for document in documents for item in _resources(document)]
     resources = with_versions(item for item in found if isinstance(item, Given))
-    patients, shared = by_patient(resources)
+    strangers = of_other_servers(resources)
+    patients, shared = by_patient([given for given in resources if given not in strangers])
     source = source_of(resources)
     if not patients:
         raise RecordError("no patient is named in it. Send the Patient, or resources with a subject.")
-    rest = [item for item in found if isinstance(item, Part)] + list(parts_of_nobody(shared, source))
+    rest = [item for item in found if isinstance(item, Part)]
+    rest += parts_held(shared, source, "no patient is named.")
+    rest += parts_held(strangers, source, "it names a patient of another server.")
     intakes = [(head(name, own, time_zone), list(parts_of(chart_of(own, source)))) for name, own in patients.items()]
     if len(intakes) == 1 or not any(part.events for part in rest):
         intakes[0][1].extend(rest)
@@ -104,13 +107,13 @@ def reports_an_error(given: Given) -> bool:
     return not told or not {"error", "fatal"}.isdisjoint(map(str, told))
 
 
-def parts_of_nobody(resources: Sequence[Given], source: Source) -> Iterator[Part]:
-    """What names no patient: whatever would count for a patient is held."""
+def parts_held(resources: Sequence[Given], source: Source, says: str) -> Iterator[Part]:
+    """Resources that belong to none of the patients: whatever would count for a patient is held."""
     for part in parts_of(chart_of(resources, source)):
-        yield Part(part.where, tuple(map(_of_nobody, part.events)), part.says)
+        yield Part(part.where, tuple(_held(event, says) for event in part.events), part.says)
 
 
-def _of_nobody(event: Node) -> Node:
+def _held(event: Node, says: str) -> Node:
     if not isinstance(event, dict) or event["kind"] in NOT_ABOUT_ANYONE:
         return event
-    return {**event, "not_used": mark("subject", "no patient is named.", "missing", "Find out whose it is.")}
+    return {**event, "not_used": mark("subject", says, "missing", "Find out whose it is.")}

@@ -20,7 +20,7 @@ READ_WHEN_CONTAINED = ("Observation",)
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
     """One resource as received. names: the references that mean it; event: the id of what is made of it; earlier: of which
-    it is a newer version; owner: the reference of its patient."""
+    it is a newer version; owner: the reference of its patient; server: the one that reference names, "" if it names none."""
 
     where: str
     kind: str
@@ -29,6 +29,7 @@ class Given:
     event: str | None
     owner: str | None
     earlier: str | None = None
+    server: str = ""
 
 
 def received(document: Node, where: str = "") -> Iterator[Given | Part]:
@@ -82,7 +83,10 @@ def _resource(resource: Mapping[str, Node], where: str, url: str | None) -> Iter
     fields = Fields(resource, UTC, f"{kind}.")
     identity = _text(resource.get("id"))
     event = _event_id(kind, identity)
-    given = Given(f"{where} {kind}".strip(), kind, fields, names(kind, identity, url), event, owner(fields))
+    server = server_of(url or "") if kind == "Patient" else server_of(_patient(fields))
+    given = Given(
+        f"{where} {kind}".strip(), kind, fields, names(kind, identity, url), event, owner(fields), server=server
+    )
     yield given
     yield from _contained(given, resource.get("contained"))
 
@@ -122,13 +126,33 @@ def tail(text: str) -> str:
     return bare if bare.startswith(("urn:", "#")) else "/".join(bare.rstrip("/").split("/")[-2:])
 
 
+def server_of(text: str) -> str:
+    """The server that an absolute reference names: `https://hospital.example/fhir`; "" of every other form."""
+    bare = text.partition(HISTORY)[0].rstrip("/")
+    return "/".join(bare.split("/")[:-2]) if "://" in bare else ""
+
+
+def _patient(fields: Fields) -> str:
+    try:
+        return reference(fields, "subject") or reference(fields, "patient") or ""
+    except FieldFault:
+        return ""
+
+
 def owner(fields: Fields) -> str | None:
     """The patient that a resource refers to; None if it names nobody, or no patient, or cannot be read."""
-    try:
-        target = tail(reference(fields, "subject") or reference(fields, "patient") or "")
-    except FieldFault:
-        return None
+    target = tail(_patient(fields))
     return target if target.startswith(("Patient/", "urn:")) else None
+
+
+def of_other_servers(resources: Sequence[Given]) -> list[Given]:
+    """The resources whose patient is on another server than the Patient's own; if that is not said and several servers are
+    named, it cannot be known which is meant, and those of each of them."""
+    about = [given for given in resources if given.kind != "Patient" and given.server]
+    own = {given.server for given in resources if given.kind == "Patient"} - {""}
+    if not own and len({given.server for given in about}) < 2:
+        return []
+    return [given for given in about if given.server not in own]
 
 
 def with_versions(resources: Iterable[Given]) -> list[Given]:
