@@ -206,7 +206,7 @@ def _at(test: str) -> int:
 
 def instants(zone: np.ndarray, day: np.ndarray, minute: np.ndarray) -> np.ndarray:
     """Microseconds UTC of a local minute (between 05:00 and midnight) of a local day; minute -1: the day's own midnight."""
-    at_noon, at_midnight = (np.array(rows) for rows in zip(*(_offsets(name) for name in ZONES), strict=True))
+    at_noon, at_midnight = _offsets()
     place = np.clip(day - _FIRST_DAY, 0, at_noon.shape[1] - 1)
     offset = np.where(minute < 0, at_midnight[zone, place], at_noon[zone, place])
     return day.astype(np.int64) * DAY + np.maximum(minute, 0).astype(np.int64) * MINUTE - offset * MINUTE
@@ -216,10 +216,11 @@ _FIRST_DAY = AS_OF_DAY - 30 * 365
 
 
 @cache
-def _offsets(name: str) -> tuple[list[int], list[int]]:
-    """Minutes ahead of UTC at noon and at midnight of each day since _FIRST_DAY."""
+def _offsets() -> tuple[np.ndarray, np.ndarray]:
+    """Minutes ahead of UTC at noon and at midnight, by zone and day since _FIRST_DAY."""
     days = [date(1970, 1, 1) + timedelta(days=day) for day in range(_FIRST_DAY, AS_OF_DAY + 800)]
-    return [_offset(name, day, 12) for day in days], [_offset(name, day, 0) for day in days]
+    noon, midnight = (np.array([[_offset(name, day, hour) for day in days] for name in ZONES]) for hour in (12, 0))
+    return noon, midnight
 
 
 def _offset(name: str, day: date, hour: int) -> int:

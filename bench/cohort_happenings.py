@@ -1,6 +1,6 @@
 """What happened to drawn patients beside laboratory results: decisions, weights, symptoms, medicines, lists, genes, deaths.
 
-Each happening is one row of a table of columns; `what` is a word of the vocabulary, so that a store, a CSV and FHIR can be written from it.
+Each happening is one row of a table of columns, in words of the vocabulary: a store and FHIR are both written from it.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,13 @@ DAY_RATE = 4  # a plan raises the dose about every four weeks
 
 @dataclass(frozen=True, slots=True)
 class Happenings:
-    """m rows of one kind: columns of length m. who: place within the chunk; what: a word or words; minute -1: no time.
+    """m rows of one kind: columns of length m. who: place within the chunk; what: place in `words`; minute -1: no time.
 
     amount: mg or grams or 0; more: present 1, absent 0, not known 2, or a kind's own; end: a day, or -1 if open.
     """
 
     kind: str
+    words: tuple[str, ...]
     who: np.ndarray
     day: np.ndarray
     minute: np.ndarray
@@ -47,28 +48,42 @@ def _decisions(of: People, draw: np.random.Generator) -> Happenings:
     count = len(of)
     begun = np.flatnonzero(of.start <= AS_OF_DAY)
     taken_over = draw.random(count) < 0.03
-    parts = [(begun, of.start[begun], np.where(taken_over[begun], "transfer-in", "start"), np.full(len(begun), 50_000))]
+    parts = [
+        (
+            begun,
+            of.start[begun],
+            np.where(taken_over[begun], _do("transfer-in"), _do("start")),
+            np.full(len(begun), 50_000),
+        )
+    ]
     raises = np.minimum(draw.integers(1, 5, count), np.maximum(of.kg // 18 - 1, 1)).astype(int)
     last = of.start.copy()
     for number in range(1, 5):
         some = begun[raises[begun] >= number]
         last[some] = last[some] + 7 * DAY_RATE + draw.integers(-5, 30, len(some))
-        parts.append((some, last[some].copy(), "raise", np.full(len(some), 50_000 + 25_000 * number)))
+        parts.append((some, last[some].copy(), _do("raise"), np.full(len(some), 50_000 + 25_000 * number)))
     fate = draw.random(count)
     after = last + draw.integers(14, 300, count)
     now = np.where(of.start <= AS_OF_DAY, 50_000 + 25_000 * raises, 0)
     some = {name: begun[(fate[begun] >= low) & (fate[begun] < high)] for name, low, high in _FATES}
-    parts.append((some["reduce"], after[some["reduce"]], "reduce", now[some["reduce"]] - 25_000))
+    parts.append((some["reduce"], after[some["reduce"]], _do("reduce"), now[some["reduce"]] - 25_000))
     for name, end in (("held", None), ("restarted", "restart")):
-        parts.append((some[name], after[some[name]], "hold", np.zeros(len(some[name]), int)))
+        parts.append((some[name], after[some[name]], _do("hold"), np.zeros(len(some[name]), int)))
         if end is not None:
             back = after[some[name]] + draw.integers(7, 40, len(some[name]))
-            parts.append((some[name], back, end, now[some[name]] - 25_000))
+            parts.append((some[name], back, _do(end), now[some[name]] - 25_000))
     for name in ("stop", "transfer-out"):
-        parts.append((some[name], after[some[name]], name, np.zeros(len(some[name]), int)))
+        parts.append((some[name], after[some[name]], _do(name), np.zeros(len(some[name]), int)))
     who, day, what, amount = (np.concatenate([np.broadcast_to(p[i], p[0].shape) for p in parts]) for i in range(4))
     reason = draw.integers(0, 4, len(who))
-    return _in_time("decision", who, day, what, draw, amount=amount, more=reason)
+    return _in_time("decision", DOS, who, day, what, draw, amount=amount, more=reason)
+
+
+DOS = ("start", "raise", "reduce", "hold", "restart", "stop", "transfer-in", "transfer-out")
+
+
+def _do(word: str) -> int:
+    return DOS.index(word)
 
 
 _FATES = (
@@ -84,25 +99,25 @@ def _weights(of: People, draw: np.random.Generator) -> Happenings:
     who = np.repeat(np.arange(len(of)), draw.integers(0, 5, len(of)))
     day = of.end[who] - draw.integers(0, 400, len(who))
     grams = np.rint(of.kg[who] * draw.uniform(0.95, 1.05, len(who)) * 10) * 100
-    return _in_time("weight", who, day, "", draw, amount=grams)
+    return _in_time("weight", ("",), who, day, 0, draw, amount=grams)
 
 
-_ASKED = np.array(["fever", "jaundice", "nausea", "vomiting", "mouth-ulcers", "sore-throat", "bruising", "rash"])
+_ASKED = ("fever", "jaundice", "nausea", "vomiting", "mouth-ulcers", "sore-throat", "bruising", "rash")
 
 
 def _symptoms(of: People, draw: np.random.Generator) -> Happenings:
     """One visit in a while asks for a few; one answer in fifteen is yes."""
     who = np.repeat(np.arange(len(of)), draw.poisson(2.0, len(of)))
     day = of.end[who] - draw.integers(0, 200, len(who))
-    what = _ASKED[draw.integers(0, len(_ASKED), len(who))]
+    what = draw.integers(0, len(_ASKED), len(who))
     more = np.searchsorted([0.90, 0.97], draw.random(len(who)))
     present = np.array([0, 1, 2])[more]
     end = np.where((present == 1) & (draw.random(len(who)) < 0.8), day + draw.integers(1, 15, len(who)), -1)
-    fever = (what == "fever") & (present == 1)
-    return _in_time("symptom", who, day, what, draw, amount=np.where(fever, 38_400, 0), more=present, end=end)
+    fever = (what == _ASKED.index("fever")) & (present == 1)
+    return _in_time("symptom", _ASKED, who, day, what, draw, amount=np.where(fever, 38_400, 0), more=present, end=end)
 
 
-_TAKEN = np.array(["prednisolone", "omeprazole", "ramipril", "ibuprofen", "allopurinol", "co-trimoxazole", "warfarin"])
+_TAKEN = ("prednisolone", "omeprazole", "ramipril", "ibuprofen", "allopurinol", "co-trimoxazole", "warfarin")
 _SHARES = np.cumsum([0.42, 0.30, 0.13, 0.10, 0.01, 0.03])
 
 
@@ -111,33 +126,30 @@ def _medicines(of: People, draw: np.random.Generator) -> Happenings:
     day = of.end[who] - draw.integers(0, 900, len(who))
     end = np.where(draw.random(len(who)) < 0.4, day + draw.integers(20, 400, len(who)), -1)
     day = np.where(draw.random(len(who)) < 0.1, UNKNOWN_DAY, day)
-    return _in_time("medicine", who, day, _TAKEN[np.searchsorted(_SHARES, draw.random(len(who)))], draw, end=end)
+    return _in_time("medicine", _TAKEN, who, day, np.searchsorted(_SHARES, draw.random(len(who))), draw, end=end)
 
 
 def _said_once(of: People, draw: np.random.Generator) -> list[Happenings]:
     """Lists gone through, old illnesses, gene results, states of life, deaths."""
 
-    def some(kind: str, share: float, back: int, what: object) -> Happenings:
+    def some(kind: str, share: float, back: int, *words: str) -> Happenings:
         who = np.flatnonzero(draw.random(len(of)) < share)
         day = of.end[who] - draw.integers(0, back, len(who))
-        words = np.asarray(what)
-        chosen = words[draw.integers(0, len(words), len(who))] if words.ndim else np.full(len(who), what)
-        return _in_time(kind, who, day, chosen, draw, more=np.ones(len(who), int))
+        return _in_time(kind, words, who, day, draw.integers(0, len(words), len(who)), draw, more=1)
 
     return [
         some("list-confirmed", 0.7, 500, "medicines"),
         some("list-confirmed", 0.6, 500, "history"),
-        some("history", 0.05, 3000, ["pancreatitis", "hepatitis-b", "skin-cancer", "gout", "varicella-had"]),
-        some(
-            "genotype", 0.5, 900, ["normal", "normal", "normal", "normal", "normal", "normal", "normal", "intermediate"]
-        ),
-        some("circumstance", 0.02, 200, ["pregnant", "breast-feeding", "surgery-planned", "infection"]),
+        some("history", 0.05, 3000, "pancreatitis", "hepatitis-b", "skin-cancer", "gout", "varicella-had"),
+        some("genotype", 0.5, 900, *("normal",) * 8, "intermediate", "poor"),
+        some("circumstance", 0.02, 200, "pregnant", "breast-feeding", "surgery-planned", "infection"),
         some("died", 0.01, 200, ""),
     ]
 
 
 def _in_time(
     kind: str,
+    words: tuple[str, ...],
     who: np.ndarray,
     day: np.ndarray,
     what: object,
@@ -152,4 +164,4 @@ def _in_time(
     )
     kept = day <= AS_OF_DAY - 1
     columns = (day, minute, what, amount, more, end)
-    return Happenings(kind, who[kept], *(np.broadcast_to(np.asarray(c), who.shape)[kept] for c in columns))
+    return Happenings(kind, words, who[kept], *(np.broadcast_to(np.asarray(c), who.shape)[kept] for c in columns))

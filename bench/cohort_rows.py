@@ -138,10 +138,10 @@ def _held(rows: Happenings, lists: Lists) -> dict[str, np.ndarray]:
     none = np.full(count, c.NO_VALUE)
     held = {"code": np.zeros(count), "value": none, "other": none, "more": np.zeros(count), "bits": np.zeros(count)}
     if rows.kind in LISTS_OF:
-        held["code"] = _words(rows.what, lists[LISTS_OF[rows.kind]])
+        held["code"] = places(lists[LISTS_OF[rows.kind]], rows.words)[rows.what]
     match rows.kind:
         case "decision":
-            halts = np.isin(rows.what, ("hold", "stop"))
+            halts = np.isin(rows.what, [rows.words.index("hold"), rows.words.index("stop")])
             reasons = places(lists["reasons"], REASONS)[rows.more % len(REASONS)]
             held["value"] = np.where(rows.amount > 0, rows.amount, c.NO_VALUE)
             held["other"] = np.zeros(count)
@@ -156,7 +156,7 @@ def _held(rows: Happenings, lists: Lists) -> dict[str, np.ndarray]:
             held["more"] = rows.more
         case "genotype":
             held["code"] = np.full(count, places(lists["genes"], ("TPMT",))[0])
-            held["bits"] = 1 << _words(rows.what, lists["phenotypes"]).astype(np.int64)
+            held["bits"] = (1 << places(lists["phenotypes"], rows.words))[rows.what]
     return held
 
 
@@ -164,11 +164,6 @@ def places(words: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
     """The place of each wanted word in a list of the store. Raises ValueError if one is not listed."""
     listed = list(words)
     return np.array([listed.index(word) for word in wanted])
-
-
-def _words(given: np.ndarray, words: Sequence[str]) -> np.ndarray:
-    distinct, back = np.unique(given, return_inverse=True)
-    return places(words, distinct.tolist())[back] if len(distinct) else np.zeros(0)
 
 
 def _looked_up(given: np.ndarray, meaning: Mapping[int, int]) -> np.ndarray:

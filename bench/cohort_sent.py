@@ -6,8 +6,18 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from cohort_drawn import BELOW, DISPUTED, ITS_CORRECTION, LABS, PRELIMINARY, TESTS, UNREADABLE, WITHDRAWN, ZONES
-from cohort_drawn import People, Results, instants
+from cohort_drawn import (
+    BELOW,
+    DISPUTED,
+    ITS_CORRECTION,
+    LABS,
+    TESTS,
+    UNREADABLE,
+    ZONES,
+    People,
+    Results,
+    instants,
+)
 from cohort_happenings import UNKNOWN_DAY, Happenings
 
 # (test, style of the laboratory) -> unit and by how much a thousandth of the canonical unit is divided there.
@@ -169,7 +179,7 @@ def statement_lines(of: People, drawn: Sequence[Happenings]) -> Iterator[str]:
             text = f'"dosage":[{{"text":"{mg} mg once daily","timing":{{"repeat":{{"frequency":1,"period":1,"periodUnit":"d"}}}},'
             dose = f'{text}"doseAndRate":[{{"doseQuantity":{{"value":{mg},"unit":"mg"}}}}]}}]'
             yield _statement(f"d{of.first}-{number}", of.first + who, "azathioprine", day, f",{dose}")
-    for number, (who, day, name) in enumerate(_columns(others, others.what)):
+    for number, (who, day, name) in enumerate(_columns(others, np.array(others.words)[others.what])):
         yield _statement(f"m{of.first}-{number}", of.first + who, name, day, "")
 
 
