@@ -23,6 +23,10 @@ NEVER = 2**63 - 1  # still open, not replaced
 
 # Flags of a laboratory row and of an event.
 WHOLE_DAY, LOW_OPEN, HIGH_OPEN, END_WHOLE_DAY = 1, 2, 4, 8
+UPPER_OPEN = (
+    16  # of a laboratory row: the upper limit lies between `upper` and `upper` + 1 (it was sent with more decimals)
+)
+NO_RECEIPT = 32  # of a laboratory row: no time of receipt was sent (then `known` is when it was collected)
 
 # status of a laboratory row: what one collection of one test came to while this state was known.
 FINAL, DISPUTED, PRELIMINARY, UNREADABLE, WITHDRAWN = range(5)
@@ -55,7 +59,7 @@ LABS = pa.schema(
         ("high", pa.int32()),  # ABOVE_ALL: no upper end
         ("upper", pa.int32()),  # the report's upper limit of normal; NO_VALUE if none was sent
         ("status", pa.uint8()),
-        ("flags", pa.uint8()),  # WHOLE_DAY (of collection), LOW_OPEN, HIGH_OPEN
+        ("flags", pa.uint8()),  # WHOLE_DAY (of collection), LOW_OPEN, HIGH_OPEN, UPPER_OPEN, NO_RECEIPT
         ("lab", pa.uint16()),  # place in manifest `labs` (0 = not named)
         ("why", pa.uint8()),  # of an unreadable one: place in manifest `whys` (0 = readable)
         ("ref", pa.int32()),  # number of the reading within the patient, from 0; the same reading keeps its number
@@ -65,7 +69,7 @@ LABS = pa.schema(
 
 # Kinds of events; what `code`, `value`, `other`, `more`, `bits` and `end` hold stands beside each.
 DECISION, WEIGHT, SYMPTOM, MEDICINE, LIST_CONFIRMED, HISTORY, GENOTYPE, CIRCUMSTANCE = range(8)
-ORDER, VACCINATION, LABEL, DIED, NOT_USED = range(8, 13)
+ORDER, VACCINATION, LABEL, DIED, NOT_USED, UNFOUNDED = range(8, 14)
 # DECISION        code: `dos`; value: mg/day or NO_VALUE; other: `frequencies`; more: `reasons` (accept: `findings`);
 #                 bits: day of `since` (transfer-in) or NO_DAY; end_day: decide_by of a hold, last day of an acceptance
 # WEIGHT          value, other: kg low and high (NO_VALUE: cannot be read)
@@ -74,14 +78,19 @@ ORDER, VACCINATION, LABEL, DIED, NOT_USED = range(8, 13)
 # MEDICINE        code: `medicines`; at LONG_AGO: since when is not known; end: until
 # LIST_CONFIRMED  code: `lists`
 # HISTORY         code: `histories`; more: `causes`; at LONG_AGO: not dated
-# GENOTYPE        code: `genes`; bits: categories still possible, one bit each in order of manifest `phenotypes`
+# GENOTYPE        code: `genes`; bits: categories still possible, one bit each in order of manifest `phenotypes`;
+#                 more: 1 if it came as a result (of an activity, at: when it was known; it answers no order), else 0
 # CIRCUMSTANCE    code: `circumstances`; more: 1 present, 0 absent, 2 not known; at LONG_AGO; end
 # ORDER           code: `tests`; more: 1 pending or nothing said, 0 done or cancelled
 # VACCINATION     code: 1 live, 0 not
 # LABEL           value: mg/day or NO_VALUE; other: `frequencies` (0 not said, 1 not listed)
 # DIED            -
-# NOT_USED        an input that was refused or held: code: `not_used` (a closed list: result, symptom, name, patient, other); more: `tests`;
-#                 value, other: the lowest and highest value it may mean (NO_VALUE: none); end: when it was received
+# NOT_USED        an input that was refused or held: code: `not_used` (result, symptom, name, patient, other: the first that fits of
+#                 patient = an event lost that says how the patient is treated or fares; symptom; name = a medicine, vaccine or other
+#                 word not listed); at: the collection or event it is about, LONG_AGO if not known (then it always matters);
+#                 end: since when it is known (LONG_AGO: ever); bits: until when (put aside by then), else NEVER; more: `tests`;
+#                 value, other: the lowest and highest value it may mean (NO_VALUE: none); upper: the limit of normal beside it
+# UNFOUNDED       a decision rests on a result that a later one put aside: from `at` until `end`
 
 EVENTS = pa.schema(
     [
@@ -97,11 +106,16 @@ EVENTS = pa.schema(
         ("end", pa.int64()),  # NEVER if open
         ("end_day", pa.int32()),
         ("flags", pa.uint8()),  # WHOLE_DAY (of at), END_WHOLE_DAY, LOW_OPEN, HIGH_OPEN
-        ("ref", pa.int32()),
+        (
+            "ref",
+            pa.int32(),
+        ),  # number of the event within the patient: in order of the refs as texts, results counted with it
+        ("upper", pa.int32()),  # of NOT_USED alone, else NO_VALUE
     ]
 )
 # Order: patient, at, kind, ref. A column that a kind does not use holds NO_VALUE, 0, NEVER or NEVER_DAY.
-# A vocabulary list of the manifest begins with "" for "not known, not named" where 0 is said to mean so, and holds every word of the vocabulary.
+# Every list of the manifest but `zones` and `phenotypes` begins with "" (not known, not named, not listed) and holds every word of the
+# vocabulary; the second of `frequencies` is "not listed". See `countwell.cohort.vocabularies`.
 
 # What STATUS gives back: one row per patient.
 STATES = ("proposed", "active", "held", "stopped", "ended", "died")
