@@ -65,8 +65,7 @@ def _course(decisions: pd.DataFrame, w: type) -> pd.DataFrame:
     words = {w.hold: "held", w.stop: "stopped", w.transfer_out: "ended"}
     rows["state"] = rows["code"].map(words).where(~begins, "active")
     rows["run_day"] = rows["at_day"].where(begins)
-    rows["unknown_since"] = (rows["code"] == w.transfer_in).astype(float).where(begins)
-    filled = ["state", "run_day", "unknown_since"]
+    filled = ["state", "run_day"]
     rows[filled] = rows.groupby("patient")[filled].ffill()
     rows["read_at"] = rows["at"] + (rows["flags"] & 1).astype("int64") * w.almost_a_day
     return rows
@@ -74,7 +73,7 @@ def _course(decisions: pd.DataFrame, w: type) -> pd.DataFrame:
 
 def _due(latest: pd.DataFrame, course: pd.DataFrame, w: type) -> pd.Series:
     """The earliest day that the newest test, or a later decision on the dose, sets."""
-    then = course[["patient", "at", "state", "run_day", "unknown_since"]].sort_values("at", kind="stable")
+    then = course[["patient", "at", "state", "run_day"]].sort_values("at", kind="stable")
     tests = latest.dropna(subset=["wbc_at"]).reset_index()[["patient", "wbc_at", "wbc_day", "wbc_whole"]]
     tests["read_at"] = (tests["wbc_at"] + tests["wbc_whole"] * w.almost_a_day).astype("int64")
     by_test = _as_of(tests.rename(columns={"wbc_day": "day"}), then)
@@ -84,10 +83,10 @@ def _due(latest: pd.DataFrame, course: pd.DataFrame, w: type) -> pd.Series:
     by_decision = _as_of(changes[["patient", "read_at", "at_day"]].rename(columns={"at_day": "day"}), then)
     restarted = later[later["code"] == w.restart].groupby("patient")["at_day"].min().rename("restarted")
     by_restart = by_test[~by_test["state"].isin(ON_TREATMENT)].merge(restarted, left_on="patient", right_index=True)
-    by_restart = by_restart.assign(state="active", run_day=by_restart["restarted"], unknown_since=0.0)
+    by_restart = by_restart.assign(state="active", run_day=by_restart["restarted"])
     anchors = pd.concat([by_test, by_decision, by_restart])
     anchors = anchors[anchors["state"].isin(ON_TREATMENT)]
-    early = (anchors["unknown_since"] > 0) | (anchors["day"] - anchors["run_day"] < w.first_days)
+    early = anchors["day"] - anchors["run_day"] < w.first_days
     return (anchors["day"] + np.where(early, w.early, w.steady)).groupby(anchors["patient"]).min().rename("due_by")
 
 

@@ -79,14 +79,13 @@ def _course(events: pl.LazyFrame, w: type) -> pl.LazyFrame:
             read_at=pl.col("at") + (pl.col("flags") & 1).cast(pl.Int64) * w.almost_a_day,
             state=moves.forward_fill().over("patient"),
             run_day=pl.when(begins).then(pl.col("at_day")).forward_fill().over("patient"),
-            unknown_since=pl.when(begins).then(code == w.transfer_in).forward_fill().over("patient"),
         )
     )
 
 
 def _due(latest: pl.LazyFrame, course: pl.LazyFrame, w: type) -> pl.LazyFrame:
     """The earliest day that the newest test, or a later decision on the dose, sets."""
-    then = course.select("patient", "at", "state", "run_day", "unknown_since").sort("at")
+    then = course.select("patient", "at", "state", "run_day").sort("at")
     tests = latest.filter(pl.col("wbc_at").is_not_null()).select(
         "patient",
         "wbc_at",
@@ -112,11 +111,11 @@ def _due(latest: pl.LazyFrame, course: pl.LazyFrame, w: type) -> pl.LazyFrame:
     by_restart = (
         by_test.filter(untreated)
         .join(restarts, on="patient")
-        .select("patient", "day", state=pl.lit("active"), run_day=pl.col("restarted"), unknown_since=pl.lit(False))
+        .select("patient", "day", state=pl.lit("active"), run_day=pl.col("restarted"))
     )
-    columns = ("patient", "day", "state", "run_day", "unknown_since")
+    columns = ("patient", "day", "state", "run_day")
     anchors = pl.concat([by_test.select(columns), by_decision.select(columns), by_restart.select(columns)])
-    early = pl.col("unknown_since") | (pl.col("day") - pl.col("run_day") < w.first_days)
+    early = pl.col("day") - pl.col("run_day") < w.first_days
     return (
         anchors.filter(pl.col("state").is_in(["active", "held"]))
         .group_by("patient")

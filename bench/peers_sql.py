@@ -31,8 +31,7 @@ decisions AS (
 ),
 course AS (
   SELECT patient, moment, at_day, whole, code, ref,
-    last_value(moves IGNORE NULLS) OVER past AS state, last_value(runs IGNORE NULLS) OVER past AS run_day,
-    last_value(CASE WHEN runs IS NOT NULL THEN code = {transfer_in} END IGNORE NULLS) OVER past AS unknown_since
+    last_value(moves IGNORE NULLS) OVER past AS state, last_value(runs IGNORE NULLS) OVER past AS run_day
   FROM decisions WINDOW past AS (PARTITION BY patient ORDER BY moment, ref)
 ),
 now AS (
@@ -40,23 +39,23 @@ now AS (
 ),
 dead AS (SELECT DISTINCT patient FROM events WHERE kind = {died}),
 anchors AS (
-  SELECT l.patient, l.wbc_day AS day, c.state, c.run_day, c.unknown_since
+  SELECT l.patient, l.wbc_day AS day, c.state, c.run_day
   FROM latest l ASOF JOIN course c ON l.patient = c.patient AND l.wbc_at + l.wbc_whole * {almost_a_day} >= c.moment
   UNION ALL
-  SELECT c.patient, c.at_day, e.state, e.run_day, e.unknown_since
+  SELECT c.patient, c.at_day, e.state, e.run_day
   FROM course c ASOF JOIN course e ON c.patient = e.patient AND c.moment + c.whole * {almost_a_day} >= e.moment
   LEFT JOIN latest l ON l.patient = c.patient
   WHERE c.code IN ({start}, {restart}, {raise_}, {reduce}, {transfer_in})
     AND (l.wbc_day IS NULL OR c.at_day > l.wbc_day OR c.moment > l.wbc_at)
   UNION ALL
-  SELECT l.patient, l.wbc_day, 'active', first.at_day, false
+  SELECT l.patient, l.wbc_day, 'active', first.at_day
   FROM latest l ASOF LEFT JOIN course c ON l.patient = c.patient AND l.wbc_at + l.wbc_whole * {almost_a_day} >= c.moment
   JOIN (SELECT r.patient, min(r.at_day) AS at_day FROM course r JOIN latest m USING (patient)
         WHERE r.code = {restart} AND (r.at_day > m.wbc_day OR r.moment > m.wbc_at) GROUP BY ALL) first ON first.patient = l.patient
   WHERE c.state IS NULL OR c.state NOT IN ('active', 'held')
 ),
 due AS (
-  SELECT patient, min(day + CASE WHEN unknown_since OR day - run_day < {first_days} THEN {early} ELSE {steady} END) AS due_by
+  SELECT patient, min(day + CASE WHEN day - run_day < {first_days} THEN {early} ELSE {steady} END) AS due_by
   FROM anchors WHERE state IN ('active', 'held') GROUP BY patient
 )
 SELECT p.patient,
