@@ -29,6 +29,10 @@ class StoreError(CountwellError):
     """The store cannot be reached."""
 
 
+class CohortError(CountwellError):
+    """A cohort store, or what is to be put into one, cannot be used: says which file and row group."""
+
+
 class EngineFault(CountwellError):
     """Countwell itself is at fault: a state that the proofs exclude was reached."""
 
@@ -79,7 +83,7 @@ def exit_code(error: BaseException) -> int:
     match error:
         case UsageError():
             return 2
-        case RecordError() | Refusal() | Unreadable():
+        case RecordError() | CohortError() | Refusal() | Unreadable():
             return 3
         case PackError():
             return 4

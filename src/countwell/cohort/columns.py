@@ -73,23 +73,25 @@ ORDER, VACCINATION, LABEL, DIED, NOT_USED, UNFOUNDED = range(8, 14)
 # DECISION        code: `dos`; value: mg/day or NO_VALUE; other: `frequencies`; more: `reasons` (accept: `findings`);
 #                 bits: day of `since` (transfer-in) or NO_DAY; end_day: decide_by of a hold, last day of an acceptance
 # WEIGHT          value, other: kg low and high (NO_VALUE: cannot be read)
-# SYMPTOM         code: `symptoms`; more: 1 present, 0 absent, 2 not known; value, other: low and high of its value (NO_VALUE: none sent);
-#                 bits: details, two bits each in order of the symptom's own list: 1 yes, 2 no (0 not said); end: until
+# SYMPTOM         code: `symptoms`; more: 1 present, 0 absent, 2 not known; value, other: low and high of its value (NO_VALUE:
+#                 none sent or none that can be read); bits: details, two bits each in order of the symptom's own list: 1 yes,
+#                 2 no (0 not said); end: until
 # MEDICINE        code: `medicines`; at LONG_AGO: since when is not known; end: until
 # LIST_CONFIRMED  code: `lists`
 # HISTORY         code: `histories`; more: `causes`; at LONG_AGO: not dated
 # GENOTYPE        code: `genes`; bits: categories still possible, one bit each in order of manifest `phenotypes`;
 #                 more: 1 if it came as a result (of an activity, at: when it was known; it answers no order), else 0
 # CIRCUMSTANCE    code: `circumstances`; more: 1 present, 0 absent, 2 not known; at LONG_AGO; end
-# ORDER           code: `tests`; more: 1 pending or nothing said, 0 done or cancelled
+# ORDER           code: `tests` (0: a group of tests); more: 1 pending or nothing said, 0 done or cancelled
 # VACCINATION     code: 1 live, 0 not
 # LABEL           value: mg/day or NO_VALUE; other: `frequencies` (0 not said, 1 not listed)
 # DIED            -
-# NOT_USED        an input that was refused or held: code: `not_used` (result, symptom, name, patient, other: the first that fits of
-#                 patient = an event lost that says how the patient is treated or fares; symptom; name = a medicine, vaccine or other
-#                 word not listed); at: the collection or event it is about, LONG_AGO if not known (then it always matters);
-#                 end: since when it is known (LONG_AGO: ever); bits: until when (put aside by then), else NEVER; more: `tests`;
-#                 value, other: the lowest and highest value it may mean (NO_VALUE: none); upper: the limit of normal beside it
+# NOT_USED        an input that was refused or held: code: `not_used` (result, symptom, name, patient, other: the first that
+#                 fits of patient = an event lost that says how the patient is treated or fares; symptom; name = a medicine,
+#                 vaccine or other word not listed); at: the collection or event it is about, LONG_AGO if not known (then it
+#                 always matters); end: since when it is known (LONG_AGO: ever); bits: until when (put aside by then), else
+#                 NEVER; more: `tests`; value, other: the lowest and highest value it may mean (NO_VALUE: none); upper: the limit
+#                 of normal beside it
 # UNFOUNDED       a decision rests on a result that a later one put aside: from `at` until `end`
 
 EVENTS = pa.schema(
@@ -106,16 +108,13 @@ EVENTS = pa.schema(
         ("end", pa.int64()),  # NEVER if open
         ("end_day", pa.int32()),
         ("flags", pa.uint8()),  # WHOLE_DAY (of at), END_WHOLE_DAY, LOW_OPEN, HIGH_OPEN
-        (
-            "ref",
-            pa.int32(),
-        ),  # number of the event within the patient: in order of the refs as texts, results counted with it
+        ("ref", pa.int32()),  # number of the event within the patient, by its ref as text, results counted in
         ("upper", pa.int32()),  # of NOT_USED alone, else NO_VALUE
     ]
 )
 # Order: patient, at, kind, ref. A column that a kind does not use holds NO_VALUE, 0, NEVER or NEVER_DAY.
-# Every list of the manifest but `zones` and `phenotypes` begins with "" (not known, not named, not listed) and holds every word of the
-# vocabulary; the second of `frequencies` is "not listed". See `countwell.cohort.vocabularies`.
+# Every list of the manifest but `zones` and `phenotypes` begins with "" (not known, not named, not listed) and holds every word
+# of the vocabulary; the second of `frequencies` is "not listed". See `countwell.cohort.vocabularies`.
 
 # What STATUS gives back: one row per patient.
 STATES = ("proposed", "active", "held", "stopped", "ended", "died")
@@ -138,5 +137,6 @@ STATUS_COLUMNS = {
     "tests": "int32 day x groups: the earliest date that the schedule or a finding sets, NO_DAY if none",
     "first_mg, low_mg, high_mg, ceiling_mg": "int32 x SCALE, NO_VALUE if none or not known; no_dose: bool",
 }
-# What REPLAY gives back: decision points (a result received, a due date passed, a decision taken) with the columns above, and from
-# them episodes (patient, rule, begun_day, ended_day or NEVER_DAY), delays (patient, group, due_by, done_day or NEVER_DAY) and time in each state.
+# What REPLAY gives back: decision points (a result received, a due date passed, a decision taken) with the columns above, and
+# from them episodes (patient, rule, begun_day, ended_day or NEVER_DAY), delays (patient, group, due_by, done_day or NEVER_DAY)
+# and time in each state.

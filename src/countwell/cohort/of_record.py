@@ -1,0 +1,160 @@
+"""One record -> the rows of one patient. Nothing disappears: what the reference refuses or holds becomes a NOT_USED event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from countwell.base.errors import Unreadable
+from countwell.cohort import columns as c
+from countwell.cohort.events import Row, event_row, gene_row, rows_of
+from countwell.cohort.integers import NOTHING, beginning, day_number, ending, limit, stored
+from countwell.cohort.readings import Reading, read_results
+from countwell.cohort.resolve import Aside, State, states
+from countwell.cohort.unused import Unused, of_reading, of_refused, unused_row
+from countwell.cohort.vocabularies import Words
+from countwell.model import records as r
+from countwell.vocabulary import genes
+from countwell.vocabulary.quantities import read_quantity
+from countwell.vocabulary.tests import test
+
+NO_EVENT = -1
+STATUS = {"final": c.FINAL, "disputed": c.DISPUTED, "preliminary": c.PRELIMINARY} | {
+    "unreadable": c.UNREADABLE,
+    "withdrawn": c.WITHDRAWN,
+}
+
+
+class Rows(NamedTuple):
+    """The rows of one patient, each in the order of its schema without `patient`, sorted as the store wants them."""
+
+    patient: Row
+    labs: list[Row]
+    events: list[Row]
+
+
+def of_record(record: r.Record, words: Words) -> Rows:
+    """The rows of a record. words: the lists of the store, which take up laboratories, zones and other words as they come.
+
+    Raises CohortError if a list is full.
+    """
+    numbers = {ref: number for number, ref in enumerate(sorted(_refs(record)))}
+    labs: list[Row] = []
+    events = [*_events(record, numbers, words), *_not_used(record, numbers, words)]
+    for name, row in read_results(event for event in record.events if isinstance(event, r.Result)).items():
+        found, aside = states(row, test(name).worse)
+        labs += [_lab(name, state, numbers, words) for state in found]
+        events += _of_readings(name, row, aside, numbers, words)
+        events += _unfounded(record, aside, numbers)
+    return Rows(_patient(record, words), sorted(labs, key=lab_order), sorted(events, key=event_order))
+
+
+def _refs(record: r.Record) -> Iterator[str]:
+    yield from {event.ref for event in record.events} | {
+        item.event for item in record.refused if item.event is not None
+    }
+
+
+def lab_order(row: Row) -> Row:
+    """The order of a patient's laboratory rows: collected, test, known, ref."""
+    collected, _, name, known = row[:4]
+    return collected, name, known, row[-1]
+
+
+def event_order(row: Row) -> Row:
+    """The order of a patient's events: at, kind, ref."""
+    return row[0], row[2], row[-2]
+
+
+def _patient(record: r.Record, words: Words) -> Row:
+    who, course = record.patient, record.course
+    return (
+        who.id,
+        c.NO_DAY if who.born is None else day_number(who.born),
+        words.place("sexes", who.sex),
+        words.place("countries", who.country.lower() if who.country else None),
+        words.place("zones", who.time_zone),
+        words.place("conditions", course.condition),
+        words.place("protocols", course.protocol),
+    )
+
+
+def _lab(name: str, state: State, numbers: Mapping[str, int], words: Words) -> Row:
+    specimen, reading = state.specimen, state.specimen.reading
+    collected, day, whole_day = beginning(specimen.collected)
+    known, known_day, _ = beginning(state.known)
+    until, until_day, _ = ending(state.until)
+    low, high, flags = stored(specimen.span) if specimen.span is not None else NOTHING
+    upper, upper_open = limit(reading.upper)
+    flags |= whole_day | (c.UPPER_OPEN if upper_open else 0) | (0 if reading.received else c.NO_RECEIPT)
+    return (
+        *(collected, day, words.place("tests", name), known, known_day, until, until_day, low, high, upper),
+        *(STATUS[specimen.status], flags, words.place("labs", reading.lab), _why(state, words), numbers[reading.ref]),
+    )
+
+
+def _why(state: State, words: Words) -> int:
+    if state.specimen.status != "unreadable":
+        return 0
+    problem = state.specimen.reading.problem
+    return words.place("whys", problem.why if problem is not None else "unreadable")
+
+
+def _events(record: r.Record, numbers: Mapping[str, int], words: Words) -> Iterator[Row]:
+    for event in record.events:
+        yield from rows_of(event, numbers[event.ref], words)
+
+
+def _not_used(record: r.Record, numbers: Mapping[str, int], words: Words) -> Iterator[Row]:
+    """What the reader of records refused or holds, and weights that cannot be read."""
+    for item in record.refused:
+        yield unused_row(of_refused(item), numbers.get(item.event or "", NO_EVENT), words)
+    for event in record.events:
+        if isinstance(event, r.Weight) and not _is_readable(event):
+            yield unused_row(Unused("patient", event.at, event.at), numbers[event.ref], words)
+
+
+def _is_readable(weight: r.Weight) -> bool:
+    try:
+        read_quantity("weight", weight.value, weight.unit)
+    except Unreadable:
+        return False
+    return True
+
+
+def _of_readings(
+    name: str, row: Iterable[Reading], aside: Iterable[Aside], numbers: Mapping[str, int], words: Words
+) -> Iterator[Row]:
+    """Results that cannot be used, and what results say of a gene."""
+    gone: dict[str, list[Aside]] = {}
+    for put in aside:
+        gone.setdefault(put.reading.ref, []).append(put)
+    gene = next((gene for gene in genes.genes() if gene.lower() == name), None)
+    for reading in row:
+        number = numbers[reading.ref]
+        yield from (unused_row(item, number, words) for item in of_reading(name, reading, gone.get(reading.ref, [])))
+        if gene is not None and not reading.withdrawn:
+            at = max(reading.collected, reading.known, key=lambda moment: moment.at)
+            yield gene_row(gene, at, number, _phenotypes(gene, reading), words, of_result=True)
+
+
+def _phenotypes(gene: str, reading: Reading) -> frozenset[str]:
+    """What a result filed as a test says of a gene: an activity on its own scale, else alleles or words."""
+    value, unit = reading.sent
+    try:
+        return genes.activity_phenotype(value, unit)
+    except (Unreadable, ValueError):
+        return genes.phenotype(gene, value)
+
+
+def _unfounded(record: r.Record, aside: Iterable[Aside], numbers: Mapping[str, int]) -> Iterator[Row]:
+    """A decision that rests on a result that was put aside; a preliminary value that its final report confirms is no news."""
+    decisions = [event for event in record.events if isinstance(event, r.Decision) and event.rests_on]
+    for item in aside:
+        confirmed = item.reading.preliminary and not item.by.withdrawn and item.reading.span == item.by.span
+        if item.reading.withdrawn or confirmed:
+            continue
+        for decision in decisions:
+            at = max(item.known, decision.at, item.reading.collected, key=lambda moment: moment.at)
+            if item.reading.ref in decision.rests_on and (item.until is None or at.at < item.until.at):
+                yield event_row(c.UNFOUNDED, at, numbers[decision.ref], end=item.until)

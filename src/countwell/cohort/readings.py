@@ -1,0 +1,183 @@
+"""One laboratory result, read for the store: a span in the test's own unit, or why it cannot be used.
+
+Also what is told of several readings before their order matters: one sent twice is one, and a part is not more than its whole.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from countwell.base.dates import Moment
+from countwell.base.errors import Unreadable
+from countwell.base.spans import INFINITY, Span
+from countwell.model.records import Result
+from countwell.vocabulary.numbers import read_number
+from countwell.vocabulary.quantities import Quantity, read_limit, read_quantity
+from countwell.vocabulary.tests import Test, test
+
+CACHED = 1 << 15
+WITHDRAWN = frozenset({"cancelled", "entered-in-error"})
+CORRECTING = frozenset({"corrected", "amended"})
+PERCENT = Decimal(100)
+
+
+class Problem(NamedTuple):
+    """Why a result cannot be used; values: what it may mean, in the test's own unit; upper: the limit beside it."""
+
+    why: str
+    values: tuple[Decimal, ...] = ()
+    upper: Decimal | None = None
+
+
+class Reading(NamedTuple):
+    """A result as read. span None: withdrawn, no number, or not usable (`problem`). known: received, else collected."""
+
+    ref: str
+    collected: Moment
+    known: Moment
+    received: bool
+    status: str
+    span: Span | None
+    upper: Decimal | None = None
+    problem: Problem | None = None
+    lab: str | None = None
+    order: str | None = None
+    id: str | None = None
+    replaces: str | None = None
+    version: Decimal | None = None
+    sent: tuple[str, str | None] = ("", None)  # value and unit as they came
+
+    @property
+    def withdrawn(self) -> bool:
+        """Cancelled, or entered in error."""
+        return self.status in WITHDRAWN
+
+    @property
+    def preliminary(self) -> bool:
+        """Not final yet."""
+        return self.status == "preliminary"
+
+
+def read_results(results: Iterable[Result]) -> dict[str, list[Reading]]:
+    """The readings of one patient by test, in the order of the record; results without a test or a collection are left out."""
+    rows: dict[str, list[Reading]] = defaultdict(list)
+    for result in results:
+        if result.test is not None and result.collected is not None:
+            rows[result.test].append(read(result))
+    return checked({name: once_each(row) for name, row in rows.items()})
+
+
+def read(result: Result) -> Reading:
+    """One result. `test` and `collected` are given; everything else may be missing."""
+    assert result.test is not None
+    assert result.collected is not None
+    status = result.status or "final"
+    wanted = status not in WITHDRAWN and test(result.test).scale == "number"
+    found = _quantity(result.test, result.value or "", result.unit) if wanted else None
+    return Reading(
+        ref=result.ref,
+        collected=result.collected,
+        known=result.received or result.collected,
+        received=result.received is not None,
+        status=status,
+        span=found if isinstance(found, Span) else None,
+        upper=_limit(result.test, result.normal_high, result.unit),
+        problem=_problem(found, result.normal_high) if isinstance(found, Problem) else None,
+        lab=result.lab,
+        order=result.order,
+        id=result.id,
+        replaces=result.replaces,
+        version=_version(result.version),
+        sent=(result.value or "", result.unit),
+    )
+
+
+@lru_cache(maxsize=CACHED)
+def _quantity(name: str, value: str, unit: str | None) -> Span | Problem:
+    try:
+        return span_of(read_quantity(name, value, unit))
+    except Unreadable as error:
+        values = (*(() if error.literal is None else (error.literal,)), *error.likely)
+        return Problem(error.why, values)
+
+
+def span_of(quantity: Quantity) -> Span:
+    """A quantity of the vocabulary as a span."""
+    endless = quantity.high is None
+    high = INFINITY if quantity.high is None else quantity.high
+    return Span(quantity.low, high, quantity.low_open, quantity.high_open or endless)
+
+
+@lru_cache(maxsize=CACHED)
+def _limit(name: str, text: str | None, unit: str | None) -> Decimal | None:
+    """The upper limit of the report; one that cannot be read was not sent."""
+    try:
+        return None if text is None else read_limit(name, text, unit)
+    except (Unreadable, ValueError):
+        return None
+
+
+def _problem(found: Problem, limit_text: str | None) -> Problem:
+    """The problem with the bare limit beside it: how urgent a value without a usable unit is."""
+    try:
+        comparator, number = read_number(limit_text or "")
+    except Unreadable:
+        return found
+    return found if comparator or number <= 0 else found._replace(upper=number)
+
+
+@lru_cache(maxsize=CACHED)
+def _version(text: str | None) -> Decimal | None:
+    if not text or not text.isascii():
+        return None
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() else None
+
+
+def once_each(row: Iterable[Reading]) -> list[Reading]:
+    """Without the doubles: of readings without an id that say the same of the same specimen, the first."""
+    seen: dict[object, Reading] = {}
+    for reading in row:
+        said = (
+            reading.collected.at,
+            _shown(reading),
+            reading.status,
+            reading.replaces,
+            reading.upper,
+            reading.known.at,
+        )
+        seen.setdefault(reading.ref if reading.id else said, reading)
+    return list(seen.values())
+
+
+def _shown(reading: Reading) -> str:
+    value, unit = reading.sent
+    return f"{value} {unit or ''}".strip()
+
+
+def checked(rows: Mapping[str, Sequence[Reading]]) -> dict[str, list[Reading]]:
+    """The same, where a part that exceeds the largest whole of its specimen has lost its value: a percentage, or a slip."""
+    return {name: _parts(test(name), row, rows) for name, row in rows.items()}
+
+
+def _parts(part: Test, row: Sequence[Reading], rows: Mapping[str, Sequence[Reading]]) -> list[Reading]:
+    if not part.part_of or part.part_margin is None:
+        return list(row)
+    wholes: dict[Moment, Decimal] = {}
+    for whole in rows.get(part.part_of, ()):
+        if whole.span is not None and whole.span.exact:
+            wholes[whole.collected] = max(whole.span.low, wholes.get(whole.collected, whole.span.low))
+    return [_part(reading, wholes.get(reading.collected), part.part_margin) for reading in row]
+
+
+def _part(reading: Reading, whole: Decimal | None, margin: Decimal) -> Reading:
+    if whole is None or reading.span is None or reading.span.low <= whole * margin:
+        return reading
+    return reading._replace(span=None, problem=Problem("implausible", (whole * reading.span.low / PERCENT,)))
