@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from countwell.base.errors import Unreadable
 from countwell.cohort import columns as c
@@ -11,13 +17,16 @@ from countwell.cohort.events import Row, event_row, gene_row, rows_of
 from countwell.cohort.integers import NOTHING, beginning, day_number, ending, limit, stored
 from countwell.cohort.readings import Reading, read_results
 from countwell.cohort.resolve import Aside, State, states
+from countwell.cohort.store import Store, open_store
 from countwell.cohort.unused import Unused, of_reading, of_refused, unused_row
 from countwell.cohort.vocabularies import Words
+from countwell.cohort.writing import PATIENTS_PER_PART, StoreWriter
 from countwell.model import records as r
 from countwell.vocabulary import genes
 from countwell.vocabulary.quantities import read_quantity
 from countwell.vocabulary.tests import test
 
+RECORDS_AT_ONCE = 1000
 NO_EVENT = -1
 STATUS = {"final": c.FINAL, "disputed": c.DISPUTED, "preliminary": c.PRELIMINARY} | {
     "unreadable": c.UNREADABLE,
@@ -158,3 +167,36 @@ def _unfounded(record: r.Record, aside: Iterable[Aside], numbers: Mapping[str, i
             at = max(item.known, decision.at, item.reading.collected, key=lambda moment: moment.at)
             if item.reading.ref in decision.rests_on and (item.until is None or at.at < item.until.at):
                 yield event_row(c.UNFOUNDED, at, numbers[decision.ref], end=item.until)
+
+
+def write_records(
+    records: Iterable[r.Record],
+    path: Path | str,
+    *,
+    patients_per_row_group: int = c.PATIENTS_PER_ROW_GROUP,
+    patients_per_part: int = PATIENTS_PER_PART,
+) -> Store:
+    """A new store of these records, in their order, opened. Sizes as of StoreWriter.
+
+    Raises StoreError if it cannot be written there, CohortError if a list of words is full.
+    """
+    with StoreWriter(
+        path, patients_per_row_group=patients_per_row_group, patients_per_part=patients_per_part
+    ) as writer:
+        left = iter(records)
+        while batch := list(islice(left, RECORDS_AT_ONCE)):
+            writer.add(*columns_of([of_record(record, writer.words) for record in batch]))
+    return open_store(path)
+
+
+def columns_of(batch: Sequence[Rows]) -> tuple[dict[str, NDArray], dict[str, NDArray], dict[str, NDArray]]:
+    """The rows of several patients as columns of patients, labs and events; `patient` counts from 0."""
+    patients = [(number, *rows.patient) for number, rows in enumerate(batch)]
+    labs = [(number, *row) for number, rows in enumerate(batch) for row in rows.labs]
+    events = [(number, *row) for number, rows in enumerate(batch) for row in rows.events]
+    return _columns(c.PATIENTS, patients), _columns(c.LABS, labs), _columns(c.EVENTS, events)
+
+
+def _columns(schema: pa.Schema, rows: Sequence[Row]) -> dict[str, NDArray]:
+    cells = zip(*rows, strict=True) if rows else ((),) * len(schema)
+    return {f.name: np.array(column, f.type.to_pandas_dtype()) for f, column in zip(schema, cells, strict=True)}
