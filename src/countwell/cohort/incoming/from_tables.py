@@ -1,0 +1,124 @@
+"""Long tables as a source: results by a mapping, and beside them the tables of events and of patients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from countwell.base.dates import zone
+from countwell.base.errors import RecordError
+from countwell.cohort.incoming import tables
+from countwell.cohort.incoming.gathered import Told, event_of
+from countwell.cohort.incoming.long_tables import LongTables, batches, rows_about
+from countwell.cohort.incoming.readings import Limits, Reading
+from countwell.exchange.csv_mapping import LabMapping
+from countwell.exchange.entries import Part
+from countwell.exchange.strict_json import Node, parse
+
+RESULTS = "results"
+
+
+class FromTables:
+    """A file of results, or a folder: `results*` by the mapping, and tables named after what they hold (see `tables`).
+
+    patient: whose results they are where the file does not say; time_zone: of patients without one of their own, else the mapping's.
+    """
+
+    def __init__(
+        self, path: Path, mapping: LabMapping, patient: str | None = None, time_zone: str | None = None
+    ) -> None:
+        self.mapping = mapping
+        self.time_zone = zone(time_zone) if time_zone else mapping.time_zone
+        self.files = _results(path)
+        self.tables = tables.tables_in(path) if path.is_dir() else {}
+        self.names = [RESULTS, *self.tables]
+        self.who = self.names.index(tables.PATIENTS) if tables.PATIENTS in self.tables else len(self.names)
+        self.long = LongTables(mapping, patient=patient)
+        if not self.files and not self.tables:
+            raise RecordError(f"{path.name}: no results*.csv, results*.parquet, nor any table of events in it.")
+
+    @property
+    def readings(self) -> Sequence[Reading]:
+        """What was read so far, by number."""
+        return self.long.readings.found
+
+    @property
+    def limits(self) -> Sequence[Limits]:
+        """The limits that were read so far, by number."""
+        return self.long.limits.found
+
+    @property
+    def labs(self) -> Sequence[str]:
+        """The laboratories so far, by number."""
+        return self.long.labs.found
+
+    def expected(self) -> int:
+        """About how many rows will come."""
+        return sum(map(rows_about, (*self.files, *self.tables.values())))
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All rows, as `sent`."""
+        row = 0
+        for path in self.files:
+            for batch in batches(path, self.mapping):
+                for rows in self.long.sent(batch, row, path.suffix != ".parquet"):
+                    yield rows
+                    row += rows.num_rows
+        for source, (name, path) in enumerate(self.tables.items(), 1):
+            for rows in tables.sent(name, path, source, row):
+                yield rows
+                row += rows.num_rows
+
+    def zone(self, person: str) -> ZoneInfo | None:
+        """The zone of a row of `patients`."""
+        return _zone(_person(person))
+
+    def parts(
+        self, patient: str, told: Sequence[Told], events: Sequence[tuple[int, str]]
+    ) -> tuple[Mapping[str, Node], Sequence[Part], Sequence[int]]:
+        """Head and parts of one patient's record: an event for each row. Raises RecordError if two rows say who it is."""
+        persons = [_person(text) for source, text in events if source == self.who]
+        if len({repr(person) for person in persons}) > 1:
+            raise RecordError("patients: two rows for one patient. Keep one.")
+        who = persons[0] if persons else {}
+        head = {
+            "patient": {"time_zone": self.time_zone.key, **_part(who, "patient"), "id": patient},
+            "course": _part(who, "course"),
+        }
+        parts = [Part("", (event_of(row),)) for row in told]
+        parts += [Part("", () if source == self.who else (parse(text),)) for source, text in events]
+        return head, parts, [*(row.source for row in told), *(source for source, _ in events)]
+
+
+def _results(path: Path) -> list[Path]:
+    """The files of results. Raises RecordError if there is no such file or folder."""
+    if path.is_dir():
+        return sorted(
+            file for file in path.iterdir() if file.stem.startswith(RESULTS) and file.suffix in tables.SUFFIXES
+        )
+    if not path.is_file():
+        raise RecordError(f"{path.name}: no such file or folder.")
+    return [path]
+
+
+@lru_cache(maxsize=1 << 12)
+def _person(text: str) -> Mapping[str, Node]:
+    found = parse(text)
+    return found if isinstance(found, dict) else {}
+
+
+def _part(person: Mapping[str, Node], name: str) -> dict[str, Node]:
+    found = person.get(name)
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def _zone(person: Mapping[str, Node]) -> ZoneInfo | None:
+    named = _part(person, "patient").get("time_zone")
+    try:
+        return zone(str(named)) if named else None
+    except RecordError:
+        return None  # the record's own head says so and refuses the patient

@@ -1,0 +1,134 @@
+"""What test, value and unit of a row say: each distinct combination is read once, by the reader of a single row.
+
+Rows are then numbers. A combination that cannot be used keeps why; one that is no plain laboratory value is left to be read row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from countwell.base.errors import Unreadable
+from countwell.cohort.readings import span_of
+from countwell.base.spans import Span
+from countwell.exchange.csv_mapping import LabMapping
+from countwell.exchange.csv_rows import result_of
+from countwell.exchange.entries import Event
+from countwell.vocabulary.quantities import read_limit, read_quantity
+from countwell.vocabulary.tests import test
+
+OF_A_READING = ("test", "code", "value", "comparator", "unit")
+OF_LIMITS = ("test", "code", "unit", "low", "high", "range")
+ODD_BEGINNINGS = ("=", "@")
+
+
+class Reading(NamedTuple):
+    """event: test, code, value and unit as the single reader gives them. test: "" if it is no plain result, so that its rows have to be
+    read one by one. span: in the test's own unit, None if the value cannot be used."""
+
+    event: Event
+    test: str = ""
+    span: Span | None = None
+
+
+class Limits(NamedTuple):
+    """The limits of a report as events have them. high: the upper one in the test's own unit, None if there is none; plain: not if
+    they are of a form that marks the whole row."""
+
+    event: Event
+    high: Decimal | None = None
+    plain: bool = True
+
+
+class Distinct:
+    """Texts of several columns together, each combination read once and numbered."""
+
+    def __init__(self, columns: Sequence[str], read: Callable[[Mapping[str, str]], object]) -> None:
+        self.columns, self.read = tuple(columns), read
+        self.found: list[object] = []
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    def numbers(self, batch: Mapping[str, pa.Array], rows: int) -> np.ndarray:
+        """The number of each row's combination. A column that is missing is as if empty."""
+        there = [name for name in self.columns if name in batch]
+        encoded = [_encoded(batch[name]) for name in there]
+        key = np.zeros(rows, np.int64)
+        for codes, texts in encoded:
+            key = key * max(1, len(texts)) + codes
+        keys = pa.array(key).dictionary_encode()
+        numbers = [self._number(there, encoded, one) for one in keys.dictionary.to_pylist()]
+        return np.array(numbers, np.int32)[np.asarray(keys.indices)] if numbers else np.zeros(0, np.int32)
+
+    def _number(self, names: Sequence[str], encoded: Sequence[tuple[np.ndarray, list[str]]], key: int) -> int:
+        texts: list[str] = []
+        for _, distinct in reversed(encoded):
+            key, place = divmod(key, max(1, len(distinct)))
+            texts.append(distinct[place])
+        said = tuple(reversed(texts))
+        number = self._numbers.get(said)
+        if number is None:
+            number = self._numbers[said] = len(self.found)
+            self.found.append(self.read(dict(zip(names, said, strict=True))))
+        return number
+
+
+def _encoded(column: pa.Array) -> tuple[np.ndarray, list[str]]:
+    """(code of each row, the texts); null is the empty text, a number its shortest text."""
+    found = column if pa.types.is_dictionary(column.type) else column.dictionary_encode(null_encoding="encode")
+    texts = [text or "" for text in found.dictionary.cast(pa.string()).to_pylist()]
+    if found.indices.null_count:
+        return np.asarray(found.indices.fill_null(len(texts))), [*texts, ""]
+    return np.asarray(found.indices), texts
+
+
+def reading_of(cells: Mapping[str, str], mapping: LabMapping) -> Reading:
+    """What the cells of `OF_A_READING` say."""
+    event = result_of(in_columns(cells, mapping), mapping, "-")
+    kept: Event = {name: event[name] for name in ("kind", "test", "code", "value", "unit") if name in event}
+    if event["kind"] != "result" or "not_used" in event or any(is_odd(cell) for cell in cells.values()):
+        return Reading(kept)
+    return judged(kept)
+
+
+def judged(event: Event) -> Reading:
+    """A result with its value as a span, if it can be used."""
+    name, value, unit = str(event["test"]), event.get("value"), event.get("unit")
+    if test(name).scale != "number":
+        return Reading(event)
+    try:
+        return Reading(event, name, span_of(read_quantity(name, str(value or ""), None if unit is None else str(unit))))
+    except Unreadable:
+        return Reading(event, name)
+
+
+def limits_of(cells: Mapping[str, str], mapping: LabMapping) -> Limits:
+    """What the cells of `OF_LIMITS` say; a limit that cannot be read is a limit that was not sent."""
+    event = result_of(in_columns(cells, mapping), mapping, "-")
+    kept: Event = {name: event[name] for name in ("normal_low", "normal_high") if event.get(name) is not None}
+    if "not_used" in event or any(is_odd(cell) for cell in cells.values()):
+        return Limits(kept, plain=False)
+    if "normal_high" not in kept or not event.get("test") or test(str(event["test"])).scale != "number":
+        return Limits(kept)
+    return Limits(kept, upper_limit(str(event["test"]), str(kept["normal_high"]), event.get("unit")))
+
+
+def upper_limit(name: str, text: str, unit: object) -> Decimal | None:
+    """An upper limit in the test's own unit, None if it cannot be read."""
+    try:
+        return read_limit(name, text, None if unit is None else str(unit))
+    except (Unreadable, ValueError):
+        return None
+
+
+def in_columns(cells: Mapping[str, str], mapping: LabMapping) -> dict[str, str]:
+    """Cells by our names as cells by the header's."""
+    return {mapping.columns[name]: cell for name, cell in cells.items() if name in mapping.columns}
+
+
+def is_odd(cell: str) -> bool:
+    """Whether a cell must not stand in a laboratory's file: a spreadsheet formula, a NUL."""
+    return "\0" in cell or cell.lstrip().startswith(ODD_BEGINNINGS)
