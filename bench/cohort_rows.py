@@ -1,6 +1,7 @@
-"""Drawn patients as the three tables of `countwell.cohort/1`: the columns of countwell.cohort.columns, nothing else."""
+"""Drawn patients as a store `countwell.cohort/1`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,7 @@ from cohort_drawn import (
 from cohort_happenings import UNKNOWN_DAY, Happenings
 
 from countwell.cohort import columns as c
+from countwell.cohort.writing import StoreWriter
 
 Lists = Mapping[str, Sequence[str]]
 STATUS_OF = {
@@ -31,7 +33,8 @@ STATUS_OF = {
     WITHDRAWN: c.WITHDRAWN,
     PRELIMINARY: c.PRELIMINARY,
 }
-WHY = "unit"  # of one that cannot be read
+SITES = np.array([f"site-{lab % 20:02d}" for lab in range(len(LABS))])
+WHY = "no-unit"  # of one that cannot be read
 REASONS = ("leucopenia", "liver", "infection", "other")
 KINDS = {
     "decision": c.DECISION,
@@ -54,12 +57,27 @@ LISTS_OF = {
 }
 
 
+def write(folder: Path, drawn: Iterable[tuple[People, Results, list[Happenings]]]) -> int:
+    """A store of all chunks; gives back how many rows of results it holds."""
+    count = 0
+    with StoreWriter(folder, further=("by_site",)) as store:
+        for name, words in (("zones", ZONES), ("countries", COUNTRIES), ("protocols", CONDITIONS), ("labs", LABS)):
+            for word in words:
+                store.words.place(name, word)
+        for of, rows, more in drawn:
+            refs = np.bincount(rows.who, minlength=len(of))
+            labs = labs_table(of, rows, store.words.lists)
+            store.add(patients_table(of, store.words.lists), labs, events_table(of, more, refs, store.words.lists))
+            count += len(labs)
+    return count
+
+
 def patients_table(of: People, lists: Lists) -> pa.Table:
     """One row per patient."""
     numbers = of.first + np.arange(len(of))
     conditions = places(lists["conditions"], CONDITIONS)
     given = {
-        "patient": numbers,
+        "patient": np.arange(len(of)),
         "id": pa.array([f"p{number}" for number in numbers.tolist()]),
         "born": of.born,
         "sex": places(lists["sexes"], ("female", "male"))[of.sex],
@@ -68,7 +86,7 @@ def patients_table(of: People, lists: Lists) -> pa.Table:
         "condition": conditions[of.condition],
         "protocol": places(lists["protocols"], CONDITIONS)[of.condition],
     }
-    return _table(given, c.PATIENTS)
+    return _table(given, c.PATIENTS).append_column("by_site", pa.array(SITES[of.lab]))
 
 
 def labs_table(of: People, drawn: Results, lists: Lists) -> pa.Table:
@@ -84,7 +102,7 @@ def labs_table(of: People, drawn: Results, lists: Lists) -> pa.Table:
     below = drawn.of == BELOW
     unread = (drawn.of == UNREADABLE) | (drawn.of == WITHDRAWN)
     given = {
-        "patient": of.first + drawn.who,
+        "patient": drawn.who,
         "collected": collected,
         "collected_day": drawn.day,
         "test": tests[drawn.test],
@@ -110,7 +128,7 @@ def events_table(of: People, drawn: Sequence[Happenings], refs: np.ndarray, list
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     order = np.lexsort((joined["kind"], joined["at"], joined["patient"]))
     joined = {name: column[order] for name, column in joined.items()}
-    who = joined["patient"] - of.first
+    who = joined["patient"]
     joined["ref"] = refs[who] + _number_within(who)
     return _table(joined, c.EVENTS)
 
@@ -121,12 +139,13 @@ def _events(of: People, rows: Happenings, lists: Lists) -> dict[str, np.ndarray]
     open_end = rows.end < 0
     end = instants(zone, np.where(open_end, rows.day, rows.end), np.full(count, -1))
     return {
-        "patient": of.first + rows.who,
+        "patient": rows.who,
         "at": np.where(undated, c.LONG_AGO, instants(zone, rows.day, rows.minute)),
         "at_day": np.where(undated, c.NO_DAY, rows.day),
         "kind": np.full(count, KINDS[rows.kind]),
         "end": np.where(open_end, c.NEVER, end),
         "end_day": np.where(open_end, c.NEVER_DAY, rows.end),
+        "upper": np.full(count, c.NO_VALUE),
         "flags": np.where((rows.minute < 0) & ~undated, c.WHOLE_DAY, 0) + np.where(open_end, 0, c.END_WHOLE_DAY),
         **_held(rows, lists),
     }
