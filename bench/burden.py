@@ -1,6 +1,6 @@
 """Alert burden: a simulated register reviewed every month, at every result and at every symptom.
 
-    python bench/burden.py [--patients 1000] [--months 24] [--seed 7] [--processes 2]
+    python bench/burden.py [--patients 1000] [--months 24] [--seed 7] [--gaps laboratory|panel|none] [--nobody-accepts]
 
 An alert is a rule that begins to hold for a patient: an episode, counted once; a rule that holds again within 28 days of having
 held last is the same episode. Several that begin at one review are one item with the worst tier (a blood count and liver tests
@@ -8,89 +8,87 @@ of one draw). Tiers: 1 interrupts, 2 is a task, 3 sits in the page. Months on tr
 """
 
 import argparse
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from burden_counts import Burden, Counting, Review
 from burden_report import report
 from common import heading
 
-from countwell.base.dates import Moment, of_instant, zone
+from countwell.base.dates import of_instant, zone
 from countwell.exchange.record_json import read_record
 from countwell.model.advice import CALM, rank
 from countwell.model.answers import Answer, Finding
 from countwell.model.records import Decision, Record, Result, Symptom
 from countwell.questions.ask import ask, joined
-from countwell.simulate.judging import judged
-from countwell.simulate.parameters import DAYS_PER_MONTH, parameters
+from countwell.simulate.accepting import Team, name_of, team
+from countwell.simulate.parameters import DAYS_PER_MONTH, GAPS, parameters
 from countwell.simulate.patients import patient
 
-COUNTED = ("active", "held")
 SAME_EPISODE = timedelta(days=28)
-
-
-@dataclass
-class Burden:
-    """What was counted. items: by tier; rules: by rule and tier; held_by: at how many reviews; unknown: by fact and why."""
-
-    days: float = 0
-    items: Counter = field(default_factory=Counter)
-    symptom_items: Counter = field(default_factory=Counter)
-    by_condition: Counter = field(default_factory=Counter)
-    condition_days: Counter = field(default_factory=Counter)
-    rules: Counter = field(default_factory=Counter)
-    held_by: Counter = field(default_factory=Counter)
-    reviews: Counter = field(default_factory=Counter)
-    layers: Counter = field(default_factory=Counter)
-    unknown: Counter = field(default_factory=Counter)
-    overdue: int = 0
-    stops: Counter = field(default_factory=Counter)
-    missed_stops: list = field(default_factory=list)
-
-    def add(self, other: "Burden") -> None:
-        """Join the counts of another patient."""
-        self.days += other.days
-        self.overdue += other.overdue
-        self.missed_stops += other.missed_stops
-        for name, counter in vars(self).items():
-            if isinstance(counter, Counter):
-                counter.update(getattr(other, name))
+NO_GAPS = "none"
 
 
 @dataclass(frozen=True)
-class Review:
-    """An instant at which the record is looked at, and why."""
+class Register:
+    """Which register is made, and whether its staff accept explained findings."""
 
-    at: datetime
-    why: str
+    months: int
+    seed: int
+    gaps: str = GAPS[0]
+    often: float = 1.0
+    accepting: bool = True
+
+    @property
+    def given(self):
+        """Its parameters."""
+        none = {"no_neutrophils": 0.0, "no_upper_limit": 0.0} if self.gaps == NO_GAPS else {}
+        return parameters(gaps=None if none else self.gaps, often=self.often, **none)
 
 
-def of_patient(number: int, months: int, seed: int, shares: dict[str, float]) -> Burden:
+def of_patient(number: int, register: Register) -> Burden:
     """One patient's burden."""
-    document = patient(number, months, seed, parameters(**shares))
-    record = read_record(document)
-    home = zone(record.patient.time_zone)
-    counted, seen, was_overdue, previous = Burden(), Seen(), False, None
-    for review in reviews(record, months):
-        answer = ask("review", record, as_of=of_instant(review.at, home))
-        begun = seen.begun(answer, review.at)
-        if answer.course.state not in COUNTED:
-            previous = None
-            continue
-        if previous is not None:
-            counted.days += (review.at - previous).total_seconds() / 86400
-        previous = review.at
-        count_review(counted, answer)
-        count_begun(counted, begun, review, record.course.condition or "")
-        overdue = "test-overdue" in answer.actions
-        counted.overdue += overdue and not was_overdue
-        was_overdue = overdue
-        check_stop(counted, record, review, answer, number)
-    counted.condition_days[record.course.condition] += counted.days
-    return counted
+    given = register.given
+    document = patient(number, register.months, register.seed, given)
+    clinic = Clinic(document, team(number, register.seed, given), register.accepting)
+    counting, seen = Counting(given, number), Seen()
+    counting.calibrate(clinic.record)
+    for review in reviews(clinic.record, register.months):
+        answer = clinic.look(review.at)
+        begun = seen.begun(clinic.sure, review.at)
+        counting.review(clinic.record, review, answer, clinic.sure, begun)
+        clinic.decide(review.at)
+    return counting.done(clinic.record)
+
+
+@dataclass
+class Clinic:
+    """A record as it grows by what the team accepts. sure: the rules that alert at the review that was last."""
+
+    document: dict
+    team: Team
+    accepting: bool
+    sure: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.record = read_record(self.document)
+        self.home = zone(self.record.patient.time_zone)
+
+    def look(self, at: datetime) -> Answer:
+        """The review at an instant."""
+        answer = ask("review", self.record, as_of=of_instant(at, self.home))
+        self.sure = sure(answer)
+        return answer
+
+    def decide(self, at: datetime) -> None:
+        """What the team accepts of what it has just read."""
+        new = list(self.team.decisions(self.sure, self.record, at)) if self.accepting else []
+        if new:
+            self.document = {**self.document, "events": [*self.document["events"], *new]}
+            self.record = read_record(self.document)
 
 
 @dataclass
@@ -100,9 +98,9 @@ class Seen:
     now: set[str] = field(default_factory=set)
     last: dict[str, datetime] = field(default_factory=dict)
 
-    def begun(self, answer: Answer, at: datetime) -> list[Finding]:
+    def begun(self, found: list[Finding], at: datetime) -> list[Finding]:
         """The findings that begin an episode."""
-        held = {name_of(finding): finding for finding in sure(answer)}
+        held = {name_of(finding): finding for finding in found}
         new = [finding for name, finding in held.items() if name not in self.now and not self._lately(name, at)]
         self.now = set(held)
         self.last.update(dict.fromkeys(held, at))
@@ -132,84 +130,26 @@ def sure(answer: Answer) -> list[Finding]:
     return [f for f in answer.findings if f.holds == "yes" and f.accepted is None and rank(f.advice) is not CALM]
 
 
-def name_of(finding: Finding) -> str:
-    """A rule by its full name."""
-    return f"{finding.layer}/{finding.table}/{finding.rule}"
-
-
-def count_review(counted: Burden, answer: Answer) -> None:
-    """What one review was like."""
-    counted.reviews["all"] += 1
-    counted.reviews["continue"] += "continue" in answer.actions
-    late = "test-overdue" in answer.actions
-    if "cannot-say" in answer.actions:
-        counted.reviews["open"] += 1
-        counted.reviews["open, no test late"] += not late
-        waiting = any(unknown.why == "preliminary" for unknown in answer.unknown)
-        counted.reviews["open by other than a preliminary report"] += not late and not waiting
-        for unknown in answer.unknown:
-            counted.unknown[unknown.fact, unknown.why, "late" if late else "in date"] += 1
-    for finding in sure(answer):
-        counted.held_by[name_of(finding)] += 1
-    for layer in deciding(answer):
-        counted.layers[layer] += 1
-
-
-def deciding(answer: Answer) -> set[str]:
-    """The layers whose rules reach the joined advice."""
-    place = rank(answer.advice)
-    return {finding.layer for finding in sure(answer) if rank(finding.advice) is place}
-
-
-def count_begun(counted: Burden, begun: list[Finding], review: Review, condition: str) -> None:
-    """The alerts that begin at one review: each rule by itself, and together as one item."""
-    if not begun:
-        return
-    for finding in begun:
-        counted.rules[name_of(finding), rank(finding.advice).tier] += 1
-    tier = min(rank(finding.advice).tier for finding in begun)
-    counted.items[tier] += 1
-    counted.by_condition[condition, tier] += 1
-    if review.why == "symptom":
-        counted.symptom_items[tier] += 1
-
-
-def check_stop(counted: Burden, record: Record, review: Review, answer: Answer, number: int) -> None:
-    """Whether a draw that the staff's own table calls a stop is in the first two tiers."""
-    if review.why != "result":
-        return
-    values = values_at(record, of_instant(review.at, zone(record.patient.time_zone)))
-    if judged(values, record.course.condition or "", parameters()).says == "stop":
-        found = rank(answer.advice)
-        counted.stops["all"] += 1
-        counted.stops["in tier 1 or 2"] += found is not CALM and found.tier < 3
-        if found is CALM or found.tier > 2:
-            counted.missed_stops.append((number, str(review.at), answer.headline))
-
-
-def values_at(record: Record, at: Moment) -> dict[str, float]:
-    """The final values that had just come."""
-    reported = at.at - timedelta(minutes=1)
-    results = [event for event in record.events if isinstance(event, Result) and event.status == "final"]
-    now = [event for event in results if event.received is not None and event.received.at == reported]
-    return {str(event.test): float(str(event.value)) for event in now if not str(event.value).startswith("<")}
-
-
 def main() -> None:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--patients", type=int, default=1000)
     parser.add_argument("--months", type=int, default=24)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--gaps", choices=[*GAPS, NO_GAPS], default=GAPS[0], help="what limits and neutrophils lack by")
+    parser.add_argument("--nobody-accepts", action="store_true", help="explained findings are left standing")
+    parser.add_argument(
+        "--often", type=float, default=1.0, help="what happens to patients does so that many times as often"
+    )
     given = parser.parse_args()
     for name in ("cidp", "mg", "aih"):
         joined(name)
-    heading(f"Alert burden: {given.patients} patients, {given.months} months, seed {given.seed}")
-    one = partial(of_patient, months=given.months, seed=given.seed, shares={})
+    register = Register(given.months, given.seed, given.gaps, given.often, not given.nobody_accepts)
+    heading(f"Alert burden: {given.patients} patients, {register}")
     counted = Burden()
     with ProcessPoolExecutor(given.processes) as pool:
-        for burden in pool.map(one, range(1, given.patients + 1), chunksize=10):
+        for burden in pool.map(partial(of_patient, register=register), range(1, given.patients + 1), chunksize=5):
             counted.add(burden)
     report(counted)
 

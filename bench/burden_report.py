@@ -1,16 +1,24 @@
-"""The tables of the alert burden."""
+"""The tables of the alert burden, as they stand in docs/burden.md."""
 
+from collections import Counter
 from collections.abc import Sequence
 
-from common import table
+from burden_silent import rules_of_packs, silent
 
-from countwell.pack.load import load
-from countwell.simulate.parameters import DAYS_PER_MONTH
+from countwell.simulate.parameters import DAYS_PER_MONTH, parameters
 
 GOALS = {1: 0.5, 2: 2.0, 3: 12.0}
 NAMES = {1: "interruptive", 2: "task", 3: "passive"}
 OVERDUE_GOAL = 5.0
-PROTOCOLS = ("cidp", "mg", "aih")
+CAUSES = {
+    "late": "a required test is late or was never complete",
+    "preliminary": "a preliminary report waits for its final one",
+    "no-upper-limit": "an upper limit was not sent",
+    "lapsed": "a list was not gone through for a year",
+    "not-asked": "a symptom or its details were not asked",
+    "missing": "a test or baseline is missing",
+}
+NEVER = "none"
 
 
 def report(counted) -> None:
@@ -20,15 +28,22 @@ def report(counted) -> None:
     _tiers(counted, 100 / months)
     _conditions(counted)
     _reviews(counted)
-    _rules(counted, 100 / months)
-    table(
-        ("left open by", "why", "tests", "reviews"), [(*key, count) for key, count in counted.unknown.most_common(20)]
-    )
+    _open(counted)
+    _calibration(counted)
     print(f"stop-level draws: {counted.stops['all']}, of these in tier 1 or 2: {counted.stops['in tier 1 or 2']}")
     for missed in counted.missed_stops[:10]:
         print("  not:", *missed)
-    never = sorted(rules_of_packs() - set(counted.held_by))
-    print(f"\nrules with advice that never held ({len(never)}):\n  " + "\n  ".join(never))
+    print()
+    _rules(counted, 100 / months)
+    _silent(counted)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table as Markdown, numbers with two decimals."""
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    for row in rows:
+        print(f"| {' | '.join(f'{cell:.2f}' if isinstance(cell, float) else str(cell) for cell in row)} |")
+    print()
 
 
 def _tiers(counted, per: float) -> None:
@@ -50,26 +65,50 @@ def _conditions(counted) -> None:
 
 def _reviews(counted) -> None:
     total = counted.reviews["all"]
-    names = ("continue", "open", "open, no test late", "open by other than a preliminary report")
+    names = ("continue", "a task stands")
     table(("reviews", "number", "share"), [(n, counted.reviews[n], f"{counted.reviews[n] / total:.1%}") for n in names])
     layers = [(name, count, f"{count / total:.1%}") for name, count in counted.layers.most_common()]
     table(("layer decides", "reviews", "share"), layers)
 
 
+def _open(counted) -> None:
+    total = counted.reviews["all"]
+    by_cause = Counter()
+    for (why, _), count in counted.open_for.items():
+        by_cause[why] += count
+    left = by_cause.total()
+    in_date = left - by_cause["late"]
+    final = in_date - by_cause["preliminary"]
+    sums = {"all": left, "no test late": in_date, "no test late, no report waited for": final}
+    rows = [(CAUSES.get(why, why), count, f"{count / total:.1%}") for why, count in by_cause.most_common()]
+    table(("left open because", "reviews", "share"), rows)
+    table(("left open", "reviews", "share"), [(name, count, f"{count / total:.1%}") for name, count in sums.items()])
+    rows = [(why, facts, n, f"{n / total:.2%}") for (why, facts), n in counted.open_for.most_common(25)]
+    table(("left open because", "facts left open", "reviews", "share"), rows)
+    unknown = [(*key, n, f"{n / total:.1%}") for key, n in counted.unknown.most_common() if n >= total / 1000]
+    table(("fact", "why", "tests", "reviews", "share"), unknown)
+
+
+def _calibration(counted) -> None:
+    given = parameters()["fraser22"]
+    patients = counted.beyond["patients"]
+    rows = [
+        (test, f"{given['shares'][test]:.1%}", f"{counted.beyond[test] / patients:.1%}") for test in given["shares"]
+    ]
+    table(("patients with a value beyond the limit", "Fraser 2022", "here"), rows)
+
+
 def _rules(counted, per: float) -> None:
     rows = [
-        (name, tier, begun, begun * per, counted.held_by[name]) for (name, tier), begun in counted.rules.most_common(45)
+        (name, tier, begun, begun * per, f"{begun * per / GOALS[tier]:.0%}", counted.held_by[name])
+        for (name, tier), begun in sorted(counted.rules.items(), key=lambda item: (item[0][1], -item[1], item[0][0]))
     ]
-    table(("rule", "tier", "begins", "per 100 patient-months", "reviews at which it holds"), rows)
+    table(("rule", "tier", "begins", "per 100 patient-months", "of the goal", "reviews at which it holds"), rows)
+    print(f"{len({name for name, _ in counted.rules})} of {len(rules_of_packs())} rules with advice began to hold\n")
 
 
-def rules_of_packs() -> set[str]:
-    """Every rule that gives advice in the packs of the three conditions."""
-    return {
-        f"{pack.name}/{told.name}/{rule.name}"
-        for protocol in PROTOCOLS
-        for pack in load(protocol, None).packs
-        for told in pack.tables
-        for rule in told.rules
-        if rule.advice is not None and not told.asks
-    }
+def _silent(counted) -> None:
+    found = silent(set(counted.held_by), parameters())
+    rows = [(lacking or NEVER, len(names), ", ".join(names)) for lacking, names in sorted(found.items())]
+    print(f"rules with advice that never held: {sum(count for _, count, _ in rows)}\n")
+    table(("what no patient of the register has", "rules", "names"), rows)

@@ -1,13 +1,15 @@
 """The register: the same from the same seed, readable as it stands, and ill about as often as the literature says."""
 
 import json
+import math
+import statistics
 
 import pytest
 
 from countwell.base.errors import UsageError
 from countwell.exchange.record_json import read_record
 from countwell.simulate.parameters import parameters
-from countwell.simulate.patients import register
+from countwell.simulate.patients import patient, register
 
 PATIENTS, MONTHS, SEED = 400, 24, 11
 
@@ -102,3 +104,62 @@ def test_a_hold_for_the_blood_is_followed_by_a_decision_or_by_draws(patients):
 
 
 KINDS = ("decision", "result", "died")
+
+
+def reports(document):
+    """Every final report: the tests it has, and whether a limit is printed."""
+    found = {}
+    for event in document["events"]:
+        if (
+            event["kind"] == "result"
+            and event["status"] == "final"
+            and event["id"] == f"{event['test']}-{event['order'][5:]}"
+        ):
+            found.setdefault(event["order"], {})[event["test"]] = event["normal_high"]
+    return list(found.values())
+
+
+def test_gaps_by_panel_fall_on_reports_and_not_on_patients():
+    documents = list(register(60, 12, 1, gaps="panel"))
+    every = [report for document in documents for report in reports(document)]
+    assert share(every, lambda one: not any(one.values())) == pytest.approx(0.1, abs=0.03)
+    assert share(every, lambda one: "neutrophils" not in one) == pytest.approx(0.1, abs=0.03)
+    assert all(any(any(one.values()) for one in reports(document)) for document in documents)
+
+
+def test_gaps_by_laboratory_fall_on_patients():
+    for document in register(40, 12, 1, gaps="laboratory"):
+        assert len({any(one.values()) for one in reports(document)}) <= 1
+        assert len({"neutrophils" in one for one in reports(document)}) <= 1
+
+
+def test_what_befalls_a_patient_does_not_depend_on_the_gaps():
+    def befalls(document):
+        told = [e for e in document["events"] if e["kind"] == "medicine" or (e["kind"] == "symptom" and e["present"])]
+        return json.dumps(told, sort_keys=True)
+
+    both = zip(register(40, 12, 1, gaps="laboratory"), register(40, 12, 1, gaps="panel"), strict=True)
+    assert all(befalls(one) == befalls(other) for one, other in both)
+
+
+def test_gaps_that_do_not_exist_are_refused():
+    with pytest.raises(UsageError):
+        list(register(1, 6, 1, gaps="weekday"))
+
+
+def test_what_happens_can_be_made_more_frequent():
+    def told(often):
+        documents = (patient(number, 12, 1, parameters(often=often)) for number in range(1, 21))
+        return sum(e["kind"] == "symptom" and e["present"] for document in documents for e in document["events"])
+
+    assert told(10.0) > 4 * told(1.0)
+
+
+def test_ast_varies_no_more_from_draw_to_draw_than_the_literature_says(patients):
+    def variation(document, test):
+        logs = [math.log(value) for value in results(document, test)[-10:]]
+        return statistics.stdev(logs) if len(logs) == 10 else None
+
+    for test, most in {"ast": 0.20, "wbc": 0.157, "neutrophils": 0.26}.items():
+        found = [v for v in (variation(document, test) for document in patients[:150]) if v is not None]
+        assert statistics.median(found) < most

@@ -38,16 +38,16 @@ def episodes(person: Person, last: int, chance: Chance, given: Parameters) -> li
     found = [
         _episode(name, onset, row, chance)
         for name, row in given["episodes"].items()
-        for onset in _onsets(person, row, last, chance)
+        for onset in _onsets(person, row, last, chance, given.often)
     ]
     return sorted(found, key=lambda episode: episode.onset)
 
 
-def _onsets(person: Person, row: Mapping[str, Any], last: int, chance: Chance) -> Iterator[int]:
+def _onsets(person: Person, row: Mapping[str, Any], last: int, chance: Chance, often: float) -> Iterator[int]:
     first, until = person.first_day, last
     if "first" in row:
         first, until = max(first, person.started + row["first"][0]), min(last, person.started + row["first"][1])
-    yield from chance.times(row["at"], first, until) if until > first else ()
+    yield from chance.times(row["at"] * often, first, until) if until > first else ()
 
 
 def _episode(name: str, onset: int, row: Mapping[str, Any], chance: Chance) -> Episode:
@@ -75,7 +75,7 @@ def _with_episodes(found: list[Episode], last: int, chance: Chance, given: Param
 
 def _by_themselves(person: Person, last: int, chance: Chance, given: Parameters) -> Iterator[Symptom]:
     for name, row in given["symptoms"].items():
-        for day in chance.times(row["at"], max(person.first_day, 0), last):
+        for day in chance.times(row["at"] * given.often, max(person.first_day, 0), last):
             yield _symptom(name, day, row, chance)
 
 
@@ -91,7 +91,7 @@ def medicines(person: Person, last: int, chance: Chance, given: Parameters) -> I
             continue
         if person.steroid if "steroid" in row else chance.happens(row.get("share", 0.0)):
             yield Taken(name, None)
-        for day in chance.times(row.get("at", 0.0), max(person.first_day, 0), last):
+        for day in chance.times(row.get("at", 0.0) * given.often, max(person.first_day, 0), last):
             yield Taken(name, day, day + chance.days(row["days"]))
 
 

@@ -19,14 +19,21 @@ DAYS_PER_MONTH = 30.4375
 PER_MONTHS = 100
 USUAL_NUMBER, MOST_PATIENTS = 100, 1_000_000
 USUAL_MONTHS, MOST_MONTHS = 24, 240
+BY_LABORATORY, BY_PANEL = GAPS = ("laboratory", "panel")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The tables of `parameters.yaml`; `shares` may be overridden by the caller."""
+    """The tables of `parameters.yaml`; the others may be overridden by the caller.
+
+    gaps: whether limits and the differential are lacking by laboratory or by panel. often: what happens does so that many times
+    as often.
+    """
 
     tables: Mapping[str, Any]
     shares: Mapping[str, float]
+    gaps: str
+    often: float = 1.0
 
     def __getitem__(self, name: str) -> Any:
         return self.tables[name]
@@ -41,16 +48,18 @@ class Parameters:
 @cache
 def _shipped() -> Parameters:
     tables = yaml.safe_load(text_of("parameters.yaml"))
-    return Parameters(tables, tables["shares"])
+    return Parameters(tables, tables["shares"], tables["gaps"])
 
 
-def parameters(**shares: float) -> Parameters:
-    """The shipped parameters with some shares changed. Raises UsageError for a share that does not exist."""
+def parameters(*, gaps: str | None = None, often: float = 1.0, **shares: float) -> Parameters:
+    """The shipped parameters with some of them changed. Raises UsageError for a share that does not exist, or no such gaps."""
     shipped = _shipped()
+    if gaps is not None and gaps not in GAPS:
+        raise UsageError(f"no such gaps: {gaps}. Known: {', '.join(GAPS)}.")
     unknown = [name for name in shares if name not in shipped.shares]
     if unknown:
         raise UsageError(f"no such share: {', '.join(unknown)}. Known: {', '.join(shipped.shares)}.")
-    return replace(shipped, shares={**shipped.shares, **shares})
+    return replace(shipped, shares={**shipped.shares, **shares}, gaps=gaps or shipped.gaps, often=often)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,21 +23,22 @@ HALF_YEAR = 182
 TABLETS = [{"strength_mg": "50", "scored": True}, {"strength_mg": "25", "scored": False}]
 
 
-def register(n: int, months: int, seed: int, **shares: float) -> Iterator[dict[str, Any]]:
-    """`n` patients as `countwell.record/1`, seen for so many months. shares: those of `parameters.yaml`, by name."""
-    given = parameters(**shares)
+def register(n: int, months: int, seed: int, *, gaps: str | None = None, **shares: float) -> Iterator[dict[str, Any]]:
+    """`n` patients as `countwell.record/1`, seen for so many months. gaps, shares: as in `parameters.yaml`."""
+    given = parameters(gaps=gaps, **shares)
     for number in range(1, n + 1):
         yield patient(number, months, seed, given)
 
 
 def patient(number: int, months: int, seed: int, given: Parameters) -> dict[str, Any]:
     """One patient of a register."""
-    chance = Chance(Random(f"countwell register {seed} {number}"))
+    name = f"countwell register {seed} {number}"
+    chance, gaps = Chance(Random(name)), Chance(Random(f"{name} gaps"))
     who = person(f"sim-{number:06d}", months, chance, given)
     last = int(months * DAYS_PER_MONTH)
     begins = given.ends - timedelta(days=last)
     calendar = Calendar(given.ends, ZoneInfo(HOME))
-    desk = Desk(who, given, calendar, begins, chance)
+    desk = Desk(who, given, calendar, begins, chance, gaps)
     return {
         "schema": "countwell.record/1",
         "patient": _head(who, given.ends),

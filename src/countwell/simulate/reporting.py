@@ -9,7 +9,7 @@ from typing import Any
 
 from countwell.simulate.dates import Calendar
 from countwell.simulate.laboratory import Event, laboratory, result
-from countwell.simulate.parameters import Chance, Parameters
+from countwell.simulate.parameters import BY_LABORATORY, Chance, Parameters
 from countwell.simulate.people import Person
 
 DIFFERENTIAL = ("neutrophils", "lymphocytes")
@@ -27,14 +27,24 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Lacks:
+    """What a report comes without."""
+
+    neutrophils: bool
+    limits: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """The laboratory's desk for one patient. begins: the date of day 0."""
+    """The laboratory's desk for one patient. begins: the date of day 0. gaps: chance of its own for what a panel lacks, so that
+    everything else stays as it is whether gaps come by laboratory or by panel."""
 
     person: Person
     given: Parameters
     calendar: Calendar
     begins: date
     chance: Chance
+    gaps: Chance
 
     def report(self, day: int, values: Mapping[str, float], also: Collection[str] = ()) -> Report:
         """What comes of a draw. also: tests that were asked for beside the usual ones."""
@@ -42,19 +52,26 @@ class Desk:
         if self.chance.happens(shares["lost"]):
             return Report((), None, {})
         late = self.chance.days(self.given["visits"]["late_by"]) if self.chance.happens(shares["late"]) else 0
-        panel = {test: value for test, value in values.items() if test in (*self._panel(), *also)}
+        lacks = self._lacks()
+        panel = {test: value for test, value in values.items() if test in (*self._panel(lacks), *also)}
         if self.chance.happens(shares["haemolysed"]):
             panel = {test: value for test, value in panel.items() if test not in ENZYMES}
-        events = [self._result(day, test, value, late) for test, value in panel.items()]
+        events = [self._result(day, test, value, late, lacks) for test, value in panel.items()]
         return Report(tuple(self._flawed(day, events)), day + late, panel)
 
-    def _panel(self) -> tuple[str, ...]:
-        tests = laboratory().panels[self.person.condition]
-        return tuple(test for test in tests if not (self.person.no_neutrophils and test in DIFFERENTIAL))
+    def _lacks(self) -> Lacks:
+        if self.given.gaps == BY_LABORATORY:
+            return Lacks(self.person.no_neutrophils, self.person.no_limits)
+        shares = self.given.shares
+        return Lacks(self.gaps.happens(shares["no_neutrophils"]), self.gaps.happens(shares["no_upper_limit"]))
 
-    def _result(self, day: int, test: str, value: float, late: int) -> Event:
+    def _panel(self, lacks: Lacks) -> tuple[str, ...]:
+        tests = laboratory().panels[self.person.condition]
+        return tuple(test for test in tests if not (lacks.neutrophils and test in DIFFERENTIAL))
+
+    def _result(self, day: int, test: str, value: float, late: int, lacks: Lacks) -> Event:
         event = result(self.calendar, self.date(day), test, self._printed(test, value))
-        if self.person.no_limits:
+        if lacks.limits:
             event |= {"normal_low": None, "normal_high": None}
         return event | {"received": self.calendar.drawn(self.date(day + late))[1]} if late else event
 
