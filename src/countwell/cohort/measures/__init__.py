@@ -1,4 +1,4 @@
-"""What a register is described by: counts over the columns of the store and of the pass, as additive tallies.
+"""What a register is described by: counts over the columns of the store and of the pass.
 
-Each measure is a pure function from arrays to counted rows; a tally bins them by columns of the patients and adds up over chunks.
+Each measure turns arrays into counted rows; a tally bins them by columns of the patients and adds up over row groups.
 """
