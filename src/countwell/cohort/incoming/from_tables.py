@@ -37,6 +37,7 @@ class FromTables:
         self.tables = tables.tables_in(path) if path.is_dir() else {}
         self.names = [RESULTS, *self.tables]
         self.who = self.names.index(tables.PATIENTS) if tables.PATIENTS in self.tables else len(self.names)
+        self.further = tables.further_in(self.tables[tables.PATIENTS]) if tables.PATIENTS in self.tables else ()
         self.long = LongTables(mapping, patient=patient)
         if not self.files and not self.tables:
             raise RecordError(f"{path.name}: no results*.csv, results*.parquet, nor any table of events in it.")
@@ -72,6 +73,15 @@ class FromTables:
             for rows in tables.sent(name, path, source, row):
                 yield rows
                 row += rows.num_rows
+
+    def notes(self) -> Mapping[str, object]:
+        """What the report should say: which files were read."""
+        return {"files": [path.name for path in (*self.files, *self.tables.values())], "zone": self.time_zone.key}
+
+    def further_of(self, person: str | None) -> Sequence[str]:
+        """The further columns of a row of `patients`; empty without one."""
+        said = _part(_person(person), "further") if person else {}
+        return [str(said.get(name) or "") for name in self.further]
 
     def zone(self, person: str) -> ZoneInfo | None:
         """The zone of a row of `patients`."""

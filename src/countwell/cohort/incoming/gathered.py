@@ -60,6 +60,7 @@ class Source(Protocol):
     names: Sequence[str]
     time_zone: ZoneInfo
     who: int
+    further: tuple[str, ...]
 
     @property
     def readings(self) -> Sequence[Reading]: ...
@@ -67,6 +68,9 @@ class Source(Protocol):
     def limits(self) -> Sequence[Limits]: ...
     @property
     def labs(self) -> Sequence[str]: ...
+
+    def further_of(self, person: str | None) -> Sequence[str]:
+        """What a row of `who` says in the further columns of the patients."""
 
     def zone(self, person: str) -> ZoneInfo | None:
         """The zone that a row of `who` names; None: the source's."""
@@ -179,7 +183,13 @@ class Gathering:
         zone = self.words.place("zones", self.source.time_zone.key)
         alone_rows = ((rows.names[number], c.NO_DAY, 0, 0, zone, 0, 0) for number in kept if number not in read)
         people = [read[number].patient if number in read else next(alone_rows) for number in kept]
-        return _table(c.PATIENTS, np.arange(len(kept)), people)
+        table = _table(c.PATIENTS, np.arange(len(kept)), people)
+        if not self.source.further:
+            return table
+        said = [self.source.further_of(rows.persons.get(number)) for number in kept]
+        for place, name in enumerate(self.source.further):
+            table = table.append_column(name, pa.array([row[place] for row in said], pa.string()))
+        return table
 
     def _labs(self, rows: _Bucket, plain: np.ndarray, read: Mapping[int, Any], renumber: np.ndarray) -> pa.Table:
         taken = np.flatnonzero(plain)

@@ -109,6 +109,12 @@ def person(row: Mapping[str, str]) -> dict[str, object]:
     }
 
 
+def further_in(path: Path) -> tuple[str, ...]:
+    """The columns of a table of patients that are kept beside those of the store."""
+    names = pq.read_schema(path).names if path.suffix == ".parquet" else pa_csv.open_csv(path).schema.names
+    return tuple(name for name in names if name not in ("patient", *OF_A_PATIENT, *OF_A_COURSE))
+
+
 def event(row: Mapping[str, str], kind: str | None, where: str) -> dict[str, object]:
     """A row as an event. Raises RecordError if its table does not say the kind."""
     given: dict[str, object] = {"kind": kind} if kind else {}
