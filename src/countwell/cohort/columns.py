@@ -62,7 +62,7 @@ LABS = pa.schema(
         ("flags", pa.uint8()),  # WHOLE_DAY (of collection), LOW_OPEN, HIGH_OPEN, UPPER_OPEN, NO_RECEIPT
         ("lab", pa.uint16()),  # place in manifest `labs` (0 = not named)
         ("why", pa.uint8()),  # of an unreadable one: place in manifest `whys` (0 = readable)
-        ("ref", pa.int32()),  # number of the reading within the patient, from 0; the same reading keeps its number
+        ("ref", pa.int32()),  # number of the specimen's own reading within the patient, from 0
     ]
 )
 # Order: patient, collected, test, known, ref. `specimen` order within a test: collected, ref.

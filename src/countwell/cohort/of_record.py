@@ -98,7 +98,7 @@ def _lab(name: str, state: State, numbers: Mapping[str, int], words: Words) -> R
     flags |= whole_day | (c.UPPER_OPEN if upper_open else 0) | (0 if reading.received else c.NO_RECEIPT)
     return (
         *(collected, day, words.place("tests", name), known, known_day, until, until_day, low, high, upper),
-        *(STATUS[specimen.status], flags, words.place("labs", reading.lab), _why(state, words), numbers[reading.ref]),
+        *(STATUS[specimen.status], flags, words.place("labs", reading.lab), _why(state, words), numbers[specimen.ref]),
     )
 
 

@@ -19,12 +19,16 @@ T = TypeVar("T")
 
 
 class Specimen(NamedTuple):
-    """What one collection comes to. span: None of an unreadable or withdrawn one. reading: whose limit and laboratory count."""
+    """What one collection comes to. span: None of an unreadable or withdrawn one. reading: whose limit and laboratory count.
+
+    ref: of its own reading; of one instant the specimens stand in this order. Another's reading counts where a day is disputed.
+    """
 
     collected: Moment
     status: str
     span: Span | None
     reading: Reading
+    ref: str
 
 
 class State(NamedTuple):
@@ -53,7 +57,7 @@ def states(readings: Sequence[Reading], worse: str) -> tuple[list[State], list[A
     aside: list[Aside] = []
     for family in families(readings):
         if len(family) == 1 and family[0].status == "final" and (only := family[0]).span is not None:
-            found.append(State(Specimen(only.collected, "final", only.span, only), only.known, None))
+            found.append(State(Specimen(only.collected, "final", only.span, only, only.ref), only.known, None))
         else:
             over_time, gone = _over_time(family, worse)
             found += over_time
@@ -117,7 +121,7 @@ def resolved(known: Sequence[Reading], worse: str) -> tuple[list[Specimen], dict
         if reading not in aside:
             collections[reading.collected.at, reading.collected.whole_day].append(reading)
     specimens = [_specimen(row, worse) for row in collections.values()]
-    specimens.sort(key=lambda specimen: (specimen.collected.at, specimen.reading.ref))
+    specimens.sort(key=lambda specimen: (specimen.collected.at, specimen.ref))
     return _days_last_disputed(specimens, worse), aside
 
 
@@ -201,30 +205,32 @@ def _specimen(row: list[Reading], worse: str) -> Specimen:
         return _spoken(spoken, valued, worse)
     if preliminary := [reading for reading in row if reading.preliminary]:
         return _preliminary(sorted(preliminary, key=lambda r: r.ref), worse)
-    return Specimen(row[0].collected, "withdrawn", None, row[0])
+    return Specimen(row[0].collected, "withdrawn", None, row[0], row[0].ref)
 
 
 def _spoken(spoken: list[Reading], valued: list[Reading], worse: str) -> Specimen:
     collected = spoken[0].collected
     if not valued:
-        return Specimen(collected, "unreadable", None, spoken[0])
+        return Specimen(collected, "unreadable", None, spoken[0], spoken[0].ref)
     if len(valued) == len(spoken) and len({reading.span for reading in valued}) == 1:
         best = min(valued, key=lambda r: (r.upper is None, r.upper or 0, r.ref))
-        return Specimen(collected, "final", best.span, best)
-    span = _worst(valued, worse)
-    return Specimen(collected, "disputed", span, next(r for r in valued if r.span == span))
+        return Specimen(collected, "final", best.span, best, best.ref)
+    worst_one = _worst(valued, worse)
+    return Specimen(collected, "disputed", worst_one.span, worst_one, worst_one.ref)
 
 
 def _preliminary(row: list[Reading], worse: str) -> Specimen:
     valued = [reading for reading in row if reading.span is not None]
     if not valued:
-        return Specimen(row[0].collected, "unreadable", None, row[0])
-    span = _worst(valued, worse)
-    return Specimen(row[0].collected, "preliminary", span, next(r for r in valued if r.span == span))
+        return Specimen(row[0].collected, "unreadable", None, row[0], row[0].ref)
+    worst_one = _worst(valued, worse)
+    return Specimen(row[0].collected, "preliminary", worst_one.span, worst_one, worst_one.ref)
 
 
-def _worst(valued: Sequence[Reading], worse: str) -> Span:
-    return worst([reading.span for reading in valued if reading.span is not None], worse)
+def _worst(valued: Sequence[Reading], worse: str) -> Reading:
+    """The first of the readings with the worst value."""
+    span = worst([reading.span for reading in valued if reading.span is not None], worse)
+    return next(reading for reading in valued if reading.span == span)
 
 
 def _days_last_disputed(specimens: list[Specimen], worse: str) -> list[Specimen]:
@@ -238,5 +244,5 @@ def _days_last_disputed(specimens: list[Specimen], worse: str) -> list[Specimen]
         if len({s.collected.whole_day for s in row}) > 1 and len({s.span for s in row}) > 1:
             span = worst([s.span for s in row if s.span is not None], worse)
             reading = next(s.reading for s in row if s.span == span)
-            specimens[places[-1]] = Specimen(row[-1].collected, "disputed", span, reading)
+            specimens[places[-1]] = row[-1]._replace(status="disputed", span=span, reading=reading)
     return specimens
