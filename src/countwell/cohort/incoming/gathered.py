@@ -51,6 +51,7 @@ class Told(NamedTuple):
     id: str | None
     order: str | None
     replaces: str | None
+    version: str | None
 
 
 class Source(Protocol):
@@ -241,7 +242,7 @@ class _Bucket:
             np.asarray(_chunk(table, name)) for name in ("reading", "limits", "lab", "source", "status", "whole")
         )
         self.event = _chunk(table, "event")
-        told = np.asarray(pc.equal(self.event, ""))
+        told = np.asarray(pc.equal(self.event, "")) & (np.asarray(_chunk(table, "reading")) != NO_READING)
         self.nobody = (
             np.array([name == NOBODY for name in self.names], bool)[patient] if len(table) else np.zeros(0, bool)
         )
@@ -291,7 +292,7 @@ class _Bucket:
 
     def told(self, row: int) -> Told:
         """One row for its reader."""
-        cell = {name: _chunk(self.table, name)[row].as_py() or None for name in ("id", "order", "replaces")}
+        cell = {name: _chunk(self.table, name)[row].as_py() or None for name in ("id", "order", "replaces", "version")}
         received = (
             None if self.without_receipt[row] else _written(int(self.sent[1][row]), bool(self.known_is_whole[row]))
         )

@@ -36,6 +36,7 @@ SENT = pa.schema(
         ("id", pa.string()),
         ("order", pa.string()),
         ("replaces", pa.string()),
+        ("version", pa.string()),
         ("event", pa.string()),  # JSON, where the row is not told by the numbers; else empty
     ]
 )

@@ -1,0 +1,275 @@
+"""FHIR R4 bulk exports: NDJSON, one resource a line, in any number of files, resources referring to each other across them.
+
+Plain Observations are numbers at once. All other lines wait for the other lines of their patient, and go together through the reader of a
+single patient's resources.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from countwell.base.dates import zone
+from countwell.base.errors import RecordError
+from countwell.cohort.incoming.gathered import Told
+from countwell.cohort.incoming.plain_observations import Contents, Plain
+from countwell.cohort.incoming.readings import Limits, Reading
+from countwell.cohort.incoming.sent import COLLECTED_WHOLE, KNOWN_WHOLE, NOT_SENT, as_sent
+from countwell.exchange.csv_rows import NOBODY
+from countwell.exchange.entries import Part, unusable
+from countwell.exchange.fhir.bundle import OF_HISTORY, OF_MEDICINES, READ, by_patient, parts_held, parts_of
+from countwell.exchange.fhir.chart import chart_of, source_of
+from countwell.exchange.fhir.head import head
+from countwell.exchange.fhir.patient import person
+from countwell.exchange.fhir.received import UTC, Given, received, server_of, tail, with_versions
+from countwell.exchange.fields import FieldFault, Fields
+from countwell.exchange.strict_json import Node, parse
+
+SUFFIXES = (".ndjson", ".jsonl")
+PACKED = (".gz", ".zip", ".zst")
+BYTES_AT_ONCE = 2**25
+NAMES = (
+    *dict.fromkeys(("Patient", "Observation", "DiagnosticReport", "ServiceRequest", *OF_MEDICINES, *OF_HISTORY)),
+    "other",
+)
+SHARED = ("Medication", "Specimen")  # what resources of patients refer to
+WANTED = READ | {"Patient", "OperationOutcome", "Bundle", *SHARED}
+
+
+class Routed(msgspec.Struct):
+    """As much of any resource as says whose it is, and which results a report lists."""
+
+    resourceType: str = ""  # noqa: N815 - as FHIR spells it
+    id: str = ""
+    subject: dict[str, Any] | None = None
+    patient: dict[str, Any] | None = None
+    result: list[dict[str, Any]] | None = None
+
+
+ROUTED = msgspec.json.Decoder(Routed)
+
+
+class Line(NamedTuple):
+    """A line that is not plain: whose it is, what it is, the text."""
+
+    patient: str
+    kind: str
+    text: str
+
+
+class BulkFhir:
+    """A folder of NDJSON, or one file. time_zone: of patients whose own is not sent.
+
+    skipped: resources of types that are not read, counted; servers: those that references name; listed: results that stand in a report.
+    """
+
+    further: tuple[str, ...] = ()
+    names = NAMES
+    who = NAMES.index("Patient")
+
+    def __init__(self, path: Path, time_zone: str | None = None) -> None:
+        self.files = _files(path)
+        self.time_zone, self._given_zone = zone(time_zone or "UTC"), time_zone
+        self.contents = Contents()
+        self.skipped: Counter[str] = Counter()
+        self.servers: set[str] = set()
+        self._shared: list[Given] = []
+
+    @property
+    def readings(self) -> Sequence[Reading]:
+        """What was read so far, by number."""
+        return [content.reading for content in self.contents.found]
+
+    @property
+    def limits(self) -> Sequence[Limits]:
+        """The limits that were read so far, by number."""
+        return [content.limits for content in self.contents.found]
+
+    @property
+    def labs(self) -> Sequence[str]:
+        """The laboratories so far, by number."""
+        return [content.lab for content in self.contents.found]
+
+    def expected(self) -> int:
+        """About how many rows will come."""
+        return sum(path.stat().st_size for path in self.files) // (2**2 * 10**2)
+
+    def notes(self) -> Mapping[str, Any]:
+        """What the report should say: which files were read."""
+        return {"files": [path.name for path in self.files], "zone": self.time_zone.key}
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All lines, as `sent`."""
+        row = 0
+        for path in self.files:
+            with path.open("rb") as file:
+                while lines := file.readlines(BYTES_AT_ONCE):
+                    plain, others = self._sorted(lines, row == 0)
+                    yield self._numbers(plain, row)
+                    yield _texts(others, row + len(plain))
+                    row += len(lines)
+
+    def _sorted(self, lines: Sequence[bytes], is_first: bool) -> tuple[list[Plain], list[Line]]:
+        plain: list[Plain] = []
+        others: list[Line] = []
+        for line in lines:
+            found = self.contents.plain(line)
+            if found is not None and found.subject.startswith("Patient/"):
+                plain.append(found)
+            elif line.strip() and (other := self._routed(line)):
+                others.append(other)
+        return plain, others
+
+    def _routed(self, line: bytes) -> Line | None:
+        """A line with its patient; None if it is of a type that is not read."""
+        text = line.decode("utf-8", errors="replace").removeprefix("\ufeff")
+        try:
+            routed = ROUTED.decode(text)
+        except msgspec.MsgspecError:
+            return _misshapen(text)
+        reference = _reference(routed.subject) or _reference(routed.patient)
+        if routed.resourceType != "Patient" and tail(reference).startswith(("Patient/", "urn:")):
+            self.servers |= {server_of(reference)}
+        if routed.resourceType not in WANTED and routed.resourceType:
+            self.skipped[routed.resourceType] += 1
+            return None
+        if routed.resourceType == "Bundle":
+            return _misshapen(text)
+        owner = f"Patient/{routed.id}" if routed.resourceType == "Patient" and routed.id else tail(reference)
+        if owner.startswith(("Patient/", "urn:")):
+            return Line(owner, routed.resourceType, text)
+        return self._of_nobody(routed.resourceType, text)
+
+    def _of_nobody(self, kind: str, text: str) -> Line:
+        if kind in SHARED:
+            try:
+                self._shared += [given for given in received(parse(text)) if isinstance(given, Given)]
+            except RecordError:
+                pass  # it is refused with the other lines that name no patient
+        return Line(NOBODY, kind, text)
+
+    def _numbers(self, plain: Sequence[Plain], first: int) -> pa.RecordBatch:
+        """Plain Observations as rows of `sent`."""
+        number = np.array([one.content for one in plain], np.int32)
+        status = np.array([content.status for content in self.contents.found] or [0], np.uint8)
+        whole = [
+            one.collected[1] * COLLECTED_WHOLE + (one.known is not None and one.known[1]) * KNOWN_WHOLE for one in plain
+        ]
+        rows = len(plain)
+        columns = {
+            "patient": pa.array([tail(one.subject) for one in plain], pa.string()),
+            "id": pa.array([one.id for one in plain], pa.string()),
+            "version": pa.array([one.version for one in plain], pa.string()),
+            "row": np.arange(first, first + rows),
+            "source": np.full(rows, NAMES.index("Observation"), np.uint8),
+            **dict.fromkeys(("reading", "limits", "lab"), number),
+            "status": status[number],
+            "collected": np.array([one.collected[0] for one in plain], np.int64),
+            "known": np.array([NOT_SENT if one.known is None else one.known[0] for one in plain], np.int64),
+            "whole": np.array(whole, np.uint8),
+        }
+        return as_sent(rows, columns)
+
+    def further_of(self, person: str | None) -> Sequence[str]:
+        """FHIR has no further columns."""
+        return ()
+
+    def zone(self, person: str) -> ZoneInfo | None:
+        """The zone that a Patient names."""
+        return None if self._given_zone or "tz-code" not in person and "timezone" not in person else _zone(person)
+
+    def parts(
+        self, patient: str, told: Sequence[Told], events: Sequence[tuple[int, str]]
+    ) -> tuple[Mapping[str, Node], Sequence[Part], Sequence[int]]:
+        """Head and parts of one patient's record, by the reader of a single patient's resources."""
+        found = [item for row in told for item in received(self._resource(row, patient))]
+        found += [item for _, text in events for item in _received(text)]
+        resources = with_versions(item for item in found if isinstance(item, Given))
+        strangers = [given for given in resources if given.server] if len(self.servers) > 1 else []
+        patients, shared = by_patient([given for given in resources if given not in strangers])
+        own = patients.get(patient, [])
+        shared += [given for name, others in patients.items() if name != patient for given in others]
+        source = source_of([*resources, *self._shared])
+        parts = list(parts_of(chart_of(own, source)))
+        parts += [item for item in found if isinstance(item, Part)]
+        parts += parts_held(shared, source, "no patient, or another one, is named.")
+        parts += parts_held(strangers, source, "it names a patient of another server.")
+        who = {"patient": {"id": NOBODY}} if patient == NOBODY else head(patient, own, self._given_zone)
+        return who, parts, [_kind(part) for part in parts]
+
+    def _resource(self, told: Told, patient: str) -> dict[str, Node]:
+        """A plain Observation as it was sent, its instants in UTC."""
+        content = next(content for content in self.contents.found if content.reading is told.reading)
+        meta: dict[str, Node] = {"meta": {"versionId": told.version}} if told.version else {}
+        own: dict[str, Node] = {"id": told.id, "subject": {"reference": patient}, "effectiveDateTime": told.collected}
+        return {**content.resource, **own, **meta, **({"issued": told.received} if told.received else {})}
+
+
+def _files(path: Path) -> list[Path]:
+    """The files of an export. Raises RecordError if there are none, or packed ones."""
+    if path.is_file():
+        return [path]
+    files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES)
+    if packed := [file.name for file in path.rglob("*") if file.suffix in PACKED]:
+        raise RecordError(f"packed files: {', '.join(packed)}. Unpack them first.")
+    if not files:
+        raise RecordError(f"{path.name}: no file that ends in {', '.join(SUFFIXES)}.")
+    return files
+
+
+def _reference(sent: Mapping[str, Any] | None) -> str:
+    text = (sent or {}).get("reference")
+    return text if isinstance(text, str) else ""
+
+
+def _misshapen(text: str) -> Line:
+    """A line that cannot be routed by its form: a Bundle of one patient goes to that patient, everything else to nobody."""
+    try:
+        resources = [item for item in received(parse(text)) if isinstance(item, Given)]
+    except RecordError:
+        return Line(NOBODY, "other", text)
+    patients, _ = by_patient(resources)
+    kind = resources[0].kind if len(resources) == 1 else "other"
+    return Line(next(iter(patients)) if len(patients) == 1 else NOBODY, kind, text)
+
+
+def _texts(lines: Sequence[Line], first: int) -> pa.RecordBatch:
+    """Lines that are not plain as rows of `sent`."""
+    places = {name: place for place, name in enumerate(NAMES)}
+    columns = {
+        "patient": pa.array([line.patient for line in lines], pa.string()),
+        "event": pa.array([line.text for line in lines], pa.string()),
+        "source": np.array([places.get(line.kind, len(NAMES) - 1) for line in lines], np.uint8),
+        "row": np.arange(first, first + len(lines)),
+    }
+    return as_sent(len(lines), columns)
+
+
+def _received(text: str) -> Iterator[Given | Part]:
+    try:
+        yield from received(parse(text))
+    except RecordError as error:
+        yield unusable(text, str(error), "other")
+
+
+def _kind(part: Part) -> int:
+    word = part.where.rpartition(" ")[2]
+    return NAMES.index(word) if word in NAMES else len(NAMES) - 1
+
+
+@lru_cache(maxsize=1 << 12)
+def _zone(text: str) -> ZoneInfo | None:
+    try:
+        resource = parse(text)
+        named = person(Fields(resource, UTC), "", None)["time_zone"] if isinstance(resource, dict) else None
+        return zone(str(named)) if named else None
+    except (RecordError, FieldFault):
+        return None  # the record's own head says so
