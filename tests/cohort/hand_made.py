@@ -49,7 +49,8 @@ class Made:
         if name.startswith("by_"):
             self.of_patients.setdefault(name, np.full(self.size, "", dtype=object))[patient] = word
         else:
-            self.of_patients[name][patient] = word if name == "born" else self.words.place(f"{name}s", word)
+            listed = "sexes" if name == "sex" else f"{name}s"
+            self.of_patients[name][patient] = word if name == "born" else self.words.place(listed, word)
 
     def event(self, patient, on, kind, **fields):
         """An event on a day."""

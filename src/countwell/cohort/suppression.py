@@ -1,8 +1,8 @@
 """Small counts are hidden, and as many others as it takes that no subtraction brings a hidden one back.
 
-A reader knows all printed counts and all sums between them: rows and margins of a table, tables nested in each other, parts of
-a whole. What is promised: of every small count, printed or only implied, as many values remain possible as there are small counts.
-All hidden counts bear one mark, so that a count that only covers another is not told from a small one.
+A reader knows all printed counts and all sums between them: rows and margins of a table, tables nested in each other, parts
+of a whole. What is looked for: of every small count, printed or only implied, as many values remain possible as there are
+small counts. All hidden counts bear one mark: a count that only covers another is not told from a small one.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from countwell.cohort.measures.choices import fewest
 
 Key = Hashable
+Numbers = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,103 +56,154 @@ def hidden(cells: Mapping[Key, Cell], sums: Iterable[Sum], least: int | None = N
     sums: all that ties them together. least: the smallest count that is shown; 0 is shown: it counts nobody.
     Raises KeyError for a sum over a count that is not in `cells`, ValueError for a sum that does not add up.
     """
-    least = fewest() if least is None else least
-    ties = list(sums)
-    _check(cells, ties)
-    unseen = {key for key, cell in cells.items() if not cell.printed or cell.is_small(least)}
-    while bare := _bare(cells, ties, unseen, least):
-        covers = set(_covers(bare, cells, ties, unseen))
-        if not covers:
+    tied = _Tied(cells, list(sums), fewest() if least is None else least)
+    while bare := tied.bare():
+        if not tied.cover(bare):
             break
-        unseen |= covers
-    return frozenset(key for key in unseen if cells[key].printed)
+    return frozenset(key for key in tied.unseen if cells[key].printed)
 
 
-def _check(cells: Mapping[Key, Cell], ties: Sequence[Sum]) -> None:
-    for tie in ties:
-        if cells[tie.total].count != sum(cells[part].count for part in tie.parts):
-            raise ValueError(f"{tie.total}: not the sum of its {len(tie.parts)} parts. Count them from the same rows.")
+class _Tied:
+    """Counts, the sums that tie them together, and which of them nobody sees."""
+
+    def __init__(self, cells: Mapping[Key, Cell], ties: list[Sum], least: int) -> None:
+        self.cells, self.ties, self.least = cells, ties, least
+        self.small = {key for key, cell in cells.items() if cell.is_small(least)}
+        self.unseen = self.small | {key for key, cell in cells.items() if not cell.printed}
+        self.at: dict[Key, list[int]] = {}
+        for place, tie in enumerate(ties):
+            if cells[tie.total].count != sum(cells[part].count for part in tie.parts):
+                raise ValueError(
+                    f"{tie.total}: not the sum of its {len(tie.parts)} parts. Count them from the same rows."
+                )
+            for key in tie.keys:
+                self.at.setdefault(key, []).append(place)
+
+    def bare(self) -> list[Key]:
+        """The small counts that a reader could tell, or narrow down further than a small count may be."""
+        found: list[Key] = []
+        for keys in self.components():
+            small = [place for place, key in enumerate(keys) if key in self.small]
+            if small:
+                tie = self.coefficients(keys)
+                narrow = _width(tie, self.knowns(keys), self.least_of(keys)) < self.least - 2
+                told = _settled(tie)
+                found += [keys[place] for place in small if narrow[place] or told[place]]
+        return found
+
+    def components(self) -> Iterator[list[Key]]:
+        """Unseen counts in groups that sums tie together; one that no sum reaches has nothing that could betray it."""
+        left = {key for key in self.unseen if key in self.at}
+        while left:
+            group, new = [], [left.pop()]
+            while new:
+                key = new.pop()
+                group.append(key)
+                near = {other for place in self.at[key] for other in self.ties[place].keys} & left
+                left -= near
+                new.extend(near)
+            yield sorted(group, key=lambda key: (self.cells[key].count, repr(key)))
+
+    def _ties_of(self, keys: Sequence[Key]) -> list[Sum]:
+        return [self.ties[place] for place in sorted({place for key in keys for place in self.at[key]})]
+
+    def coefficients(self, keys: Sequence[Key]) -> Numbers:
+        """One row per sum, one column per unseen count: 1 as a part, -1 as the total."""
+        place = {key: number for number, key in enumerate(keys)}
+        ties = self._ties_of(keys)
+        rows = np.zeros((len(ties), len(keys)))
+        for row, tie in zip(rows, ties, strict=True):
+            for key in tie.parts:
+                if key in place:
+                    row[place[key]] += 1
+            if tie.total in place:
+                row[place[tie.total]] -= 1
+        return rows
+
+    def knowns(self, keys: Sequence[Key]) -> Numbers:
+        """What each of these sums must come to in the counts that are not seen."""
+        return self.coefficients(keys) @ np.array([self.cells[key].count for key in keys], dtype=np.float64)
+
+    def least_of(self, keys: Sequence[Key]) -> Numbers:
+        """The least that a reader knows each to be: a hidden mark is never put on 0."""
+        return np.array([1.0 if self.cells[key].printed else 0.0 for key in keys])
+
+    def cover(self, bare: Sequence[Key]) -> bool:
+        """Hide one more count beside each bare one, if its sums show any; whether anything was hidden."""
+        taken: set[Key] = set()
+        for key in bare:
+            candidates = self._beside(key)
+            if candidates and not taken.intersection(candidates):
+                taken.add(min(candidates, key=candidates.__getitem__))
+        self.unseen |= taken
+        return bool(taken)
+
+    def _beside(self, key: Key) -> dict[Key, tuple[bool, bool, int, str]]:
+        """Counts that could cover this one, and how well: a part before a total, in a row that has hidden ones, small."""
+        near = [self.ties[place] for place in self.at[key]]
+        found = self._seen_in(near)
+        if not found:
+            group = next((keys for keys in self.components() if key in keys), [])
+            found = self._seen_in(self._ties_of(group))
+        return found
+
+    def _seen_in(self, ties: Iterable[Sum]) -> dict[Key, tuple[bool, bool, int, str]]:
+        others = ((tie, key) for tie in ties for key in tie.keys if key not in self.unseen and self.cells[key].count)
+        return {
+            key: (key == tie.total, not self._in_hidden_row(key), self.cells[key].count, repr(key))
+            for tie, key in others
+        }
+
+    def _in_hidden_row(self, key: Key) -> bool:
+        """Whether another count of the same row (the second part of a key) is hidden already: rather one row than two."""
+        if not isinstance(key, tuple):
+            return False
+        return any(
+            isinstance(other, tuple) and other[1:] == key[1:] and self.cells[other].printed for other in self.unseen
+        )
 
 
-def _bare(cells: Mapping[Key, Cell], ties: Sequence[Sum], unseen: set[Key], least: int) -> list[Key]:
-    """The small counts that a reader could narrow down further than a small count may be."""
-    wanted = least - 2
-    found = []
-    for group in _components(ties, unseen):
-        keys = sorted(group, key=lambda key: (cells[key].count, repr(key)))
-        small = [place for place, key in enumerate(keys) if cells[key].is_small(least)]
-        if small:
-            room = _room(keys, cells, ties)
-            found += [keys[place] for place in small if room[place] < wanted]
-    return found
+def _width(ties: Numbers, known: Numbers, least: Numbers) -> Numbers:
+    """How far apart the ends are between which each unseen count must lie, by subtracting again and again."""
+    low, high = least.copy(), np.full(len(least), np.inf)
+    parts, minus = np.maximum(ties, 0), np.maximum(-ties, 0)
+    for _ in range(len(least) + 2):
+        before = low.copy(), high.copy()
+        for row, plus, total in zip(known, parts, minus, strict=True):
+            _tighten(low, high, row, plus > 0, total > 0)
+        if np.array_equal(before[0], low) and np.array_equal(before[1], high):
+            break
+    return high - low
 
 
-def _components(ties: Sequence[Sum], unseen: set[Key]) -> Iterator[set[Key]]:
-    """Unseen counts in groups that sums tie together; a count that no sum reaches has nothing that could betray it."""
-    touching: dict[Key, list[int]] = {}
-    for place, tie in enumerate(ties):
-        for key in tie.keys:
-            if key in unseen:
-                touching.setdefault(key, []).append(place)
-    left = set(touching)
-    while left:
-        group, new = set(), [left.pop()]
-        while new:
-            key = new.pop()
-            group.add(key)
-            near = {other for place in touching[key] for other in ties[place].keys} & left
-            left -= near
-            new.extend(near)
-        yield group
+def _tighten(low: Numbers, high: Numbers, known: float, plus: Mask, minus: Mask) -> None:
+    """One sum: plus - minus = known; each count is what the others leave of it."""
+    top, bottom = _sum(high, plus), _sum(low, plus)
+    most, fewest_ = _sum(high, minus), _sum(low, minus)
+    rest_high, rest_low = known + most, known + fewest_
+    with np.errstate(invalid="ignore"):
+        high[plus] = np.minimum(high[plus], rest_high - (bottom - low[plus]))
+        others = np.where(np.isinf(high[plus]), _others(high, plus), top - high[plus])
+        low[plus] = np.maximum(low[plus], np.nan_to_num(rest_low - others, nan=-np.inf, neginf=-np.inf))
+        high[minus] = np.minimum(high[minus], top - known)
+        low[minus] = np.maximum(low[minus], bottom - known)
 
 
-def _room(keys: Sequence[Key], cells: Mapping[Key, Cell], ties: Sequence[Sum]) -> np.ndarray:
-    """How far each of these unseen counts can be moved, at least, with all sums still right and no count below its least."""
-    moves = _moves(_coefficients(keys, ties))
-    spare = np.array([cells[key].count - (1 if cells[key].printed else 0) for key in keys], dtype=np.float64)
-    up, down = _steps(moves, spare), _steps(-moves, spare)
-    forth = np.maximum(moves * up, -moves * down).max(axis=1, initial=0)
-    back = np.maximum(-moves * up, moves * down).max(axis=1, initial=0)
-    return forth + back
+def _sum(ends: Numbers, which: Mask) -> float:
+    return float(ends[which].sum())
 
 
-def _steps(moves: np.ndarray, spare: np.ndarray) -> np.ndarray:
-    """How many whole steps each move can be made before a count would fall below its least; at most a large number."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        steps = np.where(moves < 0, np.floor(np.maximum(spare, 0)[:, None] / -moves), np.inf)
-    return np.minimum(steps.min(axis=0, initial=np.inf), 1 + spare.sum())
+def _others(high: Numbers, which: Mask) -> Numbers:
+    """For each the sum of the upper ends of the others."""
+    ends = high[which]
+    endless = np.isinf(ends)
+    finite = float(ends[~endless].sum())
+    return np.where(endless & (endless.sum() == 1), finite, np.inf)
 
 
-def _coefficients(keys: Sequence[Key], ties: Sequence[Sum]) -> np.ndarray:
-    place = {key: number for number, key in enumerate(keys)}
-    rows = []
-    for tie in ties:
-        row = np.zeros(len(keys))
-        for key in tie.parts:
-            if key in place:
-                row[place[key]] += 1
-        if tie.total in place:
-            row[place[tie.total]] -= 1
-        if row.any():
-            rows.append(row)
-    return np.array(rows).reshape(len(rows), len(keys))
-
-
-def _moves(ties: np.ndarray) -> np.ndarray:
-    """Ways in which unseen counts can change together so that no sum notices: columns of whole numbers."""
-    left, pivots = _eliminated(ties.copy())
-    free = [column for column in range(ties.shape[1]) if column not in set(pivots)]
-    moves = np.zeros((ties.shape[1], len(free)))
-    for number, column in enumerate(free):
-        moves[column, number] = 1
-        moves[pivots, number] = -left[: len(pivots), column]
-    moves = np.round(moves)
-    return moves[:, ~(ties @ moves).any(axis=0)]
-
-
-def _eliminated(left: np.ndarray) -> tuple[np.ndarray, list[int]]:
-    """Gauss and Jordan: the reduced rows, and the column that each of them settles."""
-    pivots: list[int] = []
+def _settled(ties: Numbers) -> Mask:
+    """Which counts all sums together settle, by elimination (Gauss and Jordan): those whose row has nothing free left in it."""
+    left, pivots = ties.copy(), list[int]()
     for column in range(left.shape[1]):
         row = len(pivots)
         if row == left.shape[0]:
@@ -163,31 +217,10 @@ def _eliminated(left: np.ndarray) -> tuple[np.ndarray, list[int]]:
         others[row] = 0
         left -= np.outer(others, left[row])
         pivots.append(column)
-    return left, pivots
+    settled = np.zeros(left.shape[1], dtype=bool)
+    free = np.setdiff1d(np.arange(left.shape[1]), pivots)
+    settled[pivots] = ~(np.abs(left[: len(pivots)][:, free]) > _NOTHING).any(axis=1)
+    return settled
 
 
 _NOTHING = float(np.sqrt(np.finfo(np.float64).eps))
-
-
-def _covers(bare: Sequence[Key], cells: Mapping[Key, Cell], ties: Sequence[Sum], unseen: set[Key]) -> Iterator[Key]:
-    """For each bare count one more to be hidden beside it: the smallest of its own row or column, else the sum itself."""
-    taken: set[Key] = set()
-    for key in bare:
-        candidates = _beside(key, cells, ties, unseen)
-        if candidates and not taken.intersection(cover for _, _, cover in candidates):
-            cover = min(candidates, key=lambda one: (one[0], one[1], repr(one[2])))[2]
-            taken.add(cover)
-            yield cover
-
-
-def _beside(key: Key, cells: Mapping[Key, Cell], ties: Sequence[Sum], unseen: set[Key]) -> list[tuple[int, int, Key]]:
-    """Counts that are seen and share a sum with this one, or, if there is none, with an unseen one tied to it."""
-
-    def seen_in(near: Iterable[Sum]) -> list[tuple[int, int, Key]]:
-        others = ((tie, other) for tie in near for other in tie.keys if other not in unseen and cells[other].count)
-        return [(int(other == tie.total), cells[other].count, other) for tie, other in others]
-
-    if found := seen_in(tie for tie in ties if key in tie.keys):
-        return found
-    group = next((group for group in _components(ties, unseen) if key in group), set())
-    return seen_in(tie for tie in ties if group.intersection(tie.keys))

@@ -9,7 +9,7 @@ import numpy as np
 from countwell.base.dates import Duration
 from countwell.cohort.columns import NO_VALUE, SCALE, WEIGHT
 from countwell.cohort.measures.choices import choice
-from countwell.cohort.measures.courses import ON_TREATMENT, decisions_of, doses, spells_of, state_on
+from countwell.cohort.measures.courses import ON_TREATMENT, Decisions, decisions_of, doses, spells_of, state_on
 from countwell.cohort.measures.nearest import ByDay
 from countwell.cohort.measures.persistence import starters
 from countwell.cohort.measures.schedules import Target, after
@@ -28,10 +28,11 @@ def dose_reached(seen: Seen, target: Target, by: Mapping[str, Coded], tables: tu
     Left out: who had stopped, died or left by then, and who started too late for that month.
     """
     found = Tally()
+    decisions = decisions_of(seen)
     months = choice("dose_months")
     names = tuple(f"month {month}" for month in months)
     for number, month in enumerate(months):
-        patient, mg, kg = _at_month(seen, month)
+        patient, mg, kg = _at_month(seen, decisions, month)
         known = (mg != NO_VALUE) & ((kg > 0) | (not target.per_kg))
         reached = known & reaches(mg, kg, target)
         columns = {name: column.of(patient) for name, column in by.items()}
@@ -51,9 +52,8 @@ def dose_reached(seen: Seen, target: Target, by: Mapping[str, Coded], tables: tu
     return found
 
 
-def _at_month(seen: Seen, month: int) -> tuple[Ints, Ints, Ints]:
+def _at_month(seen: Seen, decisions: Decisions, month: int) -> tuple[Ints, Ints, Ints]:
     """(patient, mg a day, kg) of the starters on treatment that many months after their start; kg 0 if not known."""
-    decisions = decisions_of(seen)
     patient, start = starters(decisions)
     day = after(start, Duration(month, "months"))
     spells = spells_of(decisions, seen.as_of)

@@ -44,7 +44,12 @@ def _of_rule(points: Arrays, now: Mask, first: Mask, rule: int) -> dict[str, Int
     patient, day = points["patient"], points["day"]
     last = ~np.isin(ends, np.flatnonzero(now))
     ended = np.where(last, day[np.minimum(ends, len(day) - 1)], NEVER_DAY)
-    return {"patient": patient[begins], "rule": np.full(len(begins), rule), "begun_day": day[begins], "ended_day": ended}
+    return {
+        "patient": patient[begins],
+        "rule": np.full(len(begins), rule),
+        "begun_day": day[begins],
+        "ended_day": ended,
+    }
 
 
 def _ends(now: Mask, first: Mask) -> Mask:
@@ -58,8 +63,8 @@ def _ends(now: Mask, first: Mask) -> Mask:
 def delays(points: Arrays, groups: int) -> dict[str, Ints]:
     """Every due date that was met by a test, and the last one that was not: patient, group, due_by, done_day.
 
-    points: decision points with `patient`, `due_by` and `last`, one column per group. A test answers the date that was in force at
-    the point before it came. NEVER_DAY: not done by the last point.
+    points: decision points with `patient`, `due_by` and `last`, one column per group. A test answers the date that was in
+    force at the point before it came. NEVER_DAY: not done by the last point.
     """
     found = [_of_group(points, group) for group in range(groups)]
     names = ("patient", "group", "due_by", "done_day")

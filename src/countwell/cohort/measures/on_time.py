@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
 from countwell.cohort.columns import NEVER_DAY, NO_DAY
+from countwell.cohort.measures.choices import choice
 from countwell.cohort.measures.courses import (
     CHANGES,
     RUNS,
@@ -45,11 +47,19 @@ def on_time(seen: Seen, schedules: Mapping[str, Schedule], by: Mapping[str, Code
     in_time = rows["done_day"] <= rows["due_by"]
     columns = _columns(seen, rows, phases(rows, decisions, seen.groups, schedules), by)
     found = Tally()
-    for what, mask in ((DUE, in_time | True), (IN_TIME, in_time), (LATE, ~in_time), (NEVER, _never(rows, seen.as_of))):
+    late = np.where(_never(rows, seen.as_of), MOST_DAYS, np.clip(rows["done_day"] - rows["due_by"], 0, MOST_DAYS - 1))
+    whats = [(DUE, late >= 0), (IN_TIME, in_time), (LATE, ~in_time), (NEVER, late == MOST_DAYS)]
+    for what, mask in (*whats, *((name, (low <= late) & (late <= high)) for name, low, high in late_by())):
         found.add(counted(what, rows["patient"][mask], {name: one.of(mask) for name, one in columns.items()}, tables))
-    late = np.where(_never(rows, seen.as_of), MOST_DAYS, np.maximum(rows["done_day"] - rows["due_by"], 0))
     found.add(spread(DAYS_LATE, late, MOST_DAYS, columns, tables))
     return found
+
+
+def late_by() -> list[tuple[str, int, int]]:
+    """How late a test was that was done late: name, first and last day."""
+    edges = [0, *choice("late_days")]
+    inside = [(f"{low + 1} to {high} days late", low + 1, high) for low, high in pairwise(edges)]
+    return [*inside, (f"more than {edges[-1]} days late", edges[-1] + 1, MOST_DAYS - 1)]
 
 
 def _never(rows: Mapping[str, Ints], as_of: int) -> Mask:

@@ -98,25 +98,27 @@ def crossed(columns: Mapping[str, Coded], by: By, rows: int) -> tuple[Ints, list
 
 def not_shown(
     tally: Tally,
-    tables: Sequence[By],
-    printed: Sequence[str],
-    wholes: Mapping[str, Sequence[str]],
+    printed: Mapping[str, Sequence[By]],
+    wholes: Mapping[str, Sequence[str]] | None = None,
     more: Sequence[Sum] = (),
 ) -> frozenset[Key]:
-    """Which counts of these tables are hidden.
+    """Which counts are hidden.
 
-    printed: what is counted and shown; wholes: what is the sum of what (`{"due": ("on time", "late")}`), so that a part that is
-    not printed is protected too. more: further sums between counts.
+    printed: what is shown, and in which tables (columns crossed, () for all together). wholes: what is the sum of what
+    (`{"due": ("on time", "late")}`), so that a part that is not printed is protected too. more: further sums between counts.
     """
+    wholes = wholes or {}
+    shown = {what: {tuple(sorted(by)) for by in tables} for what, tables in printed.items()}
     whats = dict.fromkeys([*printed, *(name for whole, parts in wholes.items() for name in (whole, *parts))])
-    cells, sums = dict[Key, Cell](), list(more)
+    tables = closed(by for bys in printed.values() for by in bys)
     words = {column: tally.words_of(column) for by in tables for column in by}
-    for by in closed(tables):
+    cells, sums = dict[Key, Cell](), list(more)
+    for by in tables:
         for place in product(*(words[name] for name in by)):
             here = tuple(zip(by, place, strict=True))
             for what in whats:
-                shown = what in printed and by in {tuple(sorted(table)) for table in tables}
-                cells[what, here] = Cell(tally.count(what, here), tally.people(what, here), shown)
+                is_printed = by in shown.get(what, ())
+                cells[what, here] = Cell(tally.count(what, here), tally.people(what, here), is_printed)
             sums += [Sum((whole, here), tuple((part, here) for part in parts)) for whole, parts in wholes.items()]
             sums += [Sum(*tie) for what in whats for tie in _margins(what, here, by, tables, words)]
     return frozenset(hidden(cells, sums))  # type: ignore[arg-type]
@@ -125,10 +127,8 @@ def not_shown(
 def _margins(
     what: str, here: Where, by: By, tables: Sequence[By], words: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[Key, tuple[Key, ...]]]:
-    """The sums whose total stands here: over each further column of a table."""
-    for more in dict.fromkeys(
-        column for table in tables if set(by) < set(table) for column in table if column not in by
-    ):
-        parts = tuple((what, tuple(sorted((*here, (more, word))))) for word in words[more])
-        if parts:
-            yield (what, here), parts
+    """The sums whose total stands here: over each further column that is crossed with these."""
+    for wider in tables:
+        if len(wider) == len(by) + 1 and set(by) < set(wider):
+            (more,) = set(wider) - set(by)
+            yield (what, here), tuple((what, tuple(sorted((*here, (more, word))))) for word in words[more])

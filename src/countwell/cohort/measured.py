@@ -1,0 +1,128 @@
+"""Every measure over a whole store, row group by row group: each patient under their own protocol, or all under one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from countwell.cohort.measures import acted, burden, dose_reached, levels, on_time, openness, persistence, values
+from countwell.cohort.measures.happened import delays, episodes
+from countwell.cohort.measures.schedules import Target, results_read, schedule, target, tiers
+from countwell.cohort.measures.seen import Coded, Mask, Seen, words
+from countwell.cohort.measures.tally import Tally
+from countwell.cohort.passes import replay_of, status_of
+from countwell.cohort.plan import Plan, plan
+from countwell.cohort.report import alarms, timeliness, treatment
+from countwell.cohort.store import RowGroup, Store
+
+DRAWN = ("wbc", "neutrophils", "platelets", "alt")
+NO_DAYS = date(1970, 1, 1)
+Moved = Callable[[int], None]
+
+
+@dataclass
+class Measured:
+    """What was counted of a store. plans: by protocol; patients: by protocol, "" for those of none, who are left out.
+
+    tiers: the alert tier of every rule of every plan. doses: by target, since protocols have their own or none.
+    """
+
+    as_of: date
+    by: str | None
+    plans: dict[str, Plan]
+    tiers: dict[str, int]
+    patients: dict[str, int] = field(default_factory=dict)
+    on_time: Tally = field(default_factory=Tally)
+    acted: Tally = field(default_factory=Tally)
+    burden: Tally = field(default_factory=Tally)
+    persistence: Tally = field(default_factory=Tally)
+    openness: Tally = field(default_factory=Tally)
+    values: Tally = field(default_factory=Tally)
+    doses: dict[Target, Tally] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> str:
+        """Whose rules, as of when: the sentence that stands under every measure."""
+        packs = dict.fromkeys(f"{pack.name} {pack.version}" for one in self.plans.values() for pack in one.packs)
+        return f"Rules of {', '.join(packs)} as of {self.as_of.isoformat()}."
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - NO_DAYS).days
+
+
+def plans_of(store: Store, protocol: str | None) -> dict[str, Plan]:
+    """The plan of each protocol that a store names; with `protocol` of that one. Raises PackError if it is not there."""
+    named = [protocol] if protocol else [name for name in words(store.manifest, "protocols") if name]
+    return {name: plan(name) for name in named}
+
+
+def measured(
+    store: Store, as_of: date, by: str | None, protocol: str | None = None, moved: Moved | None = None
+) -> Measured:
+    """Every measure, as of the end of a day on the patients' own calendar.
+
+    by: a column to break down by besides (see `levels.column`, which refuses others). protocol: follow this one for everybody,
+    instead of each patient's own. moved: told how many patients have been done.
+    """
+    plans = plans_of(store, protocol)
+    found = Measured(as_of, by, plans, {key: tier for one in plans.values() for key, tier in tiers(one).items()})
+    for group in groups(store, by):
+        for name, mine in shares(group, found.plans, protocol).items():
+            found.patients[name] = found.patients.get(name, 0) + int(mine.sum())
+            if name and mine.any():
+                _add(found, looked_at(group, found.plans[name], as_of, mine), found.plans[name])
+        if moved is not None:
+            moved(len(group.patients["patient"]))
+    return found
+
+
+def groups(store: Store, by: str | None) -> Iterator[RowGroup]:
+    """The row groups of a store, with the text column that is asked for."""
+    own = [name for name in store.manifest["further"] if by in (name, name.removeprefix(levels.OWN))]
+    if own:
+        numbers = ("born", "sex", "country", "zone", "condition", "protocol")
+        return store.row_groups(patients=[*numbers, *own])
+    return store.row_groups()
+
+
+def shares(group: RowGroup, plans: Mapping[str, Plan], protocol: str | None) -> dict[str, Mask]:
+    """Which patients follow which protocol, "" for none."""
+    if protocol:
+        return {protocol: np.ones(len(group.patients["patient"]), dtype=bool)}
+    names = words(group.manifest, "protocols")
+    return {name: group.patients["protocol"] == place for place, name in enumerate(names) if name in plans or not name}
+
+
+def looked_at(group: RowGroup, rules: Plan, as_of: date, mine: Mask) -> Seen:
+    """A row group with what the pass says of it."""
+    points = replay_of(group, rules, as_of)
+    return Seen(
+        group,
+        day_number(as_of),
+        mine,
+        status_of(group, rules, as_of),
+        episodes(points, len(rules.rules)),
+        delays(points, len(rules.groups)),
+        tuple(rule.key for rule in rules.rules),
+        rules.groups,
+    )
+
+
+def _add(found: Measured, seen: Seen, rules: Plan) -> None:
+    by: dict[str, Coded] = {found.by: levels.column(seen, found.by)} if found.by else {}
+    ranked, wanted = tiers(rules), target(rules)
+    schedules = {group: schedule(rules, group) for group in rules.groups}
+    found.on_time.add(on_time.on_time(seen, schedules, by, timeliness.tables_of(found.by)))
+    found.acted.add(acted.acted(seen, ranked, results_read(rules), by, alarms.tables_of(found.by)))
+    found.burden.add(burden.burden(seen, ranked, by, alarms.tables_of(found.by)))
+    found.persistence.add(persistence.persistence(seen, by, treatment.tables_of(found.by)))
+    found.openness.add(openness.openness(seen, by, treatment.tables_of(found.by)))
+    found.values.add(values.values(seen, DRAWN))
+    if wanted is not None:
+        tables = (("month",), *(((found.by, "month"),) if found.by else ()))
+        found.doses.setdefault(wanted, Tally()).add(dose_reached.dose_reached(seen, wanted, by, tables))
