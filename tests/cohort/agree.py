@@ -1,0 +1,242 @@
+"""Whether an engine says of patients at random what the reference says: `cd tests; python -m cohort.agree --patients N --seed S`.
+
+Prints how many rows differ by column, rule and group, and of each the smallest record, so made small that no event can go.
+With `--engine none` it prints instead how often each rule held, so that one sees what the patients reach.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
+from functools import lru_cache
+from importlib import import_module
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cohort import as_reference
+from cohort.patients_at_random import PROTOCOLS, as_of, records
+from countwell.cohort.of_record import write_records
+from countwell.cohort.plan import Plan, plan
+from countwell.cohort.store import Store
+from countwell.exchange.record_json import read_record
+from countwell.questions.ask import joined
+
+Json = dict[str, Any]
+Engine = Callable[[Store, Plan, datetime], Mapping[str, Any]]
+
+AT_ONCE = 250
+# A dose is worked out from thousandths by the engines: the last one may differ.
+WITHIN = {"first_mg": 1, "low_mg": 1, "high_mg": 1, "ceiling_mg": 1}
+
+
+class Difference(NamedTuple):
+    """One field of one patient: what the reference says, and what the engine says."""
+
+    field: str
+    wanted: int
+    found: int
+
+
+class Case(NamedTuple):
+    """A patient with a difference."""
+
+    protocol: str
+    document: Json
+    difference: Difference
+
+
+class Told(NamedTuple):
+    """What became of some patients."""
+
+    patients: int
+    differing: int
+    differences: Counter[str]
+    smallest: dict[str, Case]
+    held: Counter[str]
+
+
+def by_the_pass(store: Store, laid_out: Plan, instant: datetime) -> Mapping[str, Any]:
+    """STATUS by the compiled pass."""
+    status_of = import_module("countwell.cohort.passes").status_of
+    groups = [status_of(group, laid_out, instant) for group in store.row_groups()]
+    return {name: np.concatenate([group[name] for group in groups]) for name in groups[0]}
+
+
+def by_sql(store: Store, laid_out: Plan, instant: datetime) -> Mapping[str, Any]:
+    """STATUS by DuckDB SQL, as the oracle writes it."""
+    found: Mapping[str, Any] = import_module("oracle.cohort_sql").status_of_store(store, laid_out, instant)
+    return found
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal."""
+    sys.stdout.write(f"{text}\n")
+
+
+ENGINES: dict[str, Engine] = {"pass": by_the_pass, "sql": by_sql}
+
+
+@lru_cache
+def laid_out(protocol: str) -> Plan:
+    return plan(protocol)
+
+
+def compare(
+    protocol: str, documents: Sequence[Json], instant: datetime, engine: Engine
+) -> Iterator[tuple[int, Difference]]:
+    """Every difference between the reference and the engine, with the number of the patient."""
+    read = [read_record(document) for document in documents]
+    wanted = [as_reference.status(record, joined(protocol), laid_out(protocol), instant) for record in read]
+    with TemporaryDirectory() as folder:
+        store = write_records(read, Path(folder) / "store")
+        found = engine(store, laid_out(protocol), instant)
+        for number, row in enumerate(wanted):
+            for difference in _row(row, found, number, laid_out(protocol)):
+                yield number, difference
+
+
+def _row(row: Json, found: Mapping[str, Any], number: int, of: Plan) -> Iterator[Difference]:
+    for name, wanted in row.items():
+        if name not in found:
+            yield Difference(f"{name} is missing", 0, 0)
+        elif not isinstance(wanted, list):
+            if abs(int(found[name][number]) - wanted) > WITHIN.get(name, 0):
+                yield Difference(name, wanted, int(found[name][number]))
+        elif name in ("surely", "possibly"):
+            yield from _bits(name, wanted, [int(word) for word in found[name][number]], of)
+        else:
+            row_found = [int(value) for value in found[name][number]]
+            for group, one, other in zip(of.groups, wanted, row_found, strict=True):
+                if one != other:
+                    yield Difference(f"{name} {group}", one, other)
+
+
+def _bits(name: str, wanted: list[int], found: list[int], of: Plan) -> Iterator[Difference]:
+    for rule in of.rules:
+        word, bit = divmod(rule.place, as_reference.WORD)
+        one, other = wanted[word] >> bit & 1, (found[word] % 2**as_reference.WORD) >> bit & 1
+        if one != other:
+            yield Difference(f"{name} {rule.key}", one, other)
+
+
+def work(task: tuple[str, int, int, int, str]) -> Told:
+    """Some patients of one protocol: first, first + 1 … of a seed."""
+    protocol, seed, first, count, engine = task
+    as_reference.without_sentences()
+    instant = as_of(seed)
+    documents = list(records(protocol, count, seed, instant, first))
+    if engine == "none":
+        return Told(count, 0, Counter(), {}, _held(protocol, documents, instant))
+    differences: Counter[str] = Counter()
+    smallest: dict[str, Case] = {}
+    differing = set()
+    for number, difference in compare(protocol, documents, instant, ENGINES[engine]):
+        field = difference.field
+        differing.add(number)
+        differences[f"{protocol}: {field}"] += 1
+        case = Case(protocol, documents[number], difference)
+        if field not in smallest or _size(case) < _size(smallest[field]):
+            smallest[field] = case
+    return Told(count, len(differing), differences, smallest, Counter())
+
+
+def _size(case: Case) -> int:
+    return len(case.document["events"])
+
+
+def _held(protocol: str, documents: Sequence[Json], instant: datetime) -> Counter[str]:
+    held: Counter[str] = Counter({f"{protocol}: {rule.key}": 0 for rule in laid_out(protocol).rules})
+    for document in documents:
+        row = as_reference.status(read_record(document), joined(protocol), laid_out(protocol), instant)
+        for rule in laid_out(protocol).rules:
+            word, bit = divmod(rule.place, as_reference.WORD)
+            held[f"{protocol}: {rule.key}"] += row["surely"][word] >> bit & 1
+    return held
+
+
+def small(case: Case, instant: datetime, engine: Engine) -> Case:
+    """The same difference with as few events as can be: each is left out in turn."""
+
+    def differs(document: Json) -> Difference | None:
+        found = (d for _, d in compare(case.protocol, [document], instant, engine) if d.field == case.difference.field)
+        return next(found, None)
+
+    document, place = case.document, 0
+    while place < len(document["events"]):
+        events = [event for number, event in enumerate(document["events"]) if number != place]
+        difference = differs({**document, "events": events})
+        if difference is None:
+            place += 1
+        else:
+            document, case = (
+                {**document, "events": events},
+                Case(case.protocol, {**document, "events": events}, difference),
+            )
+    return case
+
+
+def together(told: Sequence[Told]) -> Told:
+    """All of it as one."""
+    smallest: dict[str, Case] = {}
+    for one in told:
+        for field, case in one.smallest.items():
+            if field not in smallest or _size(case) < _size(smallest[field]):
+                smallest[field] = case
+    counted, held = Counter[str](), Counter[str]()
+    for one in told:
+        counted.update(one.differences)
+        held.update(one.held)
+    return Told(sum(t.patients for t in told), sum(t.differing for t in told), counted, smallest, held)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 if all agree, 1 if not."""
+    parser = argparse.ArgumentParser(prog="cohort.agree", description=__doc__)
+    parser.add_argument("--patients", type=int, default=3000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--engine", choices=[*ENGINES, "none"], default="pass")
+    parser.add_argument("--protocol", choices=PROTOCOLS, action="append", help="default: all")
+    parser.add_argument("--show", type=int, default=5, help="how many records are made small and printed")
+    asked = parser.parse_args(arguments)
+    protocols = asked.protocol or PROTOCOLS
+    each = -(-asked.patients // len(protocols))
+    tasks = [
+        (protocol, asked.seed, first, min(AT_ONCE, each - first), asked.engine)
+        for protocol in protocols
+        for first in range(0, each, AT_ONCE)
+    ]
+    begun = time.perf_counter()
+    with ProcessPoolExecutor(asked.processes, get_context("spawn")) as pool:
+        told = together(list(pool.map(work, tasks)))
+    say(
+        f"{told.patients} patients as of {as_of(asked.seed)}: {told.differing} differ. {time.perf_counter() - begun:.0f} s."
+    )
+    for field, count in (told.held or told.differences).most_common():
+        say(f"{count:8} {field}")
+    if asked.engine != "none":
+        _show(told, asked.show, as_of(asked.seed), ENGINES[asked.engine])
+    return 1 if told.differing else 0
+
+
+def _show(told: Told, most: int, instant: datetime, engine: Engine) -> None:
+    for case in sorted(told.smallest.values(), key=_size)[:most]:
+        case = small(case, instant, engine)
+        say(
+            f"\n{case.protocol}, {case.difference.field}: {case.difference.wanted} wanted, {case.difference.found} found"
+        )
+        say(json.dumps(case.document, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
