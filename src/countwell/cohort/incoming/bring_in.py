@@ -24,9 +24,9 @@ REPORT = "import.json"
 
 
 class Incoming(Source, Protocol):
-    """A source that can be imported. further: text columns of its patients beside those of the store."""
+    """A source that can be imported. skipped: entries of kinds that are not read, by kind."""
 
-    further: tuple[str, ...]
+    skipped: Counter[str]
 
     def expected(self) -> int:
         """About how many rows will come."""
@@ -61,6 +61,8 @@ def bring_in(source: Incoming, into: Path, progress: Progress | None = None) -> 
         for rows in _counted(source, progress):
             buckets.add(rows)
         read = perf_counter()
+        for kind, count in source.skipped.items():
+            tally.filed(f"{kind} (not read here)", count)
         gathering = Gathering(source, writer.words, tally)
         for number, table in enumerate(buckets.tables()):
             found = gathering.gathered(table)

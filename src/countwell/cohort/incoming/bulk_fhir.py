@@ -6,6 +6,7 @@ single patient's resources.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -68,7 +69,7 @@ class Line(NamedTuple):
 class BulkFhir:
     """A folder of NDJSON, or one file. time_zone: of patients whose own is not sent.
 
-    skipped: resources of types that are not read, counted; servers: those that references name; listed: results that stand in a report.
+    skipped: resources of types that are not read, counted; servers: those that references name.
     """
 
     further: tuple[str, ...] = ()
@@ -82,6 +83,7 @@ class BulkFhir:
         self.skipped: Counter[str] = Counter()
         self.servers: set[str] = set()
         self._shared: list[Given] = []
+        self._listings = Listings()
 
     @property
     def readings(self) -> Sequence[Reading]:
@@ -144,6 +146,8 @@ class BulkFhir:
         if routed.resourceType == "Bundle":
             return _misshapen(text)
         owner = f"Patient/{routed.id}" if routed.resourceType == "Patient" and routed.id else tail(reference)
+        for item in routed.result or ():
+            self._listings.add(_reference(item), owner)
         if owner.startswith(("Patient/", "urn:")):
             return Line(owner, routed.resourceType, text)
         return self._of_nobody(routed.resourceType, text)
@@ -178,6 +182,10 @@ class BulkFhir:
         }
         return as_sent(rows, columns)
 
+    def joined(self, ids: pa.Array) -> np.ndarray:
+        """Whether each Observation stands in a report, and so has to be read with it."""
+        return self._listings.holds(ids)
+
     def further_of(self, person: str | None) -> Sequence[str]:
         """FHIR has no further columns."""
         return ()
@@ -197,7 +205,7 @@ class BulkFhir:
         patients, shared = by_patient([given for given in resources if given not in strangers])
         own = patients.get(patient, [])
         shared += [given for name, others in patients.items() if name != patient for given in others]
-        source = source_of([*resources, *self._shared])
+        source = source_of([*resources, *self._shared, *self._listings.of_others(own, patient)])
         parts = list(parts_of(chart_of(own, source)))
         parts += [item for item in found if isinstance(item, Part)]
         parts += parts_held(shared, source, "no patient, or another one, is named.")
@@ -207,10 +215,56 @@ class BulkFhir:
 
     def _resource(self, told: Told, patient: str) -> dict[str, Node]:
         """A plain Observation as it was sent, its instants in UTC."""
-        content = next(content for content in self.contents.found if content.reading is told.reading)
+        content = self.contents.found[told.number]
         meta: dict[str, Node] = {"meta": {"versionId": told.version}} if told.version else {}
         own: dict[str, Node] = {"id": told.id, "subject": {"reference": patient}, "effectiveDateTime": told.collected}
         return {**content.resource, **own, **meta, **({"issued": told.received} if told.received else {})}
+
+
+class Listings:
+    """Which results stand in which patient's reports: two hashes for each, kept in memory until the end."""
+
+    def __init__(self) -> None:
+        self._refs: array[int] = array("q")
+        self._owners: array[int] = array("q")
+        self._found: dict[int, set[int]] | None = None
+
+    def add(self, ref: str, owner: str) -> None:
+        """A report of `owner` lists `ref`."""
+        self._refs.append(hash(tail(ref)))
+        self._owners.append(hash(owner))
+
+    def holds(self, ids: pa.Array) -> np.ndarray:
+        """Whether a report lists the Observation of each id."""
+        if not self._refs:
+            return np.zeros(len(ids), bool)
+        hashes = np.array([hash(f"Observation/{one}") for one in ids.to_pylist()], np.int64)
+        return np.isin(hashes, np.frombuffer(self._refs, np.int64))
+
+    def of_others(self, resources: Sequence[Given], patient: str) -> list[Given]:
+        """Stand-ins for reports of other patients that list results of this one: neither may be believed then."""
+        strays = [
+            name
+            for given in resources
+            if given.kind == "Observation"
+            for name in given.names
+            if self._is_stray(name, patient)
+        ]
+        if not strays:
+            return []
+        listing: dict[str, Node] = {"resourceType": "DiagnosticReport", "subject": {"reference": OTHER_PATIENT}}
+        listing["result"] = [{"reference": name} for name in strays]
+        return [item for item in received(listing) if isinstance(item, Given)]
+
+    def _is_stray(self, name: str, patient: str) -> bool:
+        if self._found is None:
+            self._found = {}
+            for ref, owner in zip(self._refs, self._owners, strict=True):
+                self._found.setdefault(ref, set()).add(owner)
+        return bool(self._found.get(hash(name), set()) - {hash(patient)})
+
+
+OTHER_PATIENT = "Patient/-"
 
 
 def _files(path: Path) -> list[Path]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 
 from countwell.base.dates import zone
@@ -38,6 +40,7 @@ class FromTables:
         self.names = [RESULTS, *self.tables]
         self.who = self.names.index(tables.PATIENTS) if tables.PATIENTS in self.tables else len(self.names)
         self.further = tables.further_in(self.tables[tables.PATIENTS]) if tables.PATIENTS in self.tables else ()
+        self.skipped: Counter[str] = Counter()
         self.long = LongTables(mapping, patient=patient)
         if not self.files and not self.tables:
             raise RecordError(f"{path.name}: no results*.csv, results*.parquet, nor any table of events in it.")
@@ -77,6 +80,10 @@ class FromTables:
     def notes(self) -> Mapping[str, object]:
         """What the report should say: which files were read."""
         return {"files": [path.name for path in (*self.files, *self.tables.values())], "zone": self.time_zone.key}
+
+    def joined(self, ids: pa.Array) -> np.ndarray:
+        """Rows of a table say all themselves."""
+        return np.zeros(len(ids), bool)
 
     def further_of(self, person: str | None) -> Sequence[str]:
         """The further columns of a row of `patients`; empty without one."""

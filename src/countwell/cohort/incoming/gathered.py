@@ -39,9 +39,11 @@ UNNUMBERED = -1
 
 
 class Told(NamedTuple):
-    """A row that its numbers tell, on its way to be read with others. collected, received: as a record writes them."""
+    """A row that its numbers tell, on its way to be read with others. number: of its reading; collected, received: as a record
+    writes them."""
 
     source: int
+    number: int
     reading: Reading
     limits: Limits
     status: str
@@ -69,6 +71,9 @@ class Source(Protocol):
     def limits(self) -> Sequence[Limits]: ...
     @property
     def labs(self) -> Sequence[str]: ...
+
+    def joined(self, ids: pa.Array) -> np.ndarray:
+        """Whether each row has to be read with others of its patient for a reason that only the source knows."""
 
     def further_of(self, person: str | None) -> Sequence[str]:
         """What a row of `who` says in the further columns of the patients."""
@@ -263,7 +268,12 @@ class _Bucket:
             whole=self.is_whole,
             low=gathering.low[self.reading],
             exact=(gathering.low == gathering.high)[self.reading] & (gathering.open == 0)[self.reading],
-            single=told & final & read & gathering.usable[self.reading] & np.asarray(pc.equal(replaces, "")),
+            single=~gathering.source.joined(_chunk(table, "id"))
+            & told
+            & final
+            & read
+            & gathering.usable[self.reading]
+            & np.asarray(pc.equal(replaces, "")),
             told=told,
             id=_chunk(table, "id"),
             replaces=replaces,
@@ -298,6 +308,7 @@ class _Bucket:
         )
         return Told(
             source=int(self.source[row]),
+            number=int(self.reading[row]),
             reading=self.source_of.readings[self.reading[row]],
             limits=self.source_of.limits[self.limits[row]],
             status=STATUSES[self.status[row]],
