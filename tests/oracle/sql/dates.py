@@ -1,0 +1,230 @@
+"""Test dates: the schedule by group, and the dates that findings set from the newest event that made them true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from countwell.model.rules import AtLeast, Compare, atoms
+
+from .acts import group_of, lasts
+from .conditions import atom, facts_in
+from .course import course
+from .printed import moved, name, word, words
+from .recurring import anchors, every_rule, of_scheduled
+from .sheet import Sheet
+from .tables import SCHEDULE, Placed, Plan, members, of_table, read_by, relation_of
+
+CONTEXT = frozenset({"since", "state", "condition", "person", "reason"})
+MEASURED = ("latest", "highest", "change", "streak")
+NO_MOMENT = 'NULL::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)'
+ELSEWHERE = ("died", "ended")
+
+
+def _latest(moments: Sequence[str]) -> str:
+    return f"greatest({', '.join([NO_MOMENT, *moments])})"
+
+
+def _newest(sheet: Sheet, placed: Placed) -> str:
+    """The newest event of the facts in the atoms that speak for a rule; calendar and course facts only where nothing else speaks.
+
+    Of a rule that holds without any: the newest that it reads beside, else the beginning of the run.
+    """
+    spoken = [(one, f"({atom(placed.pack, one, 'when')}) IS DISTINCT FROM false") for one in atoms(placed.rule.when)]
+    weighty = [(one, truth) for one, truth in spoken if not _is_context(placed, one)]
+    said, all_said = _latest(_said(weighty)), _latest(_said(spoken))
+    any_weighty = " OR ".join(truth for _, truth in weighty) or "false"
+    tables = [
+        f"CASE WHEN {truth} THEN {name(f'newest {one.table}')}.moment END"
+        for one, truth in spoken
+        if isinstance(one, AtLeast) and one.table != "advice"
+    ]
+    known = _latest([f"CASE WHEN {any_weighty} THEN {said} ELSE {all_said} END", *tables])
+    beside = _latest([f"{name(fact)}.moment" for one, _ in spoken for fact in facts_in(one)])
+    return f"coalesce({known}, CASE WHEN r.{name(placed.rule.name)} THEN coalesce({beside}, course.run.moment) END)"
+
+
+def _said(spoken: Sequence[tuple[object, str]]) -> list[str]:
+    return [f"CASE WHEN {truth} THEN {name(fact)}.moment END" for one, truth in spoken for fact in facts_in(one)]  # type: ignore[arg-type]
+
+
+def _is_context(placed: Placed, one: object) -> bool:
+    kinds = {placed.pack.facts[fact].kind for fact in facts_in(one)}  # type: ignore[arg-type]
+    return bool(kinds) and kinds <= CONTEXT
+
+
+def newest_of_table(sheet: Sheet, plan: Plan, table_name: str) -> str:
+    """Of all tables of a name: the newest event of any of their advice rules that hold or may hold."""
+    rows = []
+    for pack, table in plan.named(table_name):
+        for placed in of_table(pack, table, advice=True):
+            rows.append(f"SELECT k, moment FROM {newest_event(sheet, plan, placed)} WHERE truth IS DISTINCT FROM false")
+    union = " UNION ALL ".join(rows) or f"SELECT k, {NO_MOMENT} AS moment FROM {sheet.cases} WHERE false"
+    return sheet.make(
+        f"newest of {table_name}",
+        f"SELECT c.k, max(u.moment) AS moment FROM {sheet.cases} c LEFT JOIN ({union}) u USING (k) GROUP BY c.k",
+    )
+
+
+def newest_event(sheet: Sheet, plan: Plan, placed: Placed) -> str:
+    """One rule: its truth, its newest event, the tests behind its facts, and the medicines that were begun at that moment."""
+    tables = dict.fromkeys(
+        one.table for one in atoms(placed.rule.when) if isinstance(one, AtLeast) and one.table != "advice"
+    )
+    joins = "\n".join(f"JOIN {newest_of_table(sheet, plan, one)} AS {name(f'newest {one}')} USING (k)" for one in tables)
+    read = dict.fromkeys(fact for one in atoms(placed.rule.when) for fact in facts_in(one))
+    medicines = [fact for fact in read if placed.pack.facts[fact].kind == "medicine"]
+    starts = ", ".join(f"CASE WHEN {name(fact)}.moment = newest THEN {name(fact)}.starts END" for fact in medicines)
+    lapsed = " OR ".join(
+        f"(({atom(placed.pack, one, 'when')}) IS NULL AND {name(fact)}.lapsed)"
+        for one in atoms(placed.rule.when)
+        for fact in facts_in(one)
+    )
+    return sheet.make(
+        f"event {placed.key}",
+        f"""
+SELECT c.k, r.{name(placed.rule.name)} AS truth, {_newest(sheet, placed)} AS newest, newest AS moment,
+    flatten([{", ".join(f"{name(fact)}.tests" for fact in read)}]::VARCHAR[][]) AS tests,
+    {f"flatten(list_filter([{starts}], lambda x: x IS NOT NULL))" if starts else f"[]::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)[]"} AS starts,
+    {lapsed or "false"} AS only_lapsed
+{read_by(sheet, plan, [placed])}
+JOIN {relation_of(sheet, placed)} r USING (k) JOIN {course(sheet)} course USING (k)
+{joins}
+""",
+    )
+
+
+def _speaks(sheet: Sheet, placed: Placed, event: str) -> str:
+    """The cases in which a rule sets test dates: it holds, or it gives no advice and may hold for more than a lapsed value."""
+    may_be = "(e.truth IS NULL AND NOT coalesce(e.only_lapsed, false))" if placed.rule.advice is None else "false"
+    return f"""
+SELECT e.* FROM {event} e JOIN {course(sheet)} USING (k) ANTI JOIN {sheet.schema}.accepted x ON x.k = e.k AND x.rule = {word(placed.key)}
+WHERE (e.truth OR {may_be}) AND state NOT IN {words(ELSEWHERE)}
+"""
+
+
+def wanted_by_findings(sheet: Sheet, plan: Plan) -> str:
+    """Each date that a finding sets: k, group, day."""
+    rows = [_within(sheet, plan, placed) for placed in plan.rules if placed.rule.due is not None and placed.rule.due.within]
+    rows += [
+        _again(sheet, plan, placed) for placed in plan.every if is_finding(placed) or placed.table.name != SCHEDULE
+    ]
+    return sheet.make("wanted", " UNION ALL ".join(rows))
+
+
+def is_finding(placed: Placed) -> bool:
+    """Whether the tests of a rule are wanted for a finding rather than by the calendar."""
+    if placed.rule.due is not None and placed.rule.due.within is not None:
+        return True
+    return any(
+        isinstance(one, AtLeast) or (isinstance(one, Compare) and placed.pack.facts[one.fact].kind in MEASURED)
+        for one in atoms(placed.rule.when)
+    )
+
+
+def _within(sheet: Sheet, plan: Plan, placed: Placed) -> str:
+    """Within a time of the newest event (and of each medicine begun just then), unless done since."""
+    due = placed.rule.due
+    assert due is not None
+    event = newest_event(sheet, plan, placed)
+    since = f"""
+SELECT k, unnest(list_prepend(moment, starts)) AS since, tests FROM ({_speaks(sheet, placed, event)}) WHERE moment IS NOT NULL
+"""
+    rows = [
+        f"""SELECT s.k, {word(group)} AS wanted, {moved("earlier", "s.since.day", placed.pack, due.within)} AS day
+    FROM ({since}) s JOIN {_last_of_each(sheet, plan)} l USING (k) WHERE NOT {_done_since(group)}"""
+        for group in due.groups
+    ]
+    return " UNION ALL ".join(rows)
+
+
+def _last_of_each(sheet: Sheet, plan: Plan) -> str:
+    """When each test was last done, one column for each test that any group has."""
+    groups = dict.fromkeys(group for placed in plan.rules if placed.rule.due for group in placed.rule.due.groups)
+    tests = dict.fromkeys(test for group in groups for test in members(group))
+    columns = ", ".join(f"any_value(l.moment) FILTER (l.test = {word(test)}) AS {name(test)}" for test in tests)
+    return sheet.make("last of each", f"SELECT c.k, {columns} FROM {sheet.cases} c LEFT JOIN {lasts(sheet)} l USING (k) GROUP BY c.k")
+
+
+def _done_since(group: str) -> str:
+    """Whether a group was done at or after s.since; later than it, if the event is a result of the same group."""
+    must, one_of = group_of(group)
+    later = f"list_has_any(s.tests, [{', '.join(word(test) for test in members(group))}])"
+    done = [f"coalesce(was_done(l.{name(test)}, s.since, {later}), false)" for test in (*must, *one_of)]
+    parts = done[: len(must)]
+    if one_of:
+        parts.append("(" + " OR ".join(done[len(must) :]) + ")")
+    return "(" + " AND ".join(parts) + ")"
+
+
+def last_of_groups(sheet: Sheet, groups: Sequence[str]) -> str:
+    """When each group was last complete: its oldest required member. A group that never was has no row."""
+    rows = []
+    for group in groups:
+        must, one_of = group_of(group)
+        rows.append(f"""
+SELECT m.k, {word(group)} AS wanted, CASE WHEN m.moment IS NULL OR o.moment.stamp < m.moment.stamp THEN o.moment ELSE m.moment END AS moment
+FROM (SELECT c.k, count(l.test) AS n, min_by(l.moment, l.moment.stamp) AS moment FROM {sheet.cases} c
+    LEFT JOIN {lasts(sheet)} l ON l.k = c.k AND l.test IN {words(must)} GROUP BY c.k) m
+LEFT JOIN (SELECT k, max_by(moment, moment.stamp) AS moment FROM {lasts(sheet)} WHERE test IN {words(one_of)} GROUP BY k) o USING (k)
+WHERE m.n = {len(must)} AND {"o.k IS NOT NULL" if one_of else "true"}""")
+    return " UNION ALL ".join(rows) or "SELECT 0 AS k, '' AS wanted, NULL AS moment WHERE false"
+
+
+INSTANT = 'CASE WHEN {0}.whole THEN end_of_day({0}.day, c.zone) ELSE {0}.stamp END'
+
+
+def schedule(sheet: Sheet, plan: Plan) -> str:
+    """Each scheduled group with its last date, when it is due and how it stands. A group that nothing wants has no row."""
+    every = every_rule(sheet, plan, of_scheduled(plan), "every_scheduled")
+    subject = f"""
+SELECT c.k, c.a, c.patient, c.stamp, c.day, g.wanted AS subject, l.moment AS last, {INSTANT.format("l.moment")} AS last_instant
+FROM {sheet.cases} c CROSS JOIN (SELECT DISTINCT subject AS wanted FROM {every}) g
+LEFT JOIN ({last_of_groups(sheet, plan.scheduled)}) l ON l.k = c.k AND l.wanted = g.wanted
+"""
+    return sheet.make(
+        "schedule",
+        f"""
+WITH {anchors(subject, every, "held")},
+wanted AS (SELECT s.k, s.subject FROM subject s JOIN {every} e USING (subject) JOIN held h ON h.k = s.k AND h.rule = e.rule
+    WHERE s.last IS NOT NULL OR e.is_calendar GROUP BY ALL),
+first AS (SELECT d.k, d.subject, min({{'by': d.due_by, 'from': d.due_from}}) AS due FROM dated d JOIN subject s USING (k, subject)
+    JOIN {every} e USING (subject, rule) WHERE s.last IS NOT NULL OR e.is_calendar GROUP BY ALL)
+SELECT s.k, s.subject AS wanted, s.last.day AS last_day, f.due."by" AS due_by,
+    CASE WHEN s.last IS NULL THEN 'never-done' WHEN s.day > f.due."by" THEN 'overdue' WHEN s.day >= f.due."from" THEN 'due' ELSE 'not-due' END AS state
+FROM subject s JOIN wanted w USING (k, subject) LEFT JOIN first f USING (k, subject) JOIN {course(sheet)} c USING (k)
+WHERE c.state NOT IN {words(ELSEWHERE)} AND (s.last IS NULL OR f.k IS NOT NULL)
+""",
+    )
+
+
+def _again(sheet: Sheet, plan: Plan, placed: Placed) -> str:
+    """A recurring rule that hangs on a finding or stands beside the schedule: of the latter only what is sooner than that."""
+    due = placed.rule.due
+    assert due is not None
+    every = every_rule(sheet, plan, [(group, placed) for group in due.groups], f"every {placed.key}")
+    event = newest_event(sheet, plan, placed)
+    subject = f"""
+SELECT c.k, c.a, c.patient, c.stamp, c.day, g.wanted AS subject, coalesce(l.moment, e.moment) AS last,
+    {INSTANT.format("coalesce(l.moment, e.moment)")} AS last_instant
+FROM {sheet.cases} c JOIN ({_speaks(sheet, placed, event)}) e USING (k) CROSS JOIN (SELECT DISTINCT subject AS wanted FROM {every}) g
+LEFT JOIN ({last_of_groups(sheet, due.groups)}) l ON l.k = c.k AND l.wanted = g.wanted
+"""
+    sooner = "true" if is_finding(placed) else "s.k IS NULL OR (s.state <> 'never-done' AND d.due_by < s.due_by)"
+    return f"""
+SELECT d.k, d.subject AS wanted, d.due_by AS day FROM (WITH {anchors(subject, every, "held")} SELECT k, subject, min(due_by) AS due_by FROM dated GROUP BY ALL) d
+LEFT JOIN {schedule(sheet, plan)} s ON s.k = d.k AND s.wanted = d.subject WHERE {sooner}
+"""
+
+
+def decide_by(sheet: Sheet, plan: Plan) -> str:
+    """The day by which a person decides, of each rule that holds and names one."""
+    rows = [
+        f"""SELECT e.k, {moved("earlier", "e.moment.day", placed.pack, placed.rule.decide_within)} AS day
+    FROM {newest_event(sheet, plan, placed)} e ANTI JOIN {sheet.schema}.accepted x ON x.k = e.k AND x.rule = {word(placed.key)}
+    WHERE e.truth AND e.moment IS NOT NULL"""
+        for placed in plan.rules
+        if placed.rule.decide_within is not None
+    ]
+    union = " UNION ALL ".join(rows) or "SELECT 0 AS k, 0 AS day WHERE false"
+    return sheet.make("decide by", f"SELECT k, min(day) AS day FROM ({union}) GROUP BY k")
+
