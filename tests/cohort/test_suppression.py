@@ -14,7 +14,6 @@ def crossed(rows):
     table = np.array(rows)
     full = np.vstack([np.hstack([table, table.sum(1, keepdims=True)]), [*table.sum(0), table.sum()]])
     height, width = table.shape
-    name = lambda place, size: "all" if place == size else place
     cells = {
         (name(r, height), name(c, width)): Cell(int(full[r, c]), int(full[r, c]))
         for r in range(height + 1)
@@ -23,6 +22,10 @@ def crossed(rows):
     sums = [Sum((name(r, height), "all"), tuple((name(r, height), c) for c in range(width))) for r in range(height + 1)]
     sums += [Sum(("all", name(c, width)), tuple((r, name(c, width)) for r in range(height))) for c in range(width + 1)]
     return cells, sums
+
+
+def name(place, size):
+    return "all" if place == size else place
 
 
 class Attacker:

@@ -27,6 +27,7 @@ NEW_STATE = {
 RUNS = ("start", "restart", "transfer-in")
 CHANGES = ("start", "restart", "transfer-in", "raise", "reduce")
 ON_TREATMENT = ("active", "held")
+STATES = tuple(dict.fromkeys(NEW_STATE.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Spells:
     begun: Ints
     ended: Ints
     state: Ints
-    states: tuple[str, ...] = tuple(dict.fromkeys(NEW_STATE.values()))
+    states: tuple[str, ...]
 
     def which(self, *names: str) -> Mask:
         """The spells in these states."""
@@ -120,12 +121,11 @@ class Spells:
 def spells_of(decisions: Decisions, as_of: int) -> Spells:
     """Every spell of every state; the last one of a patient is cut off at the day looked at."""
     moved = decisions.only(decisions.which(*NEW_STATE))
-    states = tuple(dict.fromkeys(NEW_STATE.values()))
-    of_do = np.array([states.index(NEW_STATE[do]) if do in NEW_STATE else -1 for do in SAFER_LAST])
+    of_do = np.array([STATES.index(NEW_STATE[do]) if do in NEW_STATE else -1 for do in SAFER_LAST])
     ended = np.append(moved.day[1:], as_of)
     last = np.append(moved.patient[1:] != moved.patient[:-1], True) if len(moved.patient) else np.zeros(0, dtype=bool)
     ended = np.where(last, as_of, ended[: len(last)])
-    return Spells(moved.patient, moved.day, ended, of_do[moved.do], states)
+    return Spells(moved.patient, moved.day, ended, of_do[moved.do], STATES)
 
 
 def days_on_treatment(spells: Spells, size: int) -> Ints:

@@ -39,17 +39,21 @@ def episodes(points: Arrays, rules: int) -> dict[str, Ints]:
 
 
 def _of_rule(points: Arrays, now: Mask, first: Mask, rule: int) -> dict[str, Ints]:
+    spells = _spells(points, now, first)
+    return {**spells, "rule": np.full(len(spells["patient"]), rule)}
+
+
+def spells_where(points: Arrays, now: Mask) -> dict[str, Ints]:
+    """Times during which something held (`now`, one per point): patient, begun_day, ended_day (NEVER_DAY: it still held)."""
+    return _spells(points, now, firsts(points["patient"]))
+
+
+def _spells(points: Arrays, now: Mask, first: Mask) -> dict[str, Ints]:
     before = np.append(False, now[:-1]) & ~first
     begins, ends = np.flatnonzero(now & ~before), np.flatnonzero(_ends(now, first))
     patient, day = points["patient"], points["day"]
-    last = ~np.isin(ends, np.flatnonzero(now))
-    ended = np.where(last, day[np.minimum(ends, len(day) - 1)], NEVER_DAY)
-    return {
-        "patient": patient[begins],
-        "rule": np.full(len(begins), rule),
-        "begun_day": day[begins],
-        "ended_day": ended,
-    }
+    ended = np.where(now[ends], NEVER_DAY, day[ends])
+    return {"patient": patient[begins], "begun_day": day[begins], "ended_day": ended}
 
 
 def _ends(now: Mask, first: Mask) -> Mask:

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from countwell.base.dates import Duration
+from countwell.cohort.measures.choices import choice
 from countwell.cohort.measures.seen import Ints
 from countwell.cohort.plan import SCHEDULE, Placed, Plan, members
 from countwell.model.advice import CALM, rank
@@ -111,6 +112,12 @@ def after(day: Ints, duration: Duration) -> Ints:
     following = (month + months + 1).astype("datetime64[D]")
     later: Ints = np.minimum(there, following).astype(np.int64)
     return later
+
+
+def mean_days(duration: Duration) -> float:
+    """How many days a duration has on average: for rates, never for a date."""
+    mean = {"months": choice("days_per_month"), "years": choice("days_per_year")}
+    return float(duration.count * mean[duration.unit]) if duration.unit in mean else float(max(_in_days(duration), 1))
 
 
 def _in_days(duration: Duration) -> int:

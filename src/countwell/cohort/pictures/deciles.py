@@ -28,7 +28,7 @@ def deciles(name: str, title: str, unit: str, months: Sequence[Month], limits: S
     lows, highs = zip(*((m.spread[0], m.spread[-1]) for m in shown if m.spread is not None), strict=True)
     near = [float(limit.value) for limit in limits if float(limit.value) <= 2 * max(highs)]
     ends = (0.0 if min(lows) < max(highs) / 2 else min(lows) * 0.9), max([max(highs), *near]) * 1.08
-    plot = Plot(shown[0].number, max(shown[-1].number, shown[0].number + 1), min([ends[0], *near]), ends[1], right=150)
+    plot = Plot(shown[0].number, max(shown[-1].number, shown[0].number + 1), min([ends[0], *near]), ends[1], right=210)
     parts = [
         patterns(name),
         [list(_band(plot, name, limits, place)) for place in range(len(limits))],

@@ -41,11 +41,7 @@ def placed(site: Site, share: float) -> str:
 
 def funnel(name: str, title: str, sites: Sequence[Site], share: float, of: str, what: str) -> Safe:
     """The picture. share: of all together. of, what: names of the two axes."""
-    lowest = min([share, *(site.share for site in sites)])
-    floor = max(
-        0.0, min(lowest - (1 - lowest) / 10, limits(min(s.total for s in sites), share, choice("funnel_limits")[1])[0])
-    )
-    plot = Plot(0, max(site.total for site in sites) * (1 + 1 / 10), floor, 1)
+    plot = Plot(0, max(site.total for site in sites) * 1.1, _floor(sites, share), _top(sites, share), top=36, right=64)
     outside = [site.name for site in sites if placed(site, share) == OUTSIDE]
     describe = (
         f"{len(sites)} sites. All together {percent(share)}. Outside the outer limits: {', '.join(outside) or 'none'}."
@@ -53,11 +49,27 @@ def funnel(name: str, title: str, sites: Sequence[Site], share: float, of: str, 
     parts = [
         axes(plot, of, what, up_words=percent),
         line([(plot.x(plot.x_low), plot.y(share)), (plot.x(plot.x_high), plot.y(share))], "middle"),
+        el("text", "all", class_="name", x=plot.width - plot.right + 4, y=plot.y(share) + 4, font_size=12),
         [list(_limit(plot, share, inside, f"limit-{n}")) for n, inside in enumerate(choice("funnel_limits"))],
         [list(_site(plot, site, share)) for site in sites],
+        list(_names(plot, [site for site in sites if placed(site, share) == OUTSIDE])),
         _key(plot),
     ]
     return picture(plot, name, title, describe, parts)
+
+
+def _ends(sites: Sequence[Site], share: float) -> tuple[float, float]:
+    """The outer limits of the smallest site."""
+    outer: float = choice("funnel_limits")[1]
+    return limits(min(site.total for site in sites), share, outer)
+
+
+def _floor(sites: Sequence[Site], share: float) -> float:
+    return max(0.0, min(_ends(sites, share)[0], *(site.share for site in sites)) - 0.05)
+
+
+def _top(sites: Sequence[Site], share: float) -> float:
+    return min(1.0, max(_ends(sites, share)[1], *(site.share for site in sites)) + 0.05)
 
 
 def _limit(plot: Plot, share: float, inside: float, class_: str) -> Iterator[Child]:
@@ -81,22 +93,21 @@ def _site(plot: Plot, site: Site, share: float) -> Iterator[Child]:
             class_="open heavy",
             d=f"M{x - 6:.1f} {y:.1f}L{x:.1f} {y - 6:.1f}L{x + 6:.1f} {y:.1f}L{x:.1f} {y + 6:.1f}Z",
         )
-        end = "end" if x > plot.width / 2 else "start"
-        yield el(
-            "text",
-            site.name,
-            class_="label",
-            x=x + (9 if end == "start" else -9),
-            y=y + 4,
-            text_anchor=end,
-            font_size=12,
-        )
+
+
+def _names(plot: Plot, sites: Sequence[Site]) -> Iterator[Child]:
+    """Names beside the marks, each at least a line below the one before."""
+    below = 0.0
+    for site in sorted(sites, key=lambda one: -one.share):
+        x, y = plot.x(site.total), max(plot.y(site.share), below + 13)
+        below = y
+        left = x > plot.width / 2
+        place = {"x": x + (-10 if left else 10), "y": y + 4, "text_anchor": "end" if left else "start"}
+        yield el("text", site.name, class_="label", font_size=12, **place)
 
 
 def _key(plot: Plot) -> Safe:
-    """Names of the lines, at the right end."""
+    """What lines and marks mean, above the plot."""
     inner, outer = (f"{100 * inside:g} %" for inside in choice("funnel_limits"))
-    words = f"dashed: {inner} limits, dotted: {outer} limits; triangle: between them, diamond: outside"
-    return el(
-        "text", words, x=plot.width - plot.right, y=plot.bottom - 8, text_anchor="end", class_="soft", font_size=11
-    )
+    words = f"dashed: {inner} limits · dotted: {outer} limits · dot: inside · triangle: between · diamond: outside"
+    return el("text", words, x=plot.left, y=16, class_="soft", font_size=12)
