@@ -1,6 +1,6 @@
-"""Registers drawn at random, a chunk of whole patients at a time, as NumPy arrays: who they are, what was decided, measured and said.
+"""Registers drawn at random, a chunk of whole patients at a time, as NumPy arrays: who they are, and their results.
 
-Nobody's data and no clinical claim: figures only have to be plausible, with a few per cent of alarms, so that a bench does real work.
+Nobody's data and no clinical claim: figures only have to be plausible, with a few per cent of alarms.
 A chunk depends on the seed and its first patient alone, so any chunk can be drawn again, in any process.
 """
 
@@ -23,7 +23,7 @@ DAY = 86_400_000_000
 MINUTE = 60_000_000
 LONGEST = 60  # visits
 
-# test: usual value, spread between people and within one (of the logarithm), digits after the point, upper limit, share of visits
+# test: usual value, spread between people and within one (of the logarithm), digits, upper limit, share of visits
 TESTS = {
     "wbc": (6.5, 0.14, 0.10, 1, 11.0, 1.0),
     "neutrophils": (0.60, 0.10, 0.06, 2, 7.5, 0.98),  # share of the white cells
@@ -62,7 +62,8 @@ class People:
 class Results:
     """m results in order of patient, collection, test, knowledge: columns of length m. who: place within the chunk.
 
-    value, upper: thousandths of the canonical unit, upper 0 if none was sent. minute, known_minute: of the local day; -1: no time.
+    value, upper: thousandths of the canonical unit, upper 0 if none was sent. minute, known_minute: of the local day, -1
+    without a time.
     of: how it came (PLAIN and the rest). A corrected or preliminary one is followed by the one that takes its place.
     """
 

@@ -4,8 +4,8 @@
     python bench/cohort_register.py long FOLDER --patients 100000
     python bench/cohort_register.py fhir FOLDER --patients 10000
 
-About 50 results a patient over eleven tests, with doses, weights, symptoms, medicines. --plain: final, exact results alone, every
-limit sent: the register on which tools that know nothing of corrections can give equal answers.
+About 50 results a patient over eleven tests, with doses, weights, symptoms, medicines. --plain: final, exact results alone:
+the register on which tools that know nothing of corrections can give equal answers.
 """
 
 import argparse
@@ -16,12 +16,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 from cohort_drawn import PLAIN, People, Results, generator, people, results
 from cohort_happenings import Happenings, happenings
 from cohort_sent import long_table, observation_lines, patient_lines, statement_lines
-from common import ROOT
 
 CHUNK = 20_000
 FILES = 16
@@ -48,7 +46,7 @@ def write_long(folder: Path, patients: int, seed: int) -> int:
     count = 0
     with ExitStack() as files:
         writers: list[pq.ParquetWriter] = []
-        for of, rows, more in drawn(patients, seed, plain=False):
+        for of, rows, _ in drawn(patients, seed, plain=False):
             draw = np.random.default_rng([seed, of.first, 1])
             table = long_table(of, rows, draw)
             count += len(table)
@@ -105,5 +103,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert pa and ROOT
     main()

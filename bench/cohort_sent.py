@@ -66,7 +66,7 @@ def long_table(of: People, drawn: Results, shuffled: np.random.Generator | None)
         "replaces": pc.if_else(pa.array(second), _text(f"r{of.first}-", ids - 1), ""),
     }
     table = pa.table({**given, "at": instants(of.zone[drawn.who], drawn.known_day, drawn.known_minute)})
-    doubled = _second_opinions(table, drawn, value)
+    doubled = _second_opinions(table, drawn)
     if doubled is not None:
         table = pa.concat_tables([table, doubled])
     if shuffled is not None:
@@ -118,7 +118,7 @@ def _moment(day: int, minute: int, ahead: int) -> str:
     return f"{text}T{minute // 60:02d}:{minute % 60:02d}:00+{ahead // 60:02d}:{ahead % 60:02d}"
 
 
-def _second_opinions(table: pa.Table, drawn: Results, value: pa.Array) -> pa.Table | None:
+def _second_opinions(table: pa.Table, drawn: Results) -> pa.Table | None:
     """Of a disputed result the other final value, which neither replaces nor corrects the first."""
     rows = np.flatnonzero(drawn.of == DISPUTED)
     if not len(rows):
@@ -176,8 +176,9 @@ def statement_lines(of: People, drawn: Sequence[Happenings]) -> Iterator[str]:
     doses, others = by_kind["decision"], by_kind["medicine"]
     for number, (who, day, mg) in enumerate(_columns(doses, doses.amount // 1000)):
         if mg > 0:
-            text = f'"dosage":[{{"text":"{mg} mg once daily","timing":{{"repeat":{{"frequency":1,"period":1,"periodUnit":"d"}}}},'
-            dose = f'{text}"doseAndRate":[{{"doseQuantity":{{"value":{mg},"unit":"mg"}}}}]}}]'
+            daily = '"timing":{"repeat":{"frequency":1,"period":1,"periodUnit":"d"}}'
+            amount = f'"doseAndRate":[{{"doseQuantity":{{"value":{mg},"unit":"mg"}}}}]'
+            dose = f'"dosage":[{{"text":"{mg} mg once daily",{daily},{amount}}}]'
             yield _statement(f"d{of.first}-{number}", of.first + who, "azathioprine", day, f",{dose}")
     for number, (who, day, name) in enumerate(_columns(others, np.array(others.words)[others.what])):
         yield _statement(f"m{of.first}-{number}", of.first + who, name, day, "")

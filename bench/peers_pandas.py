@@ -1,6 +1,6 @@
 """The job of peers.yaml with pandas, as a person who knows pandas would write it for a plain store."""
 
-from glob import glob
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ def status(store: str, words: dict[str, object]) -> pa.Table:
 
 
 def _read(store: str, name: str, columns: list[str]) -> pd.DataFrame:
-    return pd.concat(pd.read_parquet(path, columns=columns) for path in sorted(glob(f"{store}/*/{name}.parquet")))
+    return pd.concat(pd.read_parquet(path, columns=columns) for path in sorted(Path(store).glob(f"*/{name}.parquet")))
 
 
 def _latest(store: str, w: type) -> pd.DataFrame:

@@ -16,7 +16,8 @@ latest AS (
     max(value) FILTER (test = {wbc}) AS wbc, max(value) FILTER (test = {neutrophils}) AS neutrophils,
     max(value) FILTER (test = {platelets}) AS platelets, max(value) FILTER (test = {alt}) AS alt,
     max(upper) FILTER (test = {alt} AND upper > 0) AS alt_upper,
-    max(taken) FILTER (test = {wbc}) AS wbc_at, max(whole) FILTER (test = {wbc}) AS wbc_whole, max(day) FILTER (test = {wbc}) AS wbc_day
+    max(taken) FILTER (test = {wbc}) AS wbc_at, max(whole) FILTER (test = {wbc}) AS wbc_whole,
+    max(day) FILTER (test = {wbc}) AS wbc_day
   FROM results GROUP BY patient
 ),
 events AS (
@@ -51,7 +52,8 @@ anchors AS (
   SELECT l.patient, l.wbc_day, 'active', first.at_day
   FROM latest l ASOF LEFT JOIN course c ON l.patient = c.patient AND l.wbc_at + l.wbc_whole * {almost_a_day} >= c.moment
   JOIN (SELECT r.patient, min(r.at_day) AS at_day FROM course r JOIN latest m USING (patient)
-        WHERE r.code = {restart} AND (r.at_day > m.wbc_day OR r.moment > m.wbc_at) GROUP BY ALL) first ON first.patient = l.patient
+        WHERE r.code = {restart} AND (r.at_day > m.wbc_day OR r.moment > m.wbc_at) GROUP BY ALL) first
+    ON first.patient = l.patient
   WHERE c.state IS NULL OR c.state NOT IN ('active', 'held')
 ),
 due AS (
