@@ -3,25 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from countwell.cohort.compiled import module_of
 from countwell.cohort.plan import Plan
+from countwell.cohort.tables import EVENTS_READ, LABS_READ, PATIENTS_READ, Instant, instants_of, out_of, walk_of
 
 Arrays = Mapping[str, NDArray[Any]]
-Instant = date | datetime
 
 
 class RowGroup(NamedTuple):
-    """The same patients of the three files: column name -> array, whole patients only. manifest: of the store (its word lists)."""
+    """The same patients of the three files: column name -> array, whole patients only. manifest: the word lists of the store."""
 
     manifest: Mapping[str, Any]
     patients: Arrays
     labs: Arrays
     events: Arrays
+
+
+class PatientColumns(NamedTuple):
+    """The columns of the patients file that a pass reads."""
+
+    born: Any
+    sex: Any
+    country: Any
+    zone: Any
+    condition: Any
+
+
+class LabColumns(NamedTuple):
+    """The columns of the laboratory file that a pass reads."""
+
+    collected: Any
+    collected_day: Any
+    test: Any
+    known: Any
+    until: Any
+    low: Any
+    high: Any
+    upper: Any
+    status: Any
+    flags: Any
+    lab: Any
+    ref: Any
+
+
+class EventColumns(NamedTuple):
+    """The columns of the events file that a pass reads."""
+
+    at: Any
+    at_day: Any
+    kind: Any
+    code: Any
+    value: Any
+    other: Any
+    more: Any
+    bits: Any
+    end: Any
+    end_day: Any
+    flags: Any
+    ref: Any
+    upper: Any
 
 
 def status_of(
@@ -32,10 +77,48 @@ def status_of(
     as_of: an instant with its offset, or a day: then its end on each patient's own calendar. known_at: default as_of.
     Groups, rules and tests stand in the order of `plan.groups` and `plan.rules`.
     """
-    raise NotImplementedError
+    patients, labs, events = columns_of(group)
+    walk = walk_of(plan, group.manifest, group.labs["patient"], group.events["patient"])
+    out = out_of(plan, len(patients.born))
+    instants = instants_of(group.manifest["zones"], as_of, known_at)
+    first = int(group.patients["patient"][0]) if len(patients.born) else 0
+    lab_from = _bounds(group.labs["patient"], first, len(patients.born))
+    event_from = _bounds(group.events["patient"], first, len(patients.born))
+    module_of(plan).status(walk, patients, labs, lab_from, events, event_from, instants, out)
+    return {"patient": group.patients["patient"], **named(out)}
+
+
+def columns_of(group: RowGroup) -> tuple[PatientColumns, LabColumns, EventColumns]:
+    """The columns that a pass reads, as arrays that nobody may write to."""
+    return (
+        PatientColumns(*(_read_only(group.patients[name], kind) for name, kind in PATIENTS_READ.items())),
+        LabColumns(*(_read_only(group.labs[name], kind) for name, kind in LABS_READ.items())),
+        EventColumns(*(_read_only(group.events[name], kind) for name, kind in EVENTS_READ.items())),
+    )
+
+
+def _read_only(column: NDArray[Any], kind: str) -> NDArray[Any]:
+    array = np.ascontiguousarray(column, dtype=kind).view()
+    array.flags.writeable = False
+    return array
+
+
+def _bounds(patient: NDArray[Any], first: int, many: int) -> NDArray[np.int64]:
+    """Where the rows of each patient begin, and where those of the last end."""
+    return np.searchsorted(patient, np.arange(first, first + many + 1)).astype(np.int64)
+
+
+def named(out: Any) -> dict[str, NDArray[np.generic]]:
+    """The columns of an answer by name."""
+    columns = {name: array for name, array in out._asdict().items() if name != "dose"}
+    doses = ("first_mg", "low_mg", "high_mg", "ceiling_mg")
+    columns |= {name: out.dose[:, place] for place, name in enumerate(doses)}
+    return columns | {"no_dose": out.dose[:, len(doses)] != 0}
 
 
 def replay_of(group: RowGroup, plan: Plan, until: Instant) -> dict[str, NDArray[np.generic]]:
     """REPLAY: one row per decision point up to an instant, the columns of STATUS and `at`, `day`, `why` (0 a result came,
     1 a due date passed, 2 a decision), in order of patient and time. At each point what was known by then counts."""
     raise NotImplementedError
+
+

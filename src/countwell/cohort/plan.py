@@ -6,7 +6,7 @@ as are tables that join only where no earlier pack has one of that name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +23,7 @@ CONTEXT_KINDS = frozenset({"since", "state", "condition", "person", "reason"})
 MEASURED_KINDS = ("latest", "highest", "change", "streak")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Placed:
     """One rule. place: its bit in STATUS; table: the place of its table; when, unless: with `not` at the atoms."""
 
@@ -78,7 +78,7 @@ def names_in(atom: Atom) -> tuple[str, ...]:
     return (atom.fact,) if other is None else (atom.fact, other)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PlannedTable:
     """One table with its rules, in order. advice, later: rules with advice, and those that may read the advice of all."""
 
@@ -103,7 +103,7 @@ class PlannedTable:
         return frozenset(name for part in parts for name in tables_of(part))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """A protocol with its layers, laid out. rules: in the order of their bits; facts: in the order of their numbers."""
 
@@ -225,13 +225,9 @@ def _read(rules: Iterable[Placed]) -> Iterator[tuple[Pack, str]]:
             yield rule.pack, rule.rule.dose.of
 
 
-def words_read(rules: Iterable[Placed]) -> Mapping[tuple[str, str], frozenset[str]]:
-    """By pack and fact: the words that conditions ask for."""
-    found: dict[tuple[str, str], frozenset[str]] = {}
-    for rule in rules:
-        for atom in rule.atoms():
-            words = getattr(atom, "words", None)
-            if words is not None:
-                key = (rule.pack.name, atom.fact)  # type: ignore[union-attr]
-                found[key] = found.get(key, frozenset()) | words
-    return found
+def tables_behind(rules: Iterable[Placed], plan: Plan) -> tuple[PlannedTable, ...]:
+    """The tables on which rules hang, through other tables too, in the order of reading."""
+    wanted = {name for rule in rules for part in (rule.when, rule.unless) for name in tables_of(part)}
+    while more := {name for table in plan.tables if table.name in wanted for name in table.reads()} - wanted:
+        wanted |= more
+    return tuple(table for table in plan.in_reading_order if table.name in wanted)

@@ -1,0 +1,176 @@
+"""One patient at one instant: the rules in force, the facts, the rules, the dates, the dose, joined.
+
+`generate` puts this text after the functions of a plan; `written` only says what they do.
+"""
+
+from __future__ import annotations
+
+from countwell.cohort import shape as at
+from countwell.cohort.came_to import all_came_to
+from countwell.cohort.gather import end_of, gather, see
+from countwell.cohort.joined import joined
+from countwell.cohort.shape import NOW, PAST, THEN, compiled, compiled_and_kept, copied
+from countwell.cohort.spans import is_past_good_end
+from countwell.cohort.specimens import is_settled
+from countwell.cohort.treatment import acceptance
+from countwell.cohort.weights import weights_joined
+from countwell.cohort.walk import is_time, stand, value
+from countwell.cohort.written import advice_rules, calendar_rules, finding_rules, later_rules, newest_events
+
+
+@compiled
+def rules_in_force(p, s, instant, day, heard, layer):
+    """Sets slot `s` to an instant: which recurring rules are in force at it, and so which tests the calendar requires.
+
+    What was in force at earlier instants stands in `p.held[layer]`.
+    """
+    stand(p, s, instant, day, heard, layer)
+    slot = p.slot[s]
+    for f in p.calendar_facts:
+        value(p, s, f)
+    calendar_rules(s, day, p.span, p.value, p.reached, p.state)
+    for e in range(len(p.every)):
+        rule = p.every[e]
+        if rule[at.CALENDAR] and p.state[s, rule[at.R_PLACE]]:
+            slot[at.IN_FORCE] |= 1 << e
+            slot[at.REQUIRED] |= rule[at.MUST_TESTS]
+    if len(p.finding_facts):
+        for f in p.finding_facts:
+            value(p, s, f)
+        finding_rules(p, s, day)
+        for e in range(len(p.every)):
+            if not p.every[e, at.CALENDAR] and p.state[s, p.every[e, at.R_PLACE]]:
+                slot[at.IN_FORCE] |= 1 << e
+
+
+@compiled
+def remember(p, instant, heard, layer):
+    """Fills `p.held[layer]`: the recurring rules in force at each collection and each decision on the dose before an instant, as
+    known by `heard`; in order of time, since each may hang on earlier ones."""
+    held = p.held[layer]
+    n = 0
+    for i in range(p.count[at.N_SEEN]):
+        row = p.labs[i]
+        if row[at.ENDS] < instant and row[at.KNOWN] <= heard < row[at.UNTIL] and is_settled(p, i):
+            n = put_instant(held, n, row[at.ENDS], row[at.COLLECTED_DAY])
+    for k in range(1, p.count[at.N_COURSE]):
+        row = p.course[k]
+        if row[at.C_ENDS] < instant and row[at.DO] <= at.REDUCED:
+            n = put_instant(held, n, row[at.C_ENDS], row[at.C_DAY])
+    p.count[at.N_INSTANTS + 2 * layer] = 0
+    for k in range(n):
+        rules_in_force(p, PAST, held[k, at.H_ENDS], held[k, at.H_DAY], heard, layer)
+        held[k, at.H_MASK] = p.slot[PAST, at.IN_FORCE]
+        p.count[at.N_INSTANTS + 2 * layer] = k + 1
+
+
+@compiled
+def put_instant(held, n, ends, day):
+    """Puts an instant in its place among the first `n`, once; how many they are then."""
+    k = n
+    while k > 0 and held[k - 1, at.H_ENDS] > ends:
+        k -= 1
+    if k > 0 and held[k - 1, at.H_ENDS] == ends:
+        return n
+    for later in range(n, k, -1):
+        copied(held[later - 1], held[later], 0, 3)
+    held[k, at.H_ENDS], held[k, at.H_DAY], held[k, at.H_MASK] = ends, day, 0
+    return n + 1
+
+
+@compiled
+def decide(p, instant, day, heard, out, n):
+    """Decides for the patient at hand, at an instant on a day, with what was known by `heard`; the answer is row `n` of `out`.
+
+    `see` has linked the results collected by then.
+    """
+    remember(p, instant, heard, 0)
+    rules_in_force(p, NOW, instant, day, heard, 0)
+    for f in range(len(p.fact)):
+        value(p, NOW, f)
+    advice_rules(p, NOW, day)
+    accept(p, True)
+    all_came_to(p, NOW)
+    later_rules(NOW, day, p.span, p.value, p.reached, p.state)
+    accept(p, False)
+    begin_of_run(p)
+    newest_events(NOW, day, p.span, p.value, p.reached, p.state, p.moment)
+    in_force_at_events(p, heard)
+    joined(p, out, n)
+
+
+@compiled
+def begin_of_run(p):
+    """The last row of the moments: the beginning of the run, if there is one."""
+    row = p.moment[len(p.moment) - 1]
+    run = p.course[p.slot[NOW, at.COURSE], at.RUN]
+    row[:] = 0
+    if run >= 0:
+        row[at.M_AT], row[at.M_DAY], row[at.M_DATED] = p.course[run, at.C_AT], p.course[run, at.C_DAY], 1
+        row[at.M_WHOLE] = p.course[run, at.C_WHOLE] != 0
+
+
+@compiled
+def in_force_at_events(p, heard):
+    """Of recurring rules that set a date from an event: the rules in force at that event."""
+    for e in range(len(p.every)):
+        r = p.every[e, at.R_PLACE]
+        if not p.state[NOW, r] or not p.rule[r, at.SPEAKS] or not p.moment[r, at.M_DATED]:
+            continue
+        moment = p.moment[r]
+        ends = end_of(p, moment[at.M_AT], moment[at.M_DAY], moment[at.M_WHOLE] != 0)
+        if ends >= p.slot[NOW, at.INSTANT]:
+            moment[at.M_FORCE] = p.slot[NOW, at.IN_FORCE]
+        else:
+            rules_in_force(p, PAST, ends, moment[at.M_DAY], heard, 0)
+            moment[at.M_FORCE] = p.slot[PAST, at.IN_FORCE]
+
+
+@compiled
+def accept(p, with_advice):
+    """Notes which rules a named person has accepted, unless something worse has come since."""
+    for r in range(len(p.rule)):
+        if p.rule[r, at.ADVISES] != with_advice:
+            continue
+        p.accepted[r] = 0
+        if p.state[NOW, r] and p.rule[r, at.FINDING_CODE] >= 0:
+            k = acceptance(p, NOW, p.rule[r, at.FINDING_CODE])
+            if k >= 0 and not is_worse_than_at(p, r, k):
+                p.accepted[r] = 1
+
+
+@compiled
+def is_worse_than_at(p, r, k):
+    """Whether a fact that rule `r` reads is worse now than it was at decision `k`, with what was known then."""
+    decision, rule = p.course[k], p.rule[r]
+    ends = decision[at.C_ENDS]
+    remember(p, ends, ends, 1)
+    rules_in_force(p, THEN, ends, decision[at.C_DAY], ends, 1)
+    for f in range(len(p.fact)):
+        value(p, THEN, f)
+    for m in range(rule[at.FACTS_FROM], rule[at.FACTS_FROM] + rule[at.FACTS_MANY]):
+        f = p.member[m]
+        if not is_time(p, f) and is_past_good_end(p.span[NOW, f], p.span[THEN, f], p.fact[f, at.WORSE]):
+            return True
+    return False
+
+
+
+
+@compiled_and_kept
+def status(p, patients, labs, lab_from, events, event_from, instants, out):
+    """Decides for every patient of a row group. instants: of each zone (as of, its day, known at)."""
+    for n in range(len(patients.born)):
+        ready(p, patients, labs, lab_from, events, event_from, n)
+        at_zone = instants[p.person[at.ZONE]]
+        see(p, at_zone[0])
+        decide(p, at_zone[0], at_zone[1], at_zone[2], out, n)
+
+
+@compiled
+def ready(p, patients, labs, lab_from, events, event_from, n):
+    """Makes patient `n` of the row group the patient at hand."""
+    p.person[at.BORN], p.person[at.SEX], p.person[at.COUNTRY] = patients.born[n], patients.sex[n], patients.country[n]
+    p.person[at.ZONE], p.person[at.CONDITION] = patients.zone[n], patients.condition[n]
+    gather(p, labs, lab_from[n], lab_from[n + 1], events, event_from[n], event_from[n + 1])
+    weights_joined(p)

@@ -1,0 +1,174 @@
+"""Writes the rules of a plan as one readable Python module: a function per table, the recurring rules, the dates.
+
+A pack cannot write code: names are matched, numbers printed from exact fractions, sentences left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from countwell.cohort import deciding
+from countwell.cohort.conditions import Printer, checked, constant, table_constant
+from countwell.cohort.plan import ALL_ADVICE, Placed, Plan, PlannedTable, names_in, tables_behind
+from countwell.model.rules import AtLeast, atoms, facts_of
+
+HEADER = '''"""The rules of {packs}, written by `countwell.cohort.generate`. Do not change: it is written anew."""
+
+from countwell.cohort.atoms import (
+    AT_LEAST, AT_MOST, LESS, MORE, elapsed, is_in, is_not_in, lapsed, may_be_in, may_not_be_in, newer, newer_of_rule,
+    since_the_run,
+)
+from countwell.cohort.came_to import came_to
+from countwell.cohort.days import DAYS, MONTHS
+from countwell.cohort.shape import (
+    HOLDS, M_DATED, MAY_HOLD, MAYBE_DRUG, MAYBE_HIGH, MAYBE_LOW, MAYBE_PATIENT, MAYBE_PRESCRIBER, SAYS_NOTHING, SILENT, SURE_DRUG,
+    SURE_PATIENT, SURE_PRESCRIBER, WORDS, compiled,
+)
+from countwell.cohort.shape import ENDS_HIGH as HIGH
+from countwell.cohort.shape import ENDS_LOW as LOW
+'''
+TABLES = "s, today, span, value, reached, state"
+WITH_P = "s, today, p.span, p.value, p.reached, p.state"
+
+
+def generate(plan: Plan) -> str:
+    """The text of the module. Raises ValueError for a name that cannot stand in it."""
+    writer = _Writer(plan)
+    parts = [
+        HEADER.format(packs=", ".join(f"{checked(p.name.replace('-', '_'))} {_version(p.version)}" for p in plan.packs)),
+        "\n".join(f"{constant(fact)} = {fact.number}" for fact in plan.facts),
+        "\n".join(f"{table_constant(plan, name)} = {n}" for n, name in enumerate(plan.read_names)),
+        *(writer.table(table) for table in plan.tables),
+        writer.in_order(),
+        writer.recurring(),
+        writer.dates(),
+        _deciding(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _version(version: str) -> str:
+    return "".join(sign for sign in version if sign in "0123456789.")
+
+
+def _deciding() -> str:
+    """The text of `deciding` without what it takes from `written`, which the functions above are."""
+    lines = Path(deciding.__file__).read_text(encoding="utf-8").splitlines()
+    begin = next(n for n, line in enumerate(lines) if line.startswith("from countwell.cohort.written import"))
+    end = next(n for n, line in enumerate(lines) if n >= begin and (")" in line or "(" not in lines[begin]))
+    kept = [line for n, line in enumerate(lines) if not begin <= n <= end and "from __future__" not in line]
+    return "\n".join(kept)
+
+
+class _Writer:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.printer = Printer(plan)
+
+    def table(self, table: PlannedTable) -> str:
+        """The functions of one table: what gives advice, and what is read after all advice."""
+        parts = (("advice", table.advice), ("later", table.later))
+        return "\n\n".join(self._function(self._name(table, part), TABLES, rules) for part, rules in parts if rules)
+
+    def _name(self, table: PlannedTable, part: str) -> str:
+        pack, name = (checked(text.replace("-", "_")) for text in (table.pack.name, table.name))
+        return f"{pack}_{name}_{part}_{table.place}"
+
+    def _function(self, name: str, arguments: str, rules: Sequence[Placed]) -> str:
+        lines = [line for rule in rules for line in self._rule(rule)]
+        return "\n".join(["@compiled", f"def {name}({arguments}):", *(f"    {line}" for line in lines or ["pass"])])
+
+    def _rule(self, rule: Placed) -> Iterator[str]:
+        """A rule holds if it surely holds and nothing surely excepts it, and may hold if it is not ruled out."""
+        possibly = self.printer.possibly(rule, rule.when)
+        if rule.unless is not None:
+            possibly += f" and not {self.printer.surely(rule, rule.unless)}"
+        yield f"# {checked(rule.rule.name.replace('-', '_'))}"
+        yield f"state[s, {rule.place}] = 0"
+        yield f"if {possibly}:"
+        yield f"    state[s, {rule.place}] = HOLDS if {self.printer.surely(rule, rule.when)} else MAY_HOLD"
+
+    def in_order(self) -> str:
+        """All tables that give advice, each followed by what its name came to once all of that name are read."""
+        lines = self._calls(self.plan.in_reading_order)
+        later = [f"    {self._name(table, 'later')}({TABLES})" for table in self.plan.tables if table.later]
+        return "\n".join(
+            [
+                *("@compiled", "def advice_rules(p, s, today):", *lines, "", ""),
+                *("@compiled", f"def later_rules({TABLES}):", *(later or ["    pass"])),
+            ]
+        )
+
+    def _calls(self, tables: Sequence[PlannedTable]) -> list[str]:
+        lines = []
+        for n, table in enumerate(tables):
+            if table.advice:
+                lines.append(f"    {self._name(table, 'advice')}({WITH_P})")
+            if table.name in self.plan.read_names and table.name not in {other.name for other in tables[n + 1 :]}:
+                lines.append(f"    came_to(p, s, {table_constant(self.plan, table.name)})")
+        return lines or ["    pass"]
+
+    def recurring(self) -> str:
+        """The recurring rules: of the calendar alone, and of findings, with the tables that these hang on."""
+        calendar = [rule for rule in self.plan.every if rule.is_calendar]
+        others = [rule for rule in self.plan.every if not rule.is_calendar]
+        functions = [self._function("calendar_rules", TABLES, calendar), self._function("other_rules", TABLES, others)]
+        calls = self._calls(tables_behind(others, self.plan)) if others else []
+        last = "\n".join(["@compiled", "def finding_rules(p, s, today):", *calls, f"    other_rules({WITH_P})"])
+        return "\n\n".join([*functions, last])
+
+    def dates(self) -> str:
+        """The newest event behind each rule that sets a date, those that others hang on first."""
+        rules = list(self._dated())
+        functions = [self._newest(rule) for rule in rules]
+        lines = [f"    if state[s, {r.place}] != 0:\n        newest_{r.place}({TABLES}, moment)" for r in rules]
+        head = f"@compiled\ndef newest_events({TABLES}, moment):"
+        return "\n\n".join([*functions, "\n".join([head, *(lines or ["    pass"])])])
+
+    def _dated(self) -> Iterator[Placed]:
+        setting = [r for r in self.plan.rules if r.rule.due is not None or r.rule.decide_within is not None]
+        behind = tables_behind(setting, self.plan)
+        before = [rule for table in behind for rule in table.advice]
+        yield from dict.fromkeys([*before, *setting])
+
+    def _newest(self, rule: Placed) -> str:
+        lines = ["moment[{0}, :] = 0".format(rule.place), "spoken = False"]
+        spoken = [atom for atom in atoms(rule.when)]
+        for atom in spoken:
+            if not rule.is_context(atom):
+                lines += [f"if {self.printer.possible_atom(rule, atom)}:", "    spoken = True", *self._events(rule, atom)]
+        context = [atom for atom in spoken if rule.is_context(atom)]
+        if context:
+            lines.append("if not spoken:")
+            for atom in context:
+                lines += [f"    if {self.printer.possible_atom(rule, atom)}:"]
+                lines += [f"    {line}" for line in self._events(rule, atom)]
+        lines += self._begun(rule)
+        if rule.rule.due is not None and rule.rule.advice is None:
+            lines += self._lapsed(rule)
+        head = f"@compiled\ndef newest_{rule.place}({TABLES}, moment):"
+        return "\n".join([head, *(f"    {line}" for line in lines)])
+
+    def _events(self, rule: Placed, atom: object) -> Iterable[str]:
+        if isinstance(atom, AtLeast):
+            if atom.table == ALL_ADVICE:
+                return ["    pass"]
+            rules = [other for table in self.plan.named(atom.table) for other in table.advice]
+            return [f"    newer_of_rule(s, state, {other.place}, moment, {rule.place})" for other in rules] or ["    pass"]
+        facts = [constant(self.plan.fact(rule, name)) for name in names_in(atom)]  # type: ignore[arg-type]
+        return [f"    newer(s, value, {fact}, moment, {rule.place})" for fact in facts]
+
+    def _begun(self, rule: Placed) -> Iterator[str]:
+        """Of a rule that holds without any dated fact: the newest test that it reads beside, else the beginning of the run."""
+        yield f"if moment[{rule.place}, M_DATED] == 0 and state[s, {rule.place}] == HOLDS:"
+        facts = dict.fromkeys(constant(self.plan.fact(rule, name)) for name in facts_of(rule.when))
+        yield from (f"    newer(s, value, {fact}, moment, {rule.place})" for fact in facts)
+        yield f"    since_the_run(moment, {rule.place})"
+
+    def _lapsed(self, rule: Placed) -> Iterator[str]:
+        for atom in atoms(rule.when):
+            facts = [constant(self.plan.fact(rule, name)) for name in names_in(atom)]
+            if facts:
+                yield f"if {self.printer.possible_atom(rule, atom)} and not {self.printer.sure_atom(rule, atom)}:"
+                yield from (f"    lapsed(s, value, {fact}, moment, {rule.place})" for fact in facts)
