@@ -182,6 +182,10 @@ class BulkFhir:
         }
         return as_sent(rows, columns)
 
+    def known_as(self, patient: str) -> str:
+        """The identifier of a patient of whom nothing more was sent."""
+        return patient.rpartition("/")[2].rpartition(":")[2]
+
     def joined(self, ids: pa.Array) -> np.ndarray:
         """Whether each Observation stands in a report, and so has to be read with it."""
         return self._listings.holds(ids)

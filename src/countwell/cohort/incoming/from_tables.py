@@ -81,6 +81,10 @@ class FromTables:
         """What the report should say: which files were read."""
         return {"files": [path.name for path in (*self.files, *self.tables.values())], "zone": self.time_zone.key}
 
+    def known_as(self, patient: str) -> str:
+        """The identifier of a patient of whom nothing more was sent."""
+        return patient
+
     def joined(self, ids: pa.Array) -> np.ndarray:
         """Rows of a table say all themselves."""
         return np.zeros(len(ids), bool)

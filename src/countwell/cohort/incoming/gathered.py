@@ -72,6 +72,9 @@ class Source(Protocol):
     @property
     def labs(self) -> Sequence[str]: ...
 
+    def known_as(self, patient: str) -> str:
+        """The identifier of a patient in the store, where no row says who it is."""
+
     def joined(self, ids: pa.Array) -> np.ndarray:
         """Whether each row has to be read with others of its patient for a reason that only the source knows."""
 
@@ -187,7 +190,11 @@ class Gathering:
 
     def _people(self, rows: _Bucket, kept: Sequence[int], read: Mapping[int, Any]) -> pa.Table:
         zone = self.words.place("zones", self.source.time_zone.key)
-        alone_rows = ((rows.names[number], c.NO_DAY, 0, 0, zone, 0, 0) for number in kept if number not in read)
+        alone_rows = (
+            (self.source.known_as(rows.names[number]), c.NO_DAY, 0, 0, zone, 0, 0)
+            for number in kept
+            if number not in read
+        )
         people = [read[number].patient if number in read else next(alone_rows) for number in kept]
         table = _table(c.PATIENTS, np.arange(len(kept)), people)
         if not self.source.further:

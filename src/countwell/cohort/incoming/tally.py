@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
 from countwell.base.errors import Unreadable
+from countwell.cohort.readings import read_results
 from countwell.exchange.entries import Part
 from countwell.exchange.limits import clipped
 from countwell.exchange.repeats import id_of
-from countwell.exchange.results import STATUSES
 from countwell.exchange.strict_json import Node
 from countwell.model.records import Record, Refused, Result
 from countwell.vocabulary.quantities import Quantity, read_quantity
 from countwell.vocabulary.tests import test
 
 OUTCOMES = ("filed", "held", "refused")
-WITHDRAWN = tuple(STATUSES[-2:])
 UNIT_OPEN = ("no-unit", "ambiguous-unit")
 MOST_EXAMPLES = 2 + 1
 LIKE_A_NUMBER = re.compile(r"[<>=≤≥+\-.,\s\d/^*eE%]{1,24}")
@@ -142,21 +141,13 @@ def _refused_by_ref(record: Record) -> Mapping[str | None, list[Refused]]:
     return found
 
 
-def unread(record: Record) -> list[Refused]:
-    """The results of a record that have the form of a result and no value that can be used."""
-    return [_not_read(event, read) for event in record.events if isinstance(event, Result) if (read := _problem(event))]
-
-
-def _problem(event: Result) -> Unreadable | None:
-    if event.test is None or event.status in WITHDRAWN or test(event.test).scale != "number":
-        return None
-    read = quantity(event.test, event.value or "", event.unit)
-    return read if isinstance(read, Unreadable) else None
-
-
-def _not_read(event: Result, read: Unreadable) -> Refused:
-    where = "unit" if read.why in UNIT_OPEN else "value"
-    return Refused(event.ref, where, "", read.why, str(read), read.do, "laboratory desk", held=read.why in UNIT_OPEN)
+def unread(record: Record) -> Iterator[Refused]:
+    """The results of a record that have the form of a result and no value that can be used, parts above their whole among them."""
+    for name, row in read_results(event for event in record.events if isinstance(event, Result)).items():
+        for reading in row:
+            if (problem := reading.problem) is not None:
+                where, held = "unit" if problem.why in UNIT_OPEN else "value", problem.why in UNIT_OPEN
+                yield Refused(reading.ref, where, "", problem.why, "", "", "laboratory desk", test=name, held=held)
 
 
 @lru_cache(maxsize=1 << 15)
