@@ -24,7 +24,12 @@ def status(store: str, words: dict[str, object]) -> pa.Table:
     state = np.where(dead, 5, rows["now"].fillna("proposed").map(places))
     due_by = rows["due_by"].where(rows["now"].isin(ON_TREATMENT) & ~dead)
     answers = pd.DataFrame(
-        {"state": state.astype("int32"), "grade": _grade(rows, w), "due_by": due_by.astype("Int32")}, index=rows.index
+        {
+            "state": state.astype("int32"),
+            "grade": np.where(dead, 0, _grade(rows, w)).astype("int32"),
+            "due_by": due_by.astype("Int32"),
+        },
+        index=rows.index,
     )
     return pa.Table.from_pandas(answers.sort_index().reset_index(), preserve_index=False)
 
@@ -107,4 +112,4 @@ def _grade(rows: pd.DataFrame, w: type) -> np.ndarray:
         | (platelets < w.platelets_watch)
         | (alt > w.alt_watch * limit)
     )
-    return np.select([stop, hold, watch], [3, 2, 1], 0).astype("int32")
+    return np.select([stop, hold, watch], [3, 2, 1], 0)

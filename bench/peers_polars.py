@@ -139,7 +139,19 @@ def _grade(w: type) -> pl.Expr:
         | (platelets < w.platelets_watch)
         | (alt > w.alt_watch * limit)
     )
-    return pl.when(stop).then(3).when(hold).then(2).when(watch).then(1).otherwise(0).cast(pl.Int32).alias("grade")
+    return (
+        pl.when(pl.col("dead").fill_null(False))
+        .then(0)
+        .when(stop)
+        .then(3)
+        .when(hold)
+        .then(2)
+        .when(watch)
+        .then(1)
+        .otherwise(0)
+        .cast(pl.Int32)
+        .alias("grade")
+    )
 
 
 def _while_treated() -> pl.Expr:

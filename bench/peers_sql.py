@@ -63,7 +63,8 @@ due AS (
 SELECT p.patient,
   CASE WHEN dead.patient IS NOT NULL THEN 5
        ELSE coalesce(list_position(['proposed', 'active', 'held', 'stopped', 'ended'], n.state), 1) - 1 END::INT AS state,
-  CASE WHEN wbc <= {wbc_stop} OR neutrophils < {neutrophils_stop} OR platelets < {platelets_stop} THEN 3
+  CASE WHEN dead.patient IS NOT NULL THEN 0
+       WHEN wbc <= {wbc_stop} OR neutrophils < {neutrophils_stop} OR platelets < {platelets_stop} THEN 3
        WHEN wbc <= {wbc_hold} OR alt > {alt_hold} * alt_upper THEN 2
        WHEN wbc < {wbc_watch} OR neutrophils < {neutrophils_watch} OR platelets < {platelets_watch}
             OR alt > {alt_watch} * alt_upper THEN 1
