@@ -29,17 +29,21 @@ def moments() -> st.SearchStrategy[Moment]:
 
 
 @st.composite
-def results(draw: st.DrawFn, place: int) -> Result:
-    """One result; some bear an id, some name another one, or themselves, or nothing that there is."""
+def results(draw: st.DrawFn, place: int, *, crowded: bool) -> Result:
+    """One result; some bear an id, some name another one, or themselves, or nothing that there is. crowded: all of one test,
+    one midnight and two values."""
     name = draw(st.sampled_from(("", "", IDS[place]))) or None
+    midnight = st.sampled_from((True, False)).map(
+        lambda whole: whole_day(DAY, HOME) if whole else of_instant(MIDNIGHT, HOME)
+    )
     return Result(
         ref=name or f"#{place}",
         id=name,
-        test=draw(st.sampled_from(TESTS)),
-        value=draw(st.sampled_from(VALUES)),
-        unit=draw(st.sampled_from(("10*9/L", "10*9/L", "10*9/L", None))),
+        test="wbc" if crowded else draw(st.sampled_from(TESTS)),
+        value=draw(st.sampled_from(VALUES[:2] if crowded else VALUES)),
+        unit="10*9/L" if crowded else draw(st.sampled_from(("10*9/L", "10*9/L", "10*9/L", None))),
         normal_high=draw(st.sampled_from((None, "10.0", "11.0", "x"))),
-        collected=draw(moments()),
+        collected=draw(midnight if crowded else moments()),
         received=draw(st.one_of(st.none(), moments())),
         status=draw(st.sampled_from(STATUSES)),
         version=draw(st.sampled_from((None, None, "1", "2", "x"))),
@@ -52,6 +56,6 @@ def results(draw: st.DrawFn, place: int) -> Result:
 @st.composite
 def histories(draw: st.DrawFn) -> Record:
     """A patient with nothing but results of white cells and neutrophils."""
-    count = draw(st.integers(1, len(IDS)))
+    count, crowded = draw(st.integers(1, len(IDS))), draw(st.booleans())
     patient = Patient(id="p1", time_zone=HOME.key)
-    return Record(patient, Course(), tuple(draw(results(place)) for place in range(count)))
+    return Record(patient, Course(), tuple(draw(results(place, crowded=crowded)) for place in range(count)))

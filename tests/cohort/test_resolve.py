@@ -144,3 +144,10 @@ def test_a_reading_may_replace_one_of_another_day():
         ("final", "6.1", 10, 40),
         ("final", "2.0", 40, None),
     ]
+
+
+def test_of_two_equal_values_the_lower_upper_limit_counts_and_one_that_was_sent_before_none():
+    limits = ("11.0", "10.0", None)
+    row = [a_result(ref, "6.1", 10, normal_high=limit) for ref, limit in zip("abc", limits, strict=True)]
+    found, _ = states(read_results(row)["wbc"], "lower")
+    assert [(s.specimen.status, str(s.specimen.reading.upper)) for s in found] == [("final", "10.0")]
