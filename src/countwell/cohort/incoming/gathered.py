@@ -302,9 +302,8 @@ class _Bucket:
     def _zones(self, patient: np.ndarray, told: np.ndarray) -> list[ZoneInfo]:
         persons = np.flatnonzero(~told & (self.source == self.source_of.who))
         texts = self.event.take(pa.array(persons)).to_pylist()
-        zones = {
-            number: self.source_of.zone(text) for number, text in zip(patient[persons].tolist(), texts, strict=True)
-        }
+        self.persons = dict(zip(patient[persons].tolist(), texts, strict=True))
+        zones = {number: self.source_of.zone(text) for number, text in self.persons.items()}
         return [zones.get(number) or self.source_of.time_zone for number in range(len(self.names))]
 
     def told(self, row: int) -> Told:
