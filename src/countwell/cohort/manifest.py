@@ -72,9 +72,28 @@ def _refuse_other_schema(folder: Path, manifest: Any) -> None:
     said = manifest.get("schema") if isinstance(manifest, dict) else None
     if said != SCHEMA:
         raise CohortError(f"{folder.name}/{NAME}: its schema is {said!r}, this Countwell reads {SCHEMA!r}. {AGAIN}")
-    wanted = ("patients_per_row_group", "rows", "further", "parts", "details")
-    if missing := [name for name in wanted if name not in manifest]:
-        raise CohortError(f"{folder.name}/{NAME}: {missing[0]} is missing. {AGAIN}")
+    if not _is_whole(manifest):
+        raise CohortError(f"{folder.name}/{NAME}: is broken. {AGAIN}")
+
+
+def _is_whole(manifest: Mapping[str, Any]) -> bool:
+    """Whether everything stands in a manifest that reading relies on; the word lists are compared apart."""
+    lists, mappings = ("further", "parts"), ("rows", "details")
+    if not all(isinstance(manifest.get(name), list) for name in lists):
+        return False
+    if not all(isinstance(manifest.get(name), dict) for name in mappings):
+        return False
+    return set(manifest["rows"]) == set(TABLES) and all(_is_whole_part(part) for part in manifest["parts"])
+
+
+def _is_whole_part(part: Any) -> bool:
+    if not isinstance(part, dict) or not isinstance(part.get("name"), str):
+        return False
+    groups, files = part.get("row_groups"), part.get("files")
+    if not isinstance(groups, list) or not isinstance(files, dict) or set(files) != set(TABLES):
+        return False
+    counted = all(isinstance(rows, dict) and set(rows) == set(TABLES) for rows in groups)
+    return counted and all({"bytes", "footer", "sha256"} <= set(marks) for marks in files.values())
 
 
 def file_marks(path: Path) -> dict[str, Any]:
