@@ -1,7 +1,10 @@
 """At any instant the states known then are the specimens of the reference, and what was put aside is the same."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
+import pytest
 from hypothesis import given
 
 from cohort.histories import DAY, HOME, histories
@@ -151,3 +154,37 @@ def test_of_two_equal_values_the_lower_upper_limit_counts_and_one_that_was_sent_
     row = [a_result(ref, "6.1", 10, normal_high=limit) for ref, limit in zip("abc", limits, strict=True)]
     found, _ = states(read_results(row)["wbc"], "lower")
     assert [(s.specimen.status, str(s.specimen.reading.upper)) for s in found] == [("final", "10.0")]
+
+
+def test_a_correction_without_an_order_number_corrects_those_of_each_order():
+    row = [
+        a_result("a", "6.1", 10, order="o1"),
+        a_result("b", "5.1", 10, order="o2"),
+        a_result("c", "2.0", 15, status="corrected"),
+    ]
+    assert told(*row) == [("disputed", "5.1", 10, 15), ("final", "2.0", 15, None)]
+
+
+def test_what_was_named_as_replaced_stays_put_aside_by_the_one_that_names_it():
+    row = [
+        a_result("a", "6.1", 10),
+        a_result("b", "5.1", 12, status="corrected", replaces="a"),
+        a_result("c", "2.0", 15, status="amended"),
+    ]
+    _, aside = states(read_results(row)["wbc"], "lower")
+    assert [(a.reading.ref, a.by.ref) for a in aside if a.until is None] == [("a", "b"), ("b", "c")]
+
+
+@pytest.mark.parametrize(("part", "usable"), [("6.404", True), ("6.405", True), ("6.406", False)])
+def test_a_part_may_exceed_its_whole_by_rounding_and_no_more(part, usable):
+    whole = a_result("a", "6.1", 10)
+    row = read_results([whole, replace(whole, ref="b", id="b", test="neutrophils", value=part)])
+    assert (row["neutrophils"][0].span is not None) == usable
+
+
+def test_a_part_that_exceeds_its_whole_is_a_percentage_of_the_largest_whole_of_its_specimen():
+    wholes = [a_result("a", "6.0", 10), a_result("b", "2.0", 12)]
+    row = read_results([*wholes, replace(wholes[0], ref="c", id="c", test="neutrophils", value="50")])
+    problem = row["neutrophils"][0].problem
+    assert problem is not None
+    assert (problem.why, problem.values) == ("implausible", (Decimal("3.0"),))

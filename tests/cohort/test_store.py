@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -269,15 +268,19 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch, room):
 
 
 def test_an_error_of_the_importer_leaves_nothing(tmp_path):
-    with pytest.raises(KeyError), StoreWriter(tmp_path / "store", **SMALL) as writer:
-        writer.add(*batch(9))
-        raise KeyError
+    def fail():
+        with StoreWriter(tmp_path / "store", **SMALL) as writer:
+            writer.add(*batch(9))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders have modes")
 def test_a_store_is_for_its_owner_alone(folder):
-    assert os.stat(folder).st_mode & 0o077 == 0
+    assert folder.stat().st_mode & 0o077 == 0
 
 
 # Broken stores
