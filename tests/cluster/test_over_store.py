@@ -11,7 +11,7 @@ from cluster.killing import kill_newest
 from cluster.stores import small_store
 from cluster.works import counted, counted_slowly, counted_wrongly, read_counted
 from countwell.base.errors import CohortError, StoreError
-from countwell.cluster.over_store import COMPLETE, Job, answers_in, over_store
+from countwell.cluster.over_store import COMPLETE, Job, _refuse_changed, answers_in, over_store
 from countwell.cluster.rows import table_of, write_whole
 from countwell.cohort.store import open_store
 
@@ -43,7 +43,7 @@ def test_a_kill_mid_way_changes_no_answer(session, store, tmp_path, levels_up):
     running = threading.Thread(target=lambda: over_store(session, store, job, tmp_path / "out", SAYS))
     running.start()
     kill_newest(begun, levels_up)
-    running.join(timeout=120)
+    running.join(timeout=300)
     assert answers_in(tmp_path / "out").equals(in_one_process(store))
     assert len(list(begun.iterdir())) > 5, "nothing had to be done again: the kill came too late to show anything"
     assert not list((tmp_path / "out").glob(".*")), "something half written was left"
@@ -91,6 +91,19 @@ def test_a_file_of_other_rows_is_refused(answered):
     pq.write_table(pa.table({"patient": [2]}), answered / "answers-1.parquet")
     with pytest.raises(CohortError, match="1 rows, 2 were written"):
         answers_in(answered)
+
+
+def test_a_worker_that_sees_another_file_refuses_it(store):
+    opened = open_store(store)
+    _refuse_changed(opened, opened.places[0])
+    other = store / "part-00000" / "labs.parquet"
+    pq.write_table(pq.read_table(other).slice(1), other)
+    with pytest.raises(CohortError, match="another file"):
+        _refuse_changed(opened, opened.places[1])
+    _refuse_changed(opened, opened.places[2])
+    other.unlink()
+    with pytest.raises(StoreError, match="cannot read"):
+        _refuse_changed(opened, opened.places[0])
 
 
 def test_no_folder_is_said(tmp_path):

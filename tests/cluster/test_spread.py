@@ -40,7 +40,7 @@ def test_what_is_killed_mid_way_loses_and_doubles_nothing(session, tmp_path, lev
     running = threading.Thread(target=lambda: found.append(spread(session, 12, slowly(squares, begun), SCHEMA)))
     running.start()
     kill_newest(begun, levels_up)
-    running.join(timeout=120)
+    running.join(timeout=300)
     assert found, "the job did not end"
     assert found[0].to_pylist() == in_one_process(12).to_pylist()
     assert len(list(begun.iterdir())) > 12, "nothing had to be done again: the kill came too late to show anything"

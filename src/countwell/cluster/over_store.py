@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from countwell.base.errors import CohortError, StoreError
 from countwell.cluster.rows import table_of, write_whole
 from countwell.cluster.spread import spread
+from countwell.cohort.manifest import footer_mark
 from countwell.cohort.store import Place, RowGroup, Store, open_store
 
 COMPLETE = "complete.json"
@@ -67,6 +68,7 @@ def _one(store: Store, job: Job, folder: Path) -> Callable[[int], pa.Table]:
 
     def work(number: int) -> pa.Table:
         place = store.places[number]
+        _refuse_changed(store, place)
         rows = table_of(job.run(job.read(store, place)))
         name = f"answers-{place.part:05d}-{place.group:03d}.parquet"
         write_whole(rows, folder / name)
@@ -74,6 +76,21 @@ def _one(store: Store, job: Job, folder: Path) -> Callable[[int], pa.Table]:
         return pa.table(answer, schema=ANSWER)
 
     return work
+
+
+def _refuse_changed(store: Store, place: Place) -> None:
+    """The files that this worker sees under the path are those that the driver opened."""
+    said = store.manifest["parts"][place.part]["files"]
+    for table, marks in said.items():
+        file = store.files(table)[place.part]
+        try:
+            same = footer_mark(file) == marks["footer"]
+        except OSError as error:
+            raise StoreError(f"part {place.part}, {table}: a worker cannot read it: {error.strerror}.") from error
+        if not same:
+            raise CohortError(
+                f"part {place.part}, {table}: a worker sees another file there than the driver. Share one store."
+            )
 
 
 def _refuse_other(store: Store, answers: list[dict[str, Any]]) -> None:
