@@ -16,6 +16,7 @@ COMMANDS = {
     "packs": ("countwell.cli.packs", "packs"),
     "vocabulary": ("countwell.cli.vocabulary", "vocabulary"),
     "simulate": ("countwell.cli.simulate", "simulate"),
+    "cohort": ("countwell.cli.cohort", "cohort"),
     "demo": ("countwell.cli.demo", "demo"),
 }
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from countwell.cohort.measured import DRAWN, Measured
-from countwell.cohort.measures.schedules import Target
+from countwell.cohort.measures.choices import fewest
+from countwell.cohort.measures.schedules import Target, target
 from countwell.cohort.report import alarms, spread, timeliness, treatment
-from countwell.cohort.report.told import Told
+from countwell.cohort.report.told import Told, spelled
 from countwell.model.pack import Pack
-from countwell.paper.plain import dose
+from countwell.paper.plain import day, dose, listing
 
 
 def told(found: Measured) -> list[Told]:
@@ -27,20 +28,40 @@ def told(found: Measured) -> list[Told]:
 
 
 def _doses(found: Measured) -> Iterator[Told]:
-    for target, tally in found.doses.items():
-        yield treatment.tell_doses(tally, found.by, target_words(target), found.rules)
+    for wanted, tally in found.doses.items():
+        yield treatment.tell_doses(tally, found.by, target_words(wanted), found.rules)
 
 
-def target_words(target: Target) -> str:
+def target_words(wanted: Target) -> str:
     """`2 to 3 mg per kg a day, cidp 1.0.0`."""
-    low, high = (dose(str(float(end))) for end in (target.low, target.high))
-    return f"{low} to {high} mg{' per kg' if target.per_kg else ''} a day, {target.of}"
+    low, high = (dose(str(float(end))) for end in (wanted.low, wanted.high))
+    return f"{low} to {high} mg{' per kg' if wanted.per_kg else ''} a day, {wanted.of}"
 
 
 def _packs(found: Measured) -> tuple[Pack, ...]:
     return tuple({pack.name: pack for one in found.plans.values() for pack in one.packs}.values())
 
 
-def without_target(found: Measured) -> list[str]:
-    """The protocols whose packs name no target dose, so that none can be said to be reached."""
-    return [name for name, one in found.plans.items() if not any(r.rule.dose and r.rule.dose.target for r in one.rules)]
+def about(found: Measured, store: str) -> dict[str, str]:
+    """What was measured on what, for the head of the report."""
+    who = [f"{count:,} under {name}" for name, count in found.patients.items() if name]
+    left = found.patients.get("", 0)
+    return {
+        "Register": f"{store}: {', '.join(who) or 'nobody'}"
+        + (f"; {_few(left)} without a known protocol left out" if left else ""),
+        "As of": f"the end of {day(found.as_of)} on each patient's own calendar, with what was known then",
+        "Rules": found.rules,
+        "Broken down by": spelled(found.by) if found.by else "nothing",
+    }
+
+
+def _few(count: int) -> str:
+    return f"{count:,}" if count >= fewest() else f"fewer than {fewest()}"
+
+
+def remarks(found: Measured) -> list[str]:
+    """What must be said beside the measures."""
+    silent = [name for name in found.plans if found.patients.get(name) and target(found.plans[name]) is None]
+    said = [f"{listing(silent)}: the packs name no target dose, so that none is reached or missed."] if silent else []
+    drafts = sorted({pack.name for one in found.plans.values() for pack in one.packs if pack.status != "in-use"})
+    return [*said, *([f"Not signed for use: {listing(drafts)}."] if drafts else [])]

@@ -1,0 +1,103 @@
+"""REPLAY of a whole store: episodes of rules and delays of tests, counted, and as two Parquet files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from countwell.cohort.columns import NEVER_DAY
+from countwell.cohort.measured import Moved, plans_of, shares
+from countwell.cohort.measures.happened import delays, episodes
+from countwell.cohort.measures.seen import Ints
+from countwell.cohort.passes import replay_of
+from countwell.cohort.plan import Plan
+from countwell.cohort.store import Arrays, Store
+
+
+@dataclass
+class Replayed:
+    """What was counted. points: decision points; rules: episodes by rule; tests: due dates met, and not met, by group."""
+
+    points: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+    tests: Counter[tuple[str, bool]] = field(default_factory=Counter)
+
+    def lines(self) -> Iterator[str]:
+        """The counts as lines."""
+        yield f"{self.points:>12,}  decision points"
+        for group in sorted({group for group, _ in self.tests}):
+            yield f"{self.tests[group, True]:>12,}  due dates of {group} answered, {self.tests[group, False]:,} not"
+        for rule, count in self.rules.most_common():
+            yield f"{count:>12,}  episodes of {rule}"
+
+
+def replay(
+    store: Store, until: date, protocol: str | None = None, out: Path | None = None, moved: Moved | None = None
+) -> Replayed:
+    """REPLAY of every patient under their own protocol, or all under one.
+
+    out: a folder that gets `episodes.parquet` (patient, rule, begun_day, ended_day) and `delays.parquet`
+    (patient, group, due_by, done_day).
+    """
+    found, plans = Replayed(), plans_of(store, protocol)
+    with _Files(out) as files:
+        for group in store.row_groups():
+            for name, mine in shares(group, plans, protocol).items():
+                if name and mine.any():
+                    points = replay_of(group, plans[name], until)
+                    kept = mine[points["patient"].astype(np.int64) - int(group.patients["patient"][0])]
+                    _add(found, {column: values[kept] for column, values in points.items()}, plans[name], files)
+            if moved is not None:
+                moved(len(group.patients["patient"]))
+    return found
+
+
+def _add(found: Replayed, points: Arrays, rules: Plan, files: _Files) -> None:
+    names = np.array([rule.key for rule in rules.rules], dtype=object)
+    groups = np.array(rules.groups, dtype=object)
+    lasted, tested = episodes(points, len(names)), delays(points, len(groups))
+    found.points += len(points["patient"])
+    found.rules.update(Counter(names[lasted["rule"]].tolist()))
+    found.tests.update(zip(groups[tested["group"]].tolist(), (tested["done_day"] < NEVER_DAY).tolist(), strict=True))
+    files.write("episodes", {**lasted, "rule": names[lasted["rule"]]})
+    files.write("delays", {**tested, "group": groups[tested["group"]]})
+
+
+class _Files:
+    """The Parquet files, if they are wanted. Days are dates; what has not come is null."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.open: dict[str, pq.ParquetWriter] = {}
+
+    def __enter__(self) -> _Files:
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer in self.open.values():
+            writer.close()
+
+    def write(self, name: str, columns: Mapping[str, Ints]) -> None:
+        """Some rows of one of the files."""
+        if self.folder is None:
+            return
+        table = pa.table({column: _dated(column, values) for column, values in columns.items()})
+        if name not in self.open:
+            self.open[name] = pq.ParquetWriter(self.folder / f"{name}.parquet", table.schema, compression="zstd")
+        self.open[name].write_table(table)
+
+
+def _dated(name: str, values: Ints) -> Any:
+    if not name.endswith(("_day", "_by")):
+        return pa.array(values)
+    return pa.array(values.astype(np.int32), mask=values == NEVER_DAY).cast(pa.date32())

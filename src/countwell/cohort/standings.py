@@ -1,0 +1,188 @@
+"""STATUS of a whole store, row group by row group: counts by advice and due state, a list worst first, a file of all."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from heapq import nsmallest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from countwell.cohort.columns import STATES
+from countwell.cohort.compare import PARTS, places
+from countwell.cohort.measured import Moved, plans_of, shares
+from countwell.cohort.measures.openness import is_over
+from countwell.cohort.measures.seen import Ints, Mask
+from countwell.cohort.passes import status_of
+from countwell.cohort.plan import Plan
+from countwell.cohort.store import Arrays, RowGroup, Store
+from countwell.model.advice import CALM, RANKS
+
+DUE_STATES = ("not scheduled", "not due", "due", "overdue", "never done")
+OPEN, OVER = "open: at most is graver than at least", "course over"
+WORDS = {row.place: row.words for _, row in RANKS} | {CALM.place: CALM.words}
+Written = Callable[[Mapping[str, Ints]], None]
+
+
+@dataclass
+class Standings:
+    """What was counted. advice: by list place, gravest first; due: by (group, state); worst: the first so many of the list.
+
+    without: patients whose protocol is not known, of whom nothing can be said.
+    """
+
+    patients: int = 0
+    without: int = 0
+    over: int = 0
+    open: int = 0
+    advice: Counter[int] = field(default_factory=Counter)
+    due: Counter[tuple[str, str]] = field(default_factory=Counter)
+    worst: list[tuple[int, int, int, str]] = field(default_factory=list)
+
+    def lines(self) -> Iterator[str]:
+        """The counts, worst first; they add up to the patients of the store."""
+        for place in sorted(self.advice):
+            yield f"{self.advice[place]:>10,}  {WORDS[place]}"
+        yield f"{self.over:>10,}  {OVER}"
+        if self.without:
+            yield f"{self.without:>10,}  no protocol: nothing can be said"
+        yield f"{self.patients:>10,}  patients"
+        yield f"{self.open:>10,}  of these {OPEN}"
+
+    def due_lines(self) -> Iterator[str]:
+        """Due states by test group."""
+        groups = dict.fromkeys(group for group, _ in sorted(self.due))
+        width = max((len(group) for group in groups), default=0)
+        yield " " * width + "".join(f"{state:>15}" for state in DUE_STATES[1:])
+        for group in groups:
+            yield group.ljust(width) + "".join(f"{self.due[group, state]:>15,}" for state in DUE_STATES[1:])
+
+    def listed(self) -> Iterator[str]:
+        """The list: advice, patient."""
+        yield from (
+            f"{WORDS[place]:22} {'' if place == most else f'up to {WORDS[most]}':30} {who}"
+            for place, most, _, who in self.worst
+        )
+
+
+def standings(
+    store: Store,
+    as_of: date | datetime,
+    known_at: date | datetime | None = None,
+    protocol: str | None = None,
+    listed: int = 0,
+    out: Path | None = None,
+    moved: Moved | None = None,
+) -> Standings:
+    """STATUS of every patient under their own protocol, or all under one.
+
+    listed: how many patients to name, worst first. out: a Parquet file to write. moved: told how many patients are done.
+    """
+    found, plans = Standings(), plans_of(store, protocol)
+    with _Answers(out, plans) as answers:
+        for group in store.row_groups(patients=[*_numbers(), "id"] if listed or out else None):
+            _count(found, group, plans, protocol, (as_of, known_at), listed, answers)
+            if moved is not None:
+                moved(len(group.patients["patient"]))
+    return found
+
+
+def _numbers() -> tuple[str, ...]:
+    return ("born", "sex", "country", "zone", "condition", "protocol")
+
+
+def _count(
+    found: Standings,
+    group: RowGroup,
+    plans: Mapping[str, Plan],
+    protocol: str | None,
+    when: tuple[Any, Any],
+    listed: int,
+    answers: _Answers,
+) -> None:
+    found.patients += len(group.patients["patient"])
+    for name, mine in shares(group, plans, protocol).items():
+        if not name:
+            found.without += int(mine.sum())
+        elif mine.any():
+            status = status_of(group, plans[name], *when)
+            _add(found, status, mine, plans[name].groups)
+            answers.write(name, group, status, mine)
+            if listed:
+                found.worst = nsmallest(listed, [*found.worst, *_rows(group, status, mine)])
+
+
+def _add(found: Standings, status: Arrays, mine: Mask, groups: tuple[str, ...]) -> None:
+    over = is_over(status["state"])
+    here = mine & ~over
+    least, most = _places(status)
+    found.over += int((mine & over).sum())
+    found.open += int((here & (most != least)).sum())
+    found.advice.update(Counter(least[here].tolist()))
+    for number, group in enumerate(groups):
+        counts = np.bincount(status["due_state"][here, number], minlength=len(DUE_STATES))
+        found.due.update({(group, state): int(n) for state, n in zip(DUE_STATES, counts, strict=True)})
+
+
+def _places(status: Arrays) -> tuple[Ints, Ints]:
+    """The list place of each patient's advice at least, and at most."""
+    place = places()
+    return place[tuple(status[p] for p in PARTS)], place[tuple(status[f"{p}_at_most"] for p in PARTS)]
+
+
+def _rows(group: RowGroup, status: Arrays, mine: Mask) -> Iterator[tuple[int, int, int, str]]:
+    least, most = _places(status)
+    for row in np.flatnonzero(mine & ~is_over(status["state"]) & ((least < CALM.place) | (most < CALM.place))):
+        yield int(least[row]), int(most[row]), int(group.patients["patient"][row]), str(group.patients["id"][row])
+
+
+class _Answers:
+    """The Parquet file of all answers, if one is wanted; rules and groups by protocol stand in its metadata."""
+
+    def __init__(self, path: Path | None, plans: Mapping[str, Plan]) -> None:
+        self.path, self.plans = path, plans
+        self.writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> _Answers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.writer is not None:
+            self.writer.close()
+
+    def write(self, protocol: str, group: RowGroup, status: Arrays, mine: Mask) -> None:
+        """The rows of some patients of one protocol."""
+        if self.path is None:
+            return
+        table = pa.table(dict(self._columns(protocol, group, status, mine)))
+        if self.writer is None:
+            said = {
+                name: {"rules": [r.key for r in one.rules], "groups": list(one.groups)}
+                for name, one in self.plans.items()
+            }
+            table = table.replace_schema_metadata({"countwell.status/1": json.dumps(said)})
+            self.writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
+        self.writer.write_table(table.cast(self.writer.schema))
+
+    def _columns(self, protocol: str, group: RowGroup, status: Arrays, mine: Mask) -> Iterator[tuple[str, Any]]:
+        yield "id", pa.array([str(word) for word in group.patients["id"][mine]])
+        yield "protocol", pa.array([protocol] * int(mine.sum()))
+        yield "state", pa.array(np.array(STATES, dtype=object)[status["state"][mine]])
+        for name, column in status.items():
+            if name != "state":
+                yield name, _column(column[mine])
+
+
+def _column(column: Ints) -> Any:
+    """One column; of several per patient a list."""
+    if column.ndim == 1:
+        return pa.array(np.ascontiguousarray(column))
+    offsets = np.arange(len(column) + 1, dtype=np.int32) * column.shape[1]
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(np.ascontiguousarray(column).reshape(-1)))
