@@ -1,7 +1,8 @@
-"""Which results stand alone and become columns at once, and which have to be read together with others of their patient.
+"""How each result gets into the store: ALONE, settled with the others of its DAY, or read again with its patient's RECORD.
 
-Alone is a final, readable value that replaces nothing, the only one of its test on its day, with an id of its own, and no more than
-the whole that it is a part of. All rows of a day that are not alone go together: corrections and disputes are settled there.
+Alone is a final, readable value that replaces nothing and is the only one of its test on its day. What is told by numbers and meets only
+results of its day may be settled there. Everything else needs the record: rows that are not told, ids borne twice, what replaces a result
+of another day, and parts that are more than their whole.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 
 from countwell.vocabulary.tests import test, tests
 
+ALONE, DAY, RECORD = range(3)
 DAYS = 2**18  # more than there are days in living memory
 SOME_DAY = DAYS // 2
 
@@ -24,7 +26,8 @@ SOME_DAY = DAYS // 2
 class Rows:
     """Rows of one bucket as columns of one length. patient: a number; day: of collection; test: place in the store's list, 0 if none.
 
-    single: a plain row in itself; told: the numbers tell it all; low: thousandths; exact: low is the value itself.
+    single: final, readable, replacing nothing; told: the numbers tell it all; record: to be read with the record for a reason of its
+    own. counts: readable and not withdrawn; low: thousandths; exact: it is one value; fits: the thousandths are what was sent.
     """
 
     patient: np.ndarray
@@ -34,32 +37,72 @@ class Rows:
     whole: np.ndarray
     low: np.ndarray
     exact: np.ndarray
+    fits: np.ndarray
+    counts: np.ndarray
     single: np.ndarray
     told: np.ndarray
+    record: np.ndarray
     id: pa.Array
     replaces: pa.Array
 
 
-def alone(rows: Rows) -> np.ndarray:
-    """Whether each row stands alone."""
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of each patient and test: of each row the number of its day, and of each day the number of its patient and test."""
+
+    of_row: np.ndarray
+    series: np.ndarray
+    rows: np.ndarray
+
+    def mark(self, rows: np.ndarray) -> np.ndarray:
+        """All rows of the days on which one of `rows` (a mask) lies."""
+        found = np.zeros(len(self.series), bool)
+        found[self.of_row[rows]] = True
+        return found[self.of_row]
+
+    def mark_series(self, rows: np.ndarray) -> np.ndarray:
+        """All rows of the patients and tests of which one of `rows` is."""
+        if not rows.any():
+            return rows
+        found = np.zeros(int(self.series[-1]) + 1, bool)
+        found[self.series[self.of_row[rows]]] = True
+        return found[self.series][self.of_row]
+
+
+def days_of(rows: Rows) -> Days:
+    """The days, numbered in order of patient, test, day."""
     many = np.int64(len(tests()) + 1)
-    series = rows.patient.astype(np.int64) * many + rows.test
-    day = series * DAYS + rows.day + SOME_DAY
-    together = ~rows.single
-    together |= _of_keys(series, series[~rows.told & (rows.test > 0)])
-    together |= _of_keys(day, day[_repeated(day)])
-    shared = _ids_shared(rows)
-    together |= _of_keys(day, day[shared])
-    together |= _of_keys(series, series[_replacing_another_day(rows, day)])
-    together |= _of_keys(day, day[together])
-    together |= _families(rows, together)
-    return ~together
+    key = (rows.patient.astype(np.int64) * many + rows.test) * DAYS + rows.day + SOME_DAY
+    order = np.argsort(key, kind="stable")
+    new = np.diff(key[order], prepend=-1) != 0
+    of_row = np.empty(len(key), np.int64)
+    of_row[order] = np.cumsum(new) - 1
+    series = key[order][new] // DAYS
+    return Days(of_row, np.cumsum(np.diff(series, prepend=-1) != 0) - 1, np.bincount(of_row))
 
 
-def _of_keys(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    if not len(wanted):
-        return np.zeros(len(keys), bool)
-    return np.isin(keys, np.unique(wanted))
+def ways(rows: Rows, days: Days) -> np.ndarray:
+    """ALONE, DAY or RECORD for each row."""
+    if not len(rows.patient):
+        return np.zeros(0, np.int8)
+    record = days.mark(_ids_shared(rows) | rows.record)
+    record |= days.mark_series((~rows.told & (rows.test > 0)) | _replacing_another_day(rows, days))
+    record |= ~rows.told | days.mark(_too_large(rows))
+    record |= families_of(rows, days, record)
+    together = days.mark(~rows.single | (days.rows[days.of_row] > 1))
+    return np.where(record, RECORD, np.where(together, DAY, ALONE)).astype(np.int8)
+
+
+def families_of(rows: Rows, days: Days, record: np.ndarray) -> np.ndarray:
+    """Rows of a day on which another of their family needs the record: a part is judged beside its whole."""
+    found = np.zeros(len(record), bool)
+    for family in families():
+        members = np.flatnonzero(np.isin(rows.test, list(family)))
+        day = rows.patient[members].astype(np.int64) * DAYS + rows.day[members] + SOME_DAY
+        wanted = np.unique(day[record[members]])
+        if len(wanted):
+            found[members] = np.isin(day, wanted)
+    return days.mark(found)
 
 
 def _repeated(keys: np.ndarray) -> np.ndarray:
@@ -77,18 +120,17 @@ def _ids_shared(rows: Rows) -> np.ndarray:
     encoded = rows.id.dictionary_encode()
     codes = np.asarray(encoded.indices).astype(np.int64)
     named = np.asarray(pc.not_equal(rows.id, ""))
-    if len(encoded.dictionary) >= named.sum() + (not named.all()):
-        return np.zeros(len(codes), bool)
-    often = np.bincount(codes)[codes] > 1
-    places = np.flatnonzero(often & named)
     shared = np.zeros(len(codes), bool)
+    if len(encoded.dictionary) >= named.sum() + (not named.all()):
+        return shared
+    places = np.flatnonzero((np.bincount(codes)[codes] > 1) & named)
     shared[places] = _repeated(rows.patient[places].astype(np.int64) * (codes.max() + 1) + codes[places])
     return shared
 
 
-def _replacing_another_day(rows: Rows, day: np.ndarray) -> np.ndarray:
-    """Rows that replace a result of another day: what they mean cannot be told within their day."""
-    found = np.zeros(len(day), bool)
+def _replacing_another_day(rows: Rows, days: Days) -> np.ndarray:
+    """Rows that replace a result of another day, and what they replace: what they mean cannot be told within a day."""
+    found = np.zeros(len(rows.patient), bool)
     replacing = np.flatnonzero(np.asarray(pc.not_equal(rows.replaces, "")))
     if not len(replacing):
         return found
@@ -99,51 +141,55 @@ def _replacing_another_day(rows: Rows, day: np.ndarray) -> np.ndarray:
         targets.setdefault((int(rows.patient[row]), name), []).append(row)
     for row, name in zip(replacing.tolist(), wanted, strict=True):
         for target in targets.get((int(rows.patient[row]), name), ()):
-            if rows.test[target] == rows.test[row] and day[target] != day[row]:
+            if rows.test[target] == rows.test[row] and days.of_row[target] != days.of_row[row]:
                 found[row] = found[target] = True
     return found
 
 
 @cache
 def families() -> Sequence[Mapping[int, tuple[int, int]]]:
-    """Each whole with its parts: {part: (numerator, denominator) of the factor that it may exceed the whole by}, the whole as {whole: (0, 1)}."""
+    """Each whole with its parts: {part: (numerator, denominator) of the factor by which it may exceed the whole}; the whole: (0, 1)."""
     names = ["", *tests()]
     found: dict[str, dict[int, tuple[int, int]]] = {}
     for name in tests():
-        if test(name).part_of and test(name).part_margin is not None:
-            family = found.setdefault(test(name).part_of, {names.index(test(name).part_of): (0, 1)})
-            family[names.index(name)] = test(name).part_margin.as_integer_ratio()
+        part = test(name)
+        if part.part_of and part.part_margin is not None:
+            family = found.setdefault(part.part_of, {names.index(part.part_of): (0, 1)})
+            family[names.index(name)] = part.part_margin.as_integer_ratio()
     return list(found.values())
 
 
-def _families(rows: Rows, together: np.ndarray) -> np.ndarray:
-    """Rows of a day on which a part is more than its whole, or one of the family is not alone: then none of them is."""
-    found = np.zeros(len(together), bool)
+def _too_large(rows: Rows) -> np.ndarray:
+    """Parts that are more than the largest whole of their collection, or cannot be compared with one in whole numbers."""
+    found = np.zeros(len(rows.patient), bool)
     for family in families():
-        members = np.flatnonzero(np.isin(rows.test, list(family)))
-        day = rows.patient[members].astype(np.int64) * DAYS + rows.day[members] + SOME_DAY
-        drawn_in = together[members] | _too_large(rows, members, day, family)
-        found[members] = _of_keys(day, day[drawn_in])
+        members = np.flatnonzero(np.isin(rows.test, list(family)) & rows.counts)
+        _, instant = np.unique(rows.collected[members], return_inverse=True)
+        key = (rows.patient[members].astype(np.int64) * (len(members) + 1) + instant) * 2 + rows.whole[members]
+        found[members] = _exceeding(rows, members, key, family)
     return found
 
 
-def _too_large(rows: Rows, members: np.ndarray, day: np.ndarray, family: Mapping[int, tuple[int, int]]) -> np.ndarray:
-    """Of the members, the parts that exceed their whole, or that cannot be compared with it in whole numbers."""
-    whole = next(name for name, (numerator, _) in family.items() if numerator == 0)
-    is_whole = rows.test[members] == whole
-    wholes = members[is_whole]
-    order = np.argsort(day[is_whole], kind="stable")
-    days, wholes = day[is_whole][order], wholes[order]
+def _exceeding(rows: Rows, members: np.ndarray, key: np.ndarray, family: Mapping[int, tuple[int, int]]) -> np.ndarray:
     found = np.zeros(len(members), bool)
-    if not len(days):
+    name = next(one for one, (numerator, _) in family.items() if numerator == 0)
+    is_whole = (rows.test[members] == name) & (rows.exact[members] | ~rows.fits[members])
+    order = np.lexsort((rows.low[members[is_whole]], key[is_whole]))
+    keys, wholes = key[is_whole][order], members[is_whole][order]
+    if not len(keys):
         return found
-    place = np.minimum(np.searchsorted(days, day), len(days) - 1)
-    other = wholes[place]
-    same = (days[place] == day) & (rows.collected[members] == rows.collected[other])
-    same &= (rows.whole[members] == rows.whole[other]) & ~is_whole
+    place = np.searchsorted(keys, key, side="right") - 1  # the largest of its key
+    other = wholes[np.maximum(place, 0)]
+    beside = (place >= 0) & (keys[np.maximum(place, 0)] == key)
+    unsure = _of_unsure(keys, wholes, rows)
     for part, (numerator, denominator) in family.items():
-        mine = np.flatnonzero(same & (rows.test[members] == part))
+        mine = np.flatnonzero(beside & (rows.test[members] == part) & (numerator > 0))
         low, limit = rows.low[members[mine]].astype(np.int64), rows.low[other[mine]].astype(np.int64)
-        unsure = ~(rows.exact[members[mine]] & rows.exact[other[mine]])
-        found[mine] = unsure | (low * denominator > limit * numerator)
+        doubt = ~rows.fits[members[mine]] | np.isin(key[mine], unsure)
+        found[mine] = doubt | (low * denominator > limit * numerator)
     return found
+
+
+def _of_unsure(keys: np.ndarray, wholes: np.ndarray, rows: Rows) -> np.ndarray:
+    """Collections of which a whole has more digits than the store."""
+    return np.unique(keys[~rows.fits[wholes]])

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from countwell.cohort.incoming.gathered import Gathering, Source
+from countwell.cohort.incoming.bucket import Source
+from countwell.cohort.incoming.gathered import Gathering
 from countwell.cohort.incoming.report import as_json
 from countwell.cohort.incoming.sent import Buckets
 from countwell.cohort.incoming.tally import Tally

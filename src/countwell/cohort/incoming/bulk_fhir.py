@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from countwell.base.dates import zone
 from countwell.base.errors import RecordError
-from countwell.cohort.incoming.gathered import Told
+from countwell.cohort.incoming.bucket import Told
 from countwell.cohort.incoming.plain_observations import Contents, Plain
 from countwell.cohort.incoming.readings import Limits, Reading
 from countwell.cohort.incoming.sent import COLLECTED_WHOLE, KNOWN_WHOLE, NOT_SENT, as_sent
@@ -196,7 +196,7 @@ class BulkFhir:
 
     def zone(self, person: str) -> ZoneInfo | None:
         """The zone that a Patient names."""
-        return None if self._given_zone or "tz-code" not in person and "timezone" not in person else _zone(person)
+        return None if self._given_zone or ("tz-code" not in person and "timezone" not in person) else _zone(person)
 
     def parts(
         self, patient: str, told: Sequence[Told], events: Sequence[tuple[int, str]]

@@ -14,7 +14,7 @@ import pyarrow as pa
 from countwell.base.dates import zone
 from countwell.base.errors import RecordError
 from countwell.cohort.incoming import tables
-from countwell.cohort.incoming.gathered import Told, event_of
+from countwell.cohort.incoming.bucket import Told, event_of
 from countwell.cohort.incoming.long_tables import LongTables, batches, rows_about
 from countwell.cohort.incoming.readings import Limits, Reading
 from countwell.exchange.csv_mapping import LabMapping

@@ -1,16 +1,11 @@
-"""One bucket of rows becomes the rows of the store: what stands alone at once, the rest patient by patient.
-
-Patients are numbered from 0 within the bucket, in order of their identifiers.
-"""
+"""One bucket of rows becomes the rows of the store: by columns what can be, patient by patient what needs the record."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, NamedTuple, Protocol
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,76 +13,23 @@ import pyarrow.compute as pc
 
 from countwell.base.errors import RecordError
 from countwell.cohort import columns as c
-from countwell.cohort.incoming import moments
-from countwell.cohort.incoming.alone import Rows, alone
-from countwell.cohort.incoming.readings import Limits, Reading
-from countwell.cohort.incoming.sent import COLLECTED_WHOLE, KNOWN_WHOLE, NO_READING, NOT_SENT
+from countwell.cohort.incoming.alone import ALONE, DAY, RECORD, Rows, days_of, families_of, ways
+from countwell.cohort.incoming.bucket import Bucket, Source
+from countwell.cohort.incoming.meanings import Meanings
+from countwell.cohort.incoming.sent import NO_READING
+from countwell.cohort.incoming.settled import RANK_OF, WITHDRAWN_RANK, Met, Settled, States, settled
 from countwell.cohort.incoming.tally import Tally, known_end, quantity
 from countwell.cohort.incoming.tenfold import Place, step_of
-from countwell.cohort.integers import limit, stored
 from countwell.cohort.of_record import of_record
 from countwell.cohort.vocabularies import Words
 from countwell.exchange.csv_rows import NOBODY
-from countwell.exchange.entries import Event, Part, take_in
+from countwell.exchange.entries import take_in
 from countwell.exchange.results import STATUSES
-from countwell.exchange.strict_json import Node
 from countwell.model.records import Record, Result
 from countwell.vocabulary.quantities import Quantity
 
-
-UNNUMBERED = -1
-
-
-class Told(NamedTuple):
-    """A row that its numbers tell, on its way to be read with others. number: of its reading; collected, received: as a record
-    writes them."""
-
-    source: int
-    number: int
-    reading: Reading
-    limits: Limits
-    status: str
-    lab: str | None
-    collected: str
-    received: str | None
-    id: str | None
-    order: str | None
-    replaces: str | None
-    version: str | None
-
-
-class Source(Protocol):
-    """What reads a kind of source. names: what its rows may have come as; who: which of them says who a patient is; the others:
-    by number, as `sent` has them."""
-
-    names: Sequence[str]
-    time_zone: ZoneInfo
-    who: int
-    further: tuple[str, ...]
-
-    @property
-    def readings(self) -> Sequence[Reading]: ...
-    @property
-    def limits(self) -> Sequence[Limits]: ...
-    @property
-    def labs(self) -> Sequence[str]: ...
-
-    def known_as(self, patient: str) -> str:
-        """The identifier of a patient in the store, where no row says who it is."""
-
-    def joined(self, ids: pa.Array) -> np.ndarray:
-        """Whether each row has to be read with others of its patient for a reason that only the source knows."""
-
-    def further_of(self, person: str | None) -> Sequence[str]:
-        """What a row of `who` says in the further columns of the patients."""
-
-    def zone(self, person: str) -> ZoneInfo | None:
-        """The zone that a row of `who` names; None: the source's."""
-
-    def parts(
-        self, patient: str, told: Sequence[Told], events: Sequence[tuple[int, str]]
-    ) -> tuple[Mapping[str, Node], Sequence[Part], Sequence[int]]:
-        """Head and parts of a patient's record, and the source of each part. Raises RecordError if nothing can be made of them."""
+FINAL = STATUSES.index("final")
+RESTS = '"rests_on"'  # of a decision that names results: then their numbers matter
 
 
 class Gathered(NamedTuple):
@@ -99,6 +41,14 @@ class Gathered(NamedTuple):
     seen: Counter[Place]
 
 
+class Made(NamedTuple):
+    """A patient of whom something was read with the record. rows: None if the record is refused, or of nobody."""
+
+    number: int
+    record: Record | None
+    rows: Any
+
+
 @dataclass
 class Gathering:
     """Turns buckets into rows of the store, counting what becomes of each row."""
@@ -108,262 +58,183 @@ class Gathering:
     tally: Tally
 
     def __post_init__(self) -> None:
-        readings, limits = self.source.readings, self.source.limits
-        spans = [stored(reading.span) if reading.span is not None else None for reading in readings]
-        self.test = np.array([self.words.place("tests", reading.test) for reading in readings] or [0], np.int16)
-        self.low, self.high, self.open = (
-            np.array([span[place] if span else blank for span in spans] or [0], np.int32)
-            for place, blank in enumerate((c.NO_VALUE, c.NO_VALUE, 0))
-        )
-        self.usable = np.array([span is not None for span in spans] or [False])
-        uppers = [limit(one.high) for one in limits]
-        self.upper = np.array([upper for upper, _ in uppers] or [0], np.int32)
-        self.upper_open = np.array([c.UPPER_OPEN * is_open for _, is_open in uppers] or [0], np.uint8)
-        self.lab = np.array([self.words.place("labs", lab) for lab in self.source.labs] or [0], np.uint16)
-        self.place, self.places = _places(readings)
+        self.meanings = Meanings(self.source.readings, self.source.limits, self.source.labs, self.words)
 
-    def gathered(self, bucket: pa.Table) -> Gathered:
+    def gathered(self, table: pa.Table) -> Gathered:
         """The rows of a bucket's patients. A patient whose record cannot be used at all is refused whole and left out."""
-        bucket = bucket.combine_chunks()
-        rows = _Bucket(bucket, self)
-        plain = alone(rows.rows) & ~rows.nobody
-        made = list(self._patients(rows, plain))
-        return self._assembled(rows, plain, made)
+        bucket = Bucket(table.combine_chunks(), self.source)
+        way, by_day = self._ways(bucket)
+        made = list(self._with_records(bucket, np.flatnonzero(way == RECORD)))
+        refused = np.isin(bucket.patient, [one.number for one in made if one.record is None])
+        way[refused] = RECORD
+        kept = _kept(bucket, made)
+        numbers = _numbers(bucket, way, made)
+        states = _joined(way, by_day.states)
+        unread = by_day.unread[way[by_day.unread] == DAY]
+        seen = self._count(bucket, np.flatnonzero(way != RECORD), unread)
+        for one in made:
+            if one.record is not None:
+                seen.update(_places_of(one.record))
+        labs = self.meanings.labs(bucket, states, kept, numbers)
+        events = self.meanings.not_used(bucket, unread, kept, numbers)
+        return Gathered(
+            self._people(bucket, kept, made),
+            _sorted(_with(labs, c.LABS, kept, [(one.number, one.rows.labs) for one in made if one.rows]), _LAB_ORDER),
+            _sorted(
+                _with(events, c.EVENTS, kept, [(one.number, one.rows.events) for one in made if one.rows]), _EVENT_ORDER
+            ),
+            seen,
+        )
 
-    def _patients(self, rows: _Bucket, plain: np.ndarray) -> Iterator[tuple[int, Record | None, Any]]:
-        """Each patient of whom something has to be read: number, record, rows; without a record: refused."""
-        places = np.flatnonzero(~plain)
-        order = places[np.argsort(rows.rows.patient[places], kind="stable")]
-        for group in np.split(order, np.flatnonzero(np.diff(rows.rows.patient[order])) + 1) if len(order) else ():
-            yield self._patient(rows, group, plain)
+    def _ways(self, bucket: Bucket) -> tuple[np.ndarray, Settled]:
+        """How each row goes, and what the days that are settled by columns come to."""
+        rows = self._rows(bucket)
+        days = days_of(rows)
+        way = ways(rows, days)
+        met = np.flatnonzero(way == DAY)
+        found = settled(self._met(bucket, rows, met, days.of_row[met]))
+        left = np.zeros(bucket.count, bool)
+        left[found.left] = True
+        way[left | families_of(rows, days, left)] = RECORD
+        return way, found
 
-    def _patient(self, rows: _Bucket, group: np.ndarray, plain: np.ndarray) -> tuple[int, Record | None, Any]:
-        number = int(rows.rows.patient[group[0]])
-        name = rows.names[number]
-        told = [rows.told(int(row)) for row in group if rows.rows.told[row]]
-        events = [(int(rows.source[row]), rows.event[int(row)].as_py()) for row in group if not rows.rows.told[row]]
+    def _rows(self, bucket: Bucket) -> Rows:
+        of = self.meanings
+        read = bucket.reading != NO_READING
+        withdrawn = RANK_OF[bucket.status] == WITHDRAWN_RANK
+        usable = read & of.usable[bucket.reading]
+        replaces = bucket.column("replaces")
+        resting = bucket.patient[np.asarray(pc.match_substring(bucket.event, RESTS))]
+        return Rows(
+            patient=bucket.patient,
+            test=np.where(read, of.test[bucket.reading], 0),
+            day=bucket.day,
+            collected=bucket.collected,
+            whole=bucket.whole,
+            low=of.low[bucket.reading],
+            exact=of.exact[bucket.reading],
+            fits=of.fits[bucket.reading],
+            counts=bucket.told & usable & ~withdrawn,
+            single=bucket.told & usable & (bucket.status == FINAL) & np.asarray(pc.equal(replaces, "")),
+            told=bucket.told,
+            record=self.source.joined(bucket.column("id")) | bucket.nobody | np.isin(bucket.patient, resting),
+            id=bucket.column("id"),
+            replaces=replaces,
+        )
+
+    def _met(self, bucket: Bucket, rows: Rows, met: np.ndarray, group: np.ndarray) -> Met:
+        reading = bucket.reading[met]
+        return Met(
+            place=met,
+            group=group,
+            collected=bucket.collected[met],
+            whole=bucket.whole[met],
+            known=bucket.known[met],
+            status=bucket.status[met],
+            usable=self.meanings.usable[reading],
+            exact=rows.exact[met] & rows.fits[met],
+            low=rows.low[met],
+            easy=~(bucket.is_given("order") | bucket.is_given("version"))[met],
+            replaces=bucket.is_given("replaces")[met],
+            worse=self.meanings.worse[self.meanings.test[reading]],
+        )
+
+    def _with_records(self, bucket: Bucket, rows: np.ndarray) -> Iterator[Made]:
+        """Each patient of whom something has to be read with the record."""
+        order = rows[np.argsort(bucket.patient[rows], kind="stable")]
+        for group in np.split(order, np.flatnonzero(np.diff(bucket.patient[order])) + 1) if len(order) else ():
+            yield self._patient(bucket, group)
+
+    def _patient(self, bucket: Bucket, group: np.ndarray) -> Made:
+        number = int(bucket.patient[group[0]])
+        others = group[~bucket.told[group]]
+        texts = bucket.event.take(pa.array(others)).to_pylist()
+        events = list(zip(bucket.source[others].tolist(), texts, strict=True))
         try:
-            head, parts, sources = self.source.parts(name, told, events)
+            told = bucket.told_rows(group[bucket.told[group]])
+            head, parts, sources = self.source.parts(bucket.names[number], told, events)
             record = take_in(head, parts).record
         except RecordError:
-            self._refuse(rows, number)
-            return number, None, None
+            for source in bucket.source[bucket.patient == number]:
+                self.tally.put(self.source.names[source], "refused", "unreadable", "patient")
+            return Made(number, None, None)
         self.tally.take([self.source.names[one] for one in sources], parts, record)
-        return number, record, None if name == NOBODY else of_record(record, self.words)
+        return Made(number, record, None if bucket.names[number] == NOBODY else of_record(record, self.words))
 
-    def _refuse(self, rows: _Bucket, number: int) -> None:
-        for source in rows.source[rows.rows.patient == number]:
-            self.tally.put(self.source.names[source], "refused", "unreadable", "patient")
-
-    def _assembled(self, rows: _Bucket, plain: np.ndarray, made: Sequence[tuple[int, Record | None, Any]]) -> Gathered:
-        refused = [number for number, record, _ in made if record is None]
-        plain &= ~np.isin(rows.rows.patient, refused)
-        read = {number: found for number, record, found in made if found is not None}
-        kept = [number for number, name in enumerate(rows.names) if name != NOBODY and number not in set(refused)]
-        renumber = np.full(len(rows.names) + 1, -1, np.int32)
-        renumber[kept] = np.arange(len(kept))
-        self._count(rows, plain)
-        seen = self._seen(rows, plain)
-        for _, record, _ in made:
-            if record is not None:
-                seen.update(_places_of(record))
-        return Gathered(
-            self._people(rows, kept, read), self._labs(rows, plain, read, renumber), _events(read, renumber), seen
-        )
-
-    def _count(self, rows: _Bucket, plain: np.ndarray) -> None:
-        for source, count in enumerate(np.bincount(rows.source[plain]).tolist()):
-            if count:
-                self.tally.filed(self.source.names[source], count)
-
-    def _seen(self, rows: _Bucket, plain: np.ndarray) -> Counter[Place]:
-        """Where the results that stand alone fall: by laboratory and place, each different one once."""
-        many = len(self.places)
-        key = rows.lab[plain].astype(np.int64) * many + self.place[rows.reading[plain]]
-        counts = np.bincount(key, minlength=1)
-        labs = self.source.labs
+    def _count(self, bucket: Bucket, rows: np.ndarray, unread: np.ndarray) -> Counter[Place]:
+        """Count the rows that went by columns; gives back where they fall."""
+        for source, count in _often(bucket.source[rows]):
+            self.tally.filed(self.source.names[source], count - int((bucket.source[unread] == source).sum()))
+        many = max(1, len(self.source.readings))
+        for one, count in _often(bucket.source[unread].astype(np.int64) * many + bucket.reading[unread]):
+            source, reading = divmod(one, many)
+            self.tally.unread(
+                self.source.names[source], self.source.readings[reading].event, self.meanings.why[reading], count
+            )
+        places = self.meanings.places
         found: Counter[Place] = Counter()
-        for one in np.flatnonzero(counts).tolist():
-            lab, place = divmod(one, many)
-            found[self.places[place]._replace(lab=labs[lab])] += int(counts[one])
+        for one, count in _often(
+            bucket.lab[rows].astype(np.int64) * len(places) + self.meanings.place[bucket.reading[rows]]
+        ):
+            lab, place = divmod(one, len(places))
+            found[places[place]._replace(lab=self.source.labs[lab])] += count
         return found
 
-    def _people(self, rows: _Bucket, kept: Sequence[int], read: Mapping[int, Any]) -> pa.Table:
+    def _people(self, bucket: Bucket, kept: np.ndarray, made: Sequence[Made]) -> pa.Table:
         zone = self.words.place("zones", self.source.time_zone.key)
-        alone_rows = (
-            (self.source.known_as(rows.names[number]), c.NO_DAY, 0, 0, zone, 0, 0)
-            for number in kept
-            if number not in read
-        )
-        people = [read[number].patient if number in read else next(alone_rows) for number in kept]
-        table = _table(c.PATIENTS, np.arange(len(kept)), people)
-        if not self.source.further:
-            return table
-        said = [self.source.further_of(rows.persons.get(number)) for number in kept]
+        read = {one.number: one.rows.patient for one in made if one.rows}
+        numbers = np.flatnonzero(kept >= 0).tolist()
+        people = [
+            read.get(one) or (self.source.known_as(bucket.names[one]), c.NO_DAY, 0, 0, zone, 0, 0) for one in numbers
+        ]
+        table = _table(c.PATIENTS, np.arange(len(numbers)), people)
+        said = [self.source.further_of(bucket.persons.get(one)) for one in numbers] if self.source.further else []
         for place, name in enumerate(self.source.further):
             table = table.append_column(name, pa.array([row[place] for row in said], pa.string()))
         return table
 
-    def _labs(self, rows: _Bucket, plain: np.ndarray, read: Mapping[int, Any], renumber: np.ndarray) -> pa.Table:
-        taken = np.flatnonzero(plain)
-        reading, limits = rows.reading[taken], rows.limits[taken]
-        known = rows.known[taken]
-        own = {
-            "patient": renumber[rows.rows.patient[taken]],
-            "collected": rows.rows.collected[taken],
-            "collected_day": rows.rows.day[taken],
-            "test": self.test[reading],
-            "known": known,
-            "known_day": rows.known_day[taken],
-            "until": np.full(len(taken), c.NEVER),
-            "until_day": np.full(len(taken), c.NEVER_DAY),
-            "low": self.low[reading],
-            "high": self.high[reading],
-            "upper": self.upper[limits],
-            "status": np.full(len(taken), c.FINAL),
-            "flags": self.open[reading]
-            | self.upper_open[limits]
-            | (rows.rows.whole[taken] * c.WHOLE_DAY)
-            | (rows.without_receipt[taken] * c.NO_RECEIPT),
-            "lab": self.lab[rows.lab[taken]],
-            "why": np.zeros(len(taken)),
-            "ref": np.full(len(taken), UNNUMBERED),
-        }
-        numbers = [renumber[number] for number, found in read.items() for _ in found.labs]
-        others = _table(c.LABS, np.array(numbers, np.int32), [row for found in read.values() for row in found.labs])
-        columns = [_typed(own[field.name], field.type) for field in c.LABS]
-        whole = pa.concat_tables([pa.table(columns, schema=c.LABS), others]).combine_chunks()
-        first = np.zeros(len(renumber), np.int32)
-        first[[renumber[number] for number in read]] = [_refs(found) for found in read.values()]
-        return _numbered(whole.take(pa.array(_in_order(whole))), first)
+
+def _often(numbers: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Each number with how often it stands there."""
+    distinct, counts = np.unique(numbers, return_counts=True)
+    yield from zip(distinct.tolist(), counts.tolist(), strict=True)
 
 
-class _Bucket:
-    """The columns of a bucket, with each patient's own days."""
-
-    def __init__(self, table: pa.Table, gathering: Gathering) -> None:
-        self.source_of, self.table = gathering.source, table
-        encoded = _chunk(table, "patient").dictionary_encode()
-        names = encoded.dictionary.to_pylist()
-        order = sorted(range(len(names)), key=names.__getitem__)
-        self.names = [names[place] for place in order]
-        rank = np.empty(len(order), np.int32)
-        rank[order] = np.arange(len(order))
-        patient = rank[np.asarray(encoded.indices)] if len(table) else np.zeros(0, np.int32)
-        self.reading, self.limits, self.lab, self.source, self.status, whole = (
-            np.asarray(_chunk(table, name)) for name in ("reading", "limits", "lab", "source", "status", "whole")
-        )
-        self.event = _chunk(table, "event")
-        told = np.asarray(pc.equal(self.event, "")) & (np.asarray(_chunk(table, "reading")) != NO_READING)
-        self.nobody = (
-            np.array([name == NOBODY for name in self.names], bool)[patient] if len(table) else np.zeros(0, bool)
-        )
-        self.is_whole = (whole & COLLECTED_WHOLE) > 0
-        self.known_is_whole = (whole & KNOWN_WHOLE) > 0
-        self.sent = np.asarray(_chunk(table, "collected")), np.asarray(_chunk(table, "known"))
-        self.without_receipt = self.sent[1] == NOT_SENT
-        self._place_in_time(patient, told)
-        read = self.reading != NO_READING
-        test = np.where(read, gathering.test[self.reading], 0)
-        final = self.status == STATUSES.index("final")
-        replaces = _chunk(table, "replaces")
-        self.rows = Rows(
-            patient=patient,
-            test=test,
-            day=self.day,
-            collected=self.collected,
-            whole=self.is_whole,
-            low=gathering.low[self.reading],
-            exact=(gathering.low == gathering.high)[self.reading] & (gathering.open == 0)[self.reading],
-            single=~gathering.source.joined(_chunk(table, "id"))
-            & told
-            & final
-            & read
-            & gathering.usable[self.reading]
-            & np.asarray(pc.equal(replaces, "")),
-            told=told,
-            id=_chunk(table, "id"),
-            replaces=replaces,
-        )
-
-    def _place_in_time(self, patient: np.ndarray, told: np.ndarray) -> None:
-        """Instants and days by the zone of each patient."""
-        zones = self._zones(patient, told)
-        count = len(patient)
-        self.collected, self.known = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        self.day, self.known_day = np.zeros(count, np.int32), np.zeros(count, np.int32)
-        for place in set(zones):
-            mine = np.flatnonzero(np.array([zone == place for zone in zones], bool)[patient] & told)
-            self.collected[mine], self.day[mine] = _in_zone(self.sent[0][mine], self.is_whole[mine], place)
-            known = np.where(self.without_receipt[mine], self.sent[0][mine], self.sent[1][mine])
-            whole = np.where(self.without_receipt[mine], self.is_whole[mine], self.known_is_whole[mine])
-            self.known[mine], self.known_day[mine] = _in_zone(known, whole, place)
-
-    def _zones(self, patient: np.ndarray, told: np.ndarray) -> list[ZoneInfo]:
-        persons = np.flatnonzero(~told & (self.source == self.source_of.who))
-        texts = self.event.take(pa.array(persons)).to_pylist()
-        self.persons = dict(zip(patient[persons].tolist(), texts, strict=True))
-        zones = {number: self.source_of.zone(text) for number, text in self.persons.items()}
-        return [zones.get(number) or self.source_of.time_zone for number in range(len(self.names))]
-
-    def told(self, row: int) -> Told:
-        """One row for its reader."""
-        cell = {name: _chunk(self.table, name)[row].as_py() or None for name in ("id", "order", "replaces", "version")}
-        received = (
-            None if self.without_receipt[row] else _written(int(self.sent[1][row]), bool(self.known_is_whole[row]))
-        )
-        return Told(
-            source=int(self.source[row]),
-            number=int(self.reading[row]),
-            reading=self.source_of.readings[self.reading[row]],
-            limits=self.source_of.limits[self.limits[row]],
-            status=STATUSES[self.status[row]],
-            lab=self.source_of.labs[self.lab[row]] or None,
-            collected=_written(int(self.sent[0][row]), bool(self.is_whole[row])),
-            received=received,
-            **cell,
-        )
+def _kept(bucket: Bucket, made: Sequence[Made]) -> np.ndarray:
+    """The number of each patient among those that go into the store, below 0 for the others."""
+    stays = np.array([name != NOBODY for name in bucket.names], bool)
+    stays[[one.number for one in made if one.record is None]] = False
+    return np.where(stays, np.cumsum(stays) - 1, -1).astype(np.int32)
 
 
-def event_of(told: Told) -> Event:
-    """A told row as a record writes it."""
-    own: Event = {"id": told.id, "order": told.order, "status": told.status, "lab": told.lab, "replaces": told.replaces}
-    return {**told.reading.event, **told.limits.event, **own, "collected": told.collected, "received": told.received}
+def _numbers(bucket: Bucket, way: np.ndarray, made: Sequence[Made]) -> np.ndarray:
+    """The number of each reading within its patient: those that went by columns after all that were read with the record."""
+    first = np.zeros(len(bucket.names), np.int32)
+    for one in made:
+        if one.rows:
+            taken = (*(row[-1] for row in one.rows.labs), *(row[REF_OF_EVENT] for row in one.rows.events))
+            first[one.number] = max(taken, default=-1) + 1
+    rows = np.flatnonzero(way != RECORD)
+    order = rows[np.argsort(bucket.patient[rows], kind="stable")]
+    starts = np.flatnonzero(np.diff(bucket.patient[order], prepend=-1))
+    numbers = np.zeros(bucket.count, np.int32)
+    numbers[order] = (
+        np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order)))) + first[bucket.patient[order]]
+    )
+    return numbers
 
 
-def _chunk(table: pa.Table, name: str) -> pa.Array:
-    column = table.column(name)
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+REF_OF_EVENT = c.EVENTS.names.index("ref") - 1
 
 
-def _in_zone(at: np.ndarray, whole: np.ndarray, place: ZoneInfo) -> tuple[np.ndarray, np.ndarray]:
-    days = np.where(whole, at // moments.A_DAY, moments.days_of(np.where(whole, 0, at), place)).astype(np.int32)
-    instants = at.copy()
-    instants[whole] = moments.midnights(days[whole], place)
-    return instants, days
-
-
-def _written(at: int, whole: bool) -> str:
-    instant = moments.EPOCH + timedelta(microseconds=at)
-    return instant.date().isoformat() if whole else instant.isoformat()
-
-
-def _places(readings: Sequence[Reading]) -> tuple[np.ndarray, list[Place]]:
-    """For each reading, where its results fall (the laboratory left open): the number of a place."""
-    numbers: dict[Place, int] = {}
-    found = [numbers.setdefault(_place(reading), len(numbers)) for reading in readings]
-    return np.array(found or [0]), list(numbers) or [Place("", "", "", "", 0)]
-
-
-def _place(reading: Reading) -> Place:
-    known = None if reading.span is None else (reading.span.high if reading.span.high.is_finite() else reading.span.low)
-    return Place("", said_code(reading.event), reading.test, str(reading.event.get("unit") or ""), step_of(known))
-
-
-def said_code(event: Mapping[str, Node]) -> str:
-    """The code of a result as sent."""
-    code = event.get("code")
-    return f"{code.get('system')} {code.get('code')}" if isinstance(code, dict) else ""
+def _joined(way: np.ndarray, by_day: States) -> States:
+    """The states of all rows that go by columns: those that stand alone, and the days that were settled."""
+    alone = np.flatnonzero(way == ALONE)
+    nobody, final = np.full(len(alone), -1), np.full(len(alone), c.FINAL)
+    stays = way[by_day.place] == DAY
+    return States(
+        *(np.concatenate([one, other[stays]]) for one, other in zip((alone, alone, nobody, final), by_day, strict=True))
+    )
 
 
 def _places_of(record: Record) -> Iterator[Place]:
@@ -376,10 +247,6 @@ def _places_of(record: Record) -> Iterator[Place]:
             yield Place(event.lab or "", code, event.test, event.unit or "", step_of(known))
 
 
-def _typed(column: np.ndarray, kind: pa.DataType) -> pa.Array:
-    return pa.array(np.asarray(column).astype(kind.to_pandas_dtype(), copy=False), kind)
-
-
 def _table(schema: pa.Schema, patients: np.ndarray, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
     """Rows without their patient as a table."""
     columns = list(zip(*rows, strict=True)) or [() for _ in schema.names[1:]]
@@ -387,32 +254,17 @@ def _table(schema: pa.Schema, patients: np.ndarray, rows: Sequence[tuple[Any, ..
     return pa.table([pa.array(patients, schema.field(0).type), *arrays], schema=schema)
 
 
-def _events(read: Mapping[int, Any], renumber: np.ndarray) -> pa.Table:
-    """The events of all patients: each patient's stand together and in order."""
-    numbers = np.array([renumber[number] for number, found in read.items() for _ in found.events], np.int32)
-    table = _table(c.EVENTS, numbers, [row for found in read.values() for row in found.events])
-    return table.take(pa.array(np.argsort(numbers, kind="stable")))
+def _with(table: pa.Table, schema: pa.Schema, kept: np.ndarray, read: Sequence[tuple[int, Sequence[Any]]]) -> pa.Table:
+    """A table with the rows that were read patient by patient beside those that went by columns."""
+    numbers = np.array([kept[number] for number, rows in read for _ in rows], np.int32)
+    others = _table(schema, numbers, [row for _, rows in read for row in rows])
+    return pa.concat_tables([table, others]).combine_chunks()
 
 
-def _in_order(labs: pa.Table) -> np.ndarray:
-    """The order of the store: patient, collected, test, known, ref."""
-    keys = [labs.column(name).to_numpy() for name in ("ref", "known", "test", "collected", "patient")]
-    return np.lexsort(keys)
+def _sorted(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """In the order of the store."""
+    return table.take(pa.array(np.lexsort([table.column(name).to_numpy() for name in reversed(names)])))
 
 
-def _refs(found: Any) -> int:
-    """How many numbers the readings and events of a patient have taken."""
-    return max((*(row[-1] for row in found.labs), *(row[REF_OF_EVENT] for row in found.events)), default=-1) + 1
-
-
-REF_OF_EVENT = c.EVENTS.names.index("ref") - 1
-
-
-def _numbered(labs: pa.Table, first: np.ndarray) -> pa.Table:
-    """The results that stand alone numbered in their order, after all that was read with others."""
-    ref, patient = labs.column("ref").to_numpy().copy(), labs.column("patient").to_numpy()
-    blank = ref == UNNUMBERED
-    mine = patient[blank]
-    starts = np.flatnonzero(np.diff(mine, prepend=-1))
-    ref[blank] = np.arange(len(mine)) - np.repeat(starts, np.diff(np.append(starts, len(mine)))) + first[mine]
-    return labs.set_column(len(labs.column_names) - 1, c.LABS.field("ref"), pa.array(ref))
+_LAB_ORDER: Mapping[str, None] | Sequence[str] = ("patient", "collected", "test", "known", "ref")
+_EVENT_ORDER = ("patient", "at", "kind", "ref")

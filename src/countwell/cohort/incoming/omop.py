@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from countwell.base.dates import zone
 from countwell.base.errors import RecordError
-from countwell.cohort.incoming.gathered import Told, event_of
+from countwell.cohort.incoming.bucket import Told, event_of
 from countwell.cohort.incoming.long_tables import Batch, LongTables
 from countwell.cohort.incoming.omop_tables import RESOURCES, results_query, tables_of
 from countwell.cohort.incoming.readings import Limits, Reading

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from countwell.base.errors import Unreadable
-from countwell.cohort.readings import span_of
 from countwell.base.spans import Span
+from countwell.cohort.readings import span_of
 from countwell.exchange.csv_mapping import LabMapping
 from countwell.exchange.csv_rows import result_of
 from countwell.exchange.entries import Event

@@ -63,6 +63,16 @@ class Tally:
         if shown and len(self.examples[reason]) < MOST_EXAMPLES and shown not in self.examples[reason]:
             self.examples[reason].append(shown)
 
+    def unread(self, source: str, event: Mapping[str, Node], why: str, count: int) -> None:
+        """So many results of that wording have the form of a result and no value that can be used."""
+        held = why in UNIT_OPEN
+        reason = Why(source, "held" if held else "refused", why, "unit" if held else "value")
+        self.put(source, reason.outcome, why, reason.field, dict(event))
+        self.outcomes[source][reason.outcome] += count - 1
+        self.reasons[reason] += count - 1
+        if held:
+            self.units[str(event["test"]), _word(event.get("unit"))] += count
+
     def received(self, source: str) -> int:
         """How many entries came from a source."""
         return sum(self.outcomes[source].values())
