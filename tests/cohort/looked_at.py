@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from countwell.base.dates import Duration, add, before
-from countwell.model.pack import FactDefinition, Number, Pack
-from countwell.model.rules import Compare, IsWord, Rule, atoms
+from countwell.model.advice import Advice
+from countwell.model.pack import Number, Pack
+from countwell.model.rules import And, AtLeast, Compare, Condition, Holds, IsWord, Or, Rule, atoms, normal
 from countwell.pack.load import load
 from countwell.vocabulary.tests import groups, tests
 
@@ -21,14 +22,33 @@ DOSES = ("first", "ceiling", "confirm", "step")
 
 
 class Look(NamedTuple):
-    """One fact as one rule looks at it. number: what it is compared with; words: what it is asked to be; due: groups that are wanted."""
+    """One fact as one rule looks at it. number, op: what it is compared with, and how; words: what it is asked to be;
+    negated: that it is not asked to be so."""
 
     kind: str
     of: tuple[str, ...]
     params: dict[str, object]
     number: Number | None = None
     words: tuple[str, ...] = ()
-    measured: FactDefinition | None = None
+    op: str = ""
+    negated: bool = False
+
+
+class Either(NamedTuple):
+    """One of several ways."""
+
+    of: tuple[Aim, ...]
+
+
+class Reaches(NamedTuple):
+    """That a table comes to a word or worse."""
+
+    table: str
+    word: str
+    negated: bool
+
+
+Aim = tuple[Look | Either | Reaches, ...]
 
 
 @dataclass(frozen=True)
@@ -41,11 +61,22 @@ class LookedAt:
     edges: dict[str, tuple[Decimal, ...]]
     scheduled: tuple[str, ...]
     findings: tuple[str, ...]
+    aims: tuple[Aim, ...]
+    advising: tuple[tuple[str, Advice, Aim], ...]
+
+    def reaching(self, wanted: Reaches) -> list[Aim]:
+        """How each rule comes true by which that table reaches that word; of `advice` those of every table."""
+        return [
+            aim
+            for table, advice, aim in self.advising
+            if wanted.table in (table, "advice") and advice.at_least(wanted.word)
+        ]
 
 
 def looked_at(protocol: str, day: date) -> LookedAt:
     """What the rules of a protocol and its layers look at in a review."""
     packs = load(protocol, cases=False).packs
+    placed = [(pack, table, rule) for pack in packs for table in pack.tables if not table.asks for rule in table.rules]
     looks = list(dict.fromkeys(look for pack in packs for rule in _rules(pack) for look in _looks(pack, rule)))
     return LookedAt(
         protocol,
@@ -53,9 +84,9 @@ def looked_at(protocol: str, day: date) -> LookedAt:
         tuple(sorted({age for pack in packs for age in _ages(pack, day)})),
         {name: tuple(sorted(_edges(name, looks))) for name in tests()},
         tuple(dict.fromkeys(name for pack in packs for rule in _rules(pack) if rule.due for name in rule.due.groups)),
-        tuple(
-            f"{p.name}/{t.name}/{r.name}" for p in packs for t in p.tables if not t.asks for r in t.rules if r.advice
-        ),
+        tuple(f"{p.name}/{t.name}/{r.name}" for p, t, r in placed if r.advice),
+        tuple(_aim(p, normal(r.when)) for p, _, r in placed),
+        tuple((t.name, r.advice, _aim(p, normal(r.when))) for p, t, r in placed if r.advice is not None),
     )
 
 
@@ -63,6 +94,24 @@ def _rules(pack: Pack) -> Iterator[Rule]:
     for table in pack.tables:
         if not table.asks:
             yield from table.rules
+
+
+def _aim(pack: Pack, condition: Condition) -> Aim:
+    match condition:
+        case And(of):
+            return tuple(part for each in of for part in _aim(pack, each))
+        case Or(of):
+            return (Either(tuple(_aim(pack, each) for each in of)),)
+        case AtLeast(table, word, negated):
+            return (Reaches(table, word, negated),)
+        case Compare(fact, op, number, _):
+            return (_thawed(_look(pack, fact, pack.numbers[number] if number else None, op=op)),)
+        case IsWord(fact, words, negated):
+            return (_thawed(_look(pack, fact, None, tuple(sorted(words)), negated=negated)),)
+        case Holds(fact, negated):
+            return (_thawed(_look(pack, fact, None, negated=negated)),)
+        case _:
+            return ()
 
 
 def _looks(pack: Pack, rule: Rule) -> Iterator[Look]:
@@ -83,7 +132,9 @@ def _looks(pack: Pack, rule: Rule) -> Iterator[Look]:
                 yield Look("dose", (unit,), _frozen({}), pack.numbers[name])
 
 
-def _look(pack: Pack, fact: str, number: Number | None, words: tuple[str, ...] = ()) -> Look:
+def _look(
+    pack: Pack, fact: str, number: Number | None, words: tuple[str, ...] = (), op: str = "", *, negated: bool = False
+) -> Look:
     definition = pack.facts[fact]
     measured = pack.facts.get(definition.of[0]) if definition.kind == "baseline" and definition.of else None
     durations = {key: _plain(pack, value) for key, value in definition.params.items()}
@@ -93,7 +144,7 @@ def _look(pack: Pack, fact: str, number: Number | None, words: tuple[str, ...] =
         if measured is None
         else {**{k: _plain(pack, v) for k, v in measured.params.items()}, "baseline": True}
     )
-    return Look(kind, of, _frozen(params), number, words)
+    return Look(kind, of, _frozen(params), number, words, op, negated)
 
 
 def _plain(pack: Pack, value: object) -> object:
