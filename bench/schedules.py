@@ -181,7 +181,8 @@ def main() -> None:
     given = parser.parse_args()
     number = read_pack(find(LIMIT[0])).numbers[LIMIT[1]]
     heading(
-        f"Schedules: {given.patients} simulated patients, {given.months} months, seed {given.seed}; white cells at {number.value} or less"
+        f"Schedules: {given.patients} simulated patients, {given.months} months, seed {given.seed}; "
+        f"white cells at {number.value} or less"
     )
     seen = {}
     for name in SCHEDULES:
