@@ -139,7 +139,7 @@ def compare(store: Path, a: str, b: str, as_of: str | None, html: Path | None, o
 @click.argument("store", type=STORE)
 @_options(AS_OF)
 @click.option(
-    "--list", "listed", type=click.IntRange(0), default=20, help="Name so many patients, newest evidence first."
+    "--list", "listed", type=click.IntRange(0), default=2 * 10, help="Name so many patients, newest evidence first."
 )
 @click.option("--out", type=FILE, help="Write all of them as CSV.")
 def sweep(store: Path, as_of: str | None, listed: int, out: Path | None) -> None:

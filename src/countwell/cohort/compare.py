@@ -41,7 +41,7 @@ PATIENTS, ALARMS_A, ALARMS_B, BOTH, ONLY_A, ONLY_B = (
     "alarms under B alone",
 )
 EARLIER, TOGETHER, LATER, APART = "B earlier", "the same day", "B later", "days from A to B"
-MOST_APART = 1 << 9
+MOST_APART = 1 << 10
 ASKED, TREATED_DAYS = "tests a schedule asks for", "days on treatment"
 PARTS = ("drug", "contact", "prescriber")
 
@@ -172,7 +172,7 @@ def _per_day(schedule: Schedule) -> Ints:
     """Tests a day in each phase; a phase without an interval of its own has that of steady times."""
     steady = schedule.every.get("steady")
     every = [schedule.every.get(phase, steady) for phase in PHASES]
-    return np.array([0.0 if one is None else 1 / mean_days(one) for one in every])
+    return np.array([0 if one is None else 1 / mean_days(one) for one in every])
 
 
 def weeks(patient: Ints, begun: Ints, ended: Ints, which: Mask) -> tuple[Ints, Ints, Ints]:

@@ -19,7 +19,6 @@ from countwell.cohort.report import alarms, timeliness, treatment
 from countwell.cohort.store import RowGroup, Store
 
 DRAWN = ("wbc", "neutrophils", "platelets", "alt")
-NO_DAYS = date(1970, 1, 1)
 Moved = Callable[[int], None]
 
 
@@ -52,7 +51,7 @@ class Measured:
 
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
-    return (day - NO_DAYS).days
+    return int(np.datetime64(day, "D").astype(np.int64))
 
 
 def plans_of(store: Store, protocol: str | None) -> dict[str, Plan]:

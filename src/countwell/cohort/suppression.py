@@ -126,7 +126,7 @@ class _Tied:
 
     def least_of(self, keys: Sequence[Key]) -> Numbers:
         """The least that a reader knows each to be: a hidden mark is never put on 0."""
-        return np.array([1.0 if self.cells[key].printed else 0.0 for key in keys])
+        return np.array([self.cells[key].printed for key in keys], dtype=np.float64)
 
     def cover(self, bare: Sequence[Key]) -> bool:
         """Hide one more count beside each bare one, if its sums show any; whether anything was hidden."""

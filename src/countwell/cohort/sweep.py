@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -18,7 +18,6 @@ GENE, METABOLITE = "genotype for thiopurines", "thiopurine metabolite measured"
 ACTIVITY = "TPMT activity measured"
 METABOLITES = ("tgn", "mmp")
 NEVER_STARTED = "never started here"
-EPOCH = date(1970, 1, 1)
 GONE = ("died", "ended")
 
 
@@ -50,7 +49,7 @@ def sweep(seen: Seen) -> list[Found]:
 
 def newest_first(found: Sequence[Found]) -> list[Found]:
     """By the day of the evidence, what is not dated last."""
-    return sorted(found, key=lambda one: (one.on is None, -(one.on or EPOCH).toordinal(), one.patient))
+    return sorted(found, key=lambda one: (one.on is None, -(one.on or date.min).toordinal(), one.patient))
 
 
 def _courses(seen: Seen) -> tuple[Ints, Ints]:
@@ -100,5 +99,5 @@ def genes() -> tuple[str, ...]:
 
 
 def _told(seen: Seen, who: int, on: int, kind: str, state: int) -> Found:
-    dated = None if on < 0 else EPOCH + timedelta(days=on)
+    dated = None if on < 0 else np.datetime64(on, "D").item()
     return Found(seen.first + who, kind, dated, NEVER_STARTED if state < 0 else STATES[state])

@@ -7,6 +7,8 @@ import numpy as np
 from countwell.cohort.measures.choices import fewest
 from countwell.cohort.measures.seen import Ints
 
+HALF, MOST = 100 // 2, 100 - 10  # the median, and the percentile that nine of ten do not exceed
+
 
 def quantile(counts: Ints, percent: int) -> int | None:
     """The least number that at least this percentage of all values do not exceed; None of nothing.

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from countwell.base.dates import Duration
+from countwell.cohort.days import DAYS, counted
 from countwell.cohort.measures.choices import choice
 from countwell.cohort.measures.seen import Ints
 from countwell.cohort.plan import SCHEDULE, Placed, Plan, members
@@ -102,26 +103,22 @@ def _length(phases: Iterable[tuple[str, Duration | None]], wanted: str) -> Durat
 
 def after(day: Ints, duration: Duration) -> Ints:
     """The days that lie so long after these (days since 1970); a missing day of a month becomes the first of the next."""
-    if duration.unit not in ("months", "years"):
-        return day + _in_days(duration)
-    months = duration.count * (12 if duration.unit == "years" else 1)
+    count, unit = counted(duration)
+    if unit == DAYS:
+        return day + count
     days = np.asarray(day).astype("datetime64[D]")
     month = days.astype("datetime64[M]")
     of_month = days - month.astype("datetime64[D]")
-    there = (month + months).astype("datetime64[D]") + of_month
-    following = (month + months + 1).astype("datetime64[D]")
+    there = (month + count).astype("datetime64[D]") + of_month
+    following = (month + count + 1).astype("datetime64[D]")
     later: Ints = np.minimum(there, following).astype(np.int64)
     return later
 
 
 def mean_days(duration: Duration) -> float:
     """How many days a duration has on average: for rates, never for a date."""
-    mean = {"months": choice("days_per_month"), "years": choice("days_per_year")}
-    return float(duration.count * mean[duration.unit]) if duration.unit in mean else float(max(_in_days(duration), 1))
-
-
-def _in_days(duration: Duration) -> int:
-    return duration.count // 24 if duration.unit == "hours" else duration.about_days
+    count, unit = counted(duration)
+    return float(max(count, 1) if unit == DAYS else count * choice("days_per_month"))
 
 
 def target(plan: Plan) -> Target | None:

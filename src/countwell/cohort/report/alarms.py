@@ -110,7 +110,7 @@ def _by_rule(shown: Shown, tiers: Mapping[str, int]) -> Table:
 
 
 def _days(shown: Shown, where: Where) -> float:
-    return float(shown.tally[DAYS, where][0]) if (DAYS, where) in shown.tally else 0.0
+    return float(shown.tally[DAYS, where][0]) if (DAYS, where) in shown.tally else 0
 
 
 def _months(shown: Shown, where: Where) -> str:

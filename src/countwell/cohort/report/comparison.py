@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from countwell.cohort import compare as of
 from countwell.cohort.measures.choices import choice
 from countwell.cohort.measures.on_time import DUE
-from countwell.cohort.measures.quantiles import may_be_shown, quantile
+from countwell.cohort.measures.quantiles import HALF, may_be_shown, quantile
 from countwell.cohort.measures.tally import Tally, Where, not_shown, where
 from countwell.cohort.report.told import ALL, HIDDEN, NONE, Shown, Table, Told
 from countwell.model.advice import DRUG
@@ -89,9 +89,9 @@ def _alarm_cells(shown: Shown, here: Where, printed: Sequence[str]) -> list[str]
 def _median(shown: Shown, here: Where) -> str:
     if (of.APART, here) not in shown.tally or not shown.tally[of.APART, here].any():
         return NONE
-    if not may_be_shown(shown.people(of.BOTH, here), 50):
+    if not may_be_shown(shown.people(of.BOTH, here), HALF):
         return HIDDEN
-    found = quantile(shown.tally[of.APART, here], 50)
+    found = quantile(shown.tally[of.APART, here], HALF)
     return NONE if found is None else f"{found - of.MOST_APART:+d}"
 
 
@@ -123,10 +123,10 @@ def tell_tests(demand: Tally, came: Tally, rules: str) -> Told:
 
 
 def _test_cells(demand: Tally, shown: Shown, here: Where) -> list[str]:
-    days = float(demand[of.TREATED_DAYS, here][0]) if (of.TREATED_DAYS, here) in demand else 0.0
+    days = float(demand[of.TREATED_DAYS, here][0]) if (of.TREATED_DAYS, here) in demand else 0
     years = days / choice("days_per_year")
     if not years:
-        return [NONE] * 3
+        return [NONE, NONE, NONE]
     asked = float(demand[of.ASKED, here][0]) / years
     due = shown.number(DUE, here)
     return [f"{years:,.0f}", f"{asked:.1f}", HIDDEN if due is None else f"{due / years:.1f}"]

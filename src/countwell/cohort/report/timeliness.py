@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from countwell.cohort.measures.on_time import DAYS_LATE, DUE, IN_TIME, LATE, MOST_DAYS, NEVER, late_by
-from countwell.cohort.measures.quantiles import may_be_shown, quantile
+from countwell.cohort.measures.quantiles import HALF, MOST, may_be_shown, quantile
 from countwell.cohort.measures.schedules import PHASES
 from countwell.cohort.measures.tally import By, Tally, Where, not_shown
 from countwell.cohort.pictures.bars import bars
@@ -81,8 +81,8 @@ def _by_column(shown: Shown, by: str) -> Table:
             shown.count(IN_TIME, where),
             shown.percent(IN_TIME, DUE, where),
             shown.count(NEVER, where),
-            _quantile(shown, where, 50),
-            _quantile(shown, where, 90),
+            _quantile(shown, where, HALF),
+            _quantile(shown, where, MOST),
         )
         for word, where in rows_of(shown.tally.words_of(by), by)
     ]

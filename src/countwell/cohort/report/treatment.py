@@ -11,7 +11,7 @@ from countwell.cohort.measures import dose_reached as doses
 from countwell.cohort.measures.choices import choice
 from countwell.cohort.measures.openness import OPEN, REVIEWS, SETTLED
 from countwell.cohort.measures.persistence import LEFT, STARTERS, STOPPED, Kept, day_of, kaplan_meier, last_day
-from countwell.cohort.measures.quantiles import may_be_shown, quantile
+from countwell.cohort.measures.quantiles import HALF, may_be_shown, quantile
 from countwell.cohort.measures.seen import Ints
 from countwell.cohort.measures.tally import By, Tally, Where, not_shown
 from countwell.cohort.report.told import ALL, HIDDEN, NONE, Shown, Table, Told, rows_of, spelled
@@ -72,7 +72,7 @@ def _with_counts(tally: Tally, months: Sequence[int]) -> Tally:
     for what, where in [key for key in tally if key[0] == STARTERS]:
         stopped, left = histories(tally, where)
         found = [kaplan_meier(stopped, left, day_of(month)) for month in months[1:]]
-        before = Kept(1.0, None, None, tally.count(what, where), 0, 0)
+        before = Kept(1, None, None, tally.count(what, where), 0, 0)
         for last, month, now in zip(months, months[1:], found, strict=False):
             for name, number in (
                 (_stopped(month), now.stopped),
@@ -157,7 +157,7 @@ def _median(shown: Shown, where: Where) -> str:
     spread = shown.tally.get((doses.PER_KG, where))
     if spread is None:
         return NONE
-    found = quantile(spread, 50) if may_be_shown(shown.people(doses.KNOWN, where), 50) else None
+    found = quantile(spread, HALF) if may_be_shown(shown.people(doses.KNOWN, where), HALF) else None
     return HIDDEN if found is None else f"{found / 100:.2f}"
 
 
