@@ -70,9 +70,9 @@ def _measure(folder: Path, rounds: int) -> None:
         bytes_in = sum(file.stat().st_size for file in folder.iterdir())
         wall, cpu = (statistics.median(one[n] for one in imports) for n in (0, 1))
         read_wall, read_cpu = (statistics.median(one[n] for one in scans) for n in (0, 1))
-        states = store.manifest["rows"]["labs"]
+        states, out = store.manifest["rows"]["labs"], size(store)
         print(
-            f"{folder.name}: {store.patients} patients, {states} states, {bytes_in >> 20} MB in, {size(store) >> 20} MB out; {busy()}"
+            f"{folder.name}: {store.patients} patients, {states} states, {bytes_in >> 20} MB in, {out >> 20} MB out; {busy()}"
         )
         rows = [
             ["import", wall, cpu, wall / read_wall, cpu / read_cpu, store.patients / wall, own_peak()],
