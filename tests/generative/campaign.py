@@ -20,12 +20,15 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from countwell import Record, ask, read_record
+from countwell.base.dates import Moment
+
 from . import properties as law
 from . import strategies, worsening
-from .making import Json, told
+from .making import AS_OF, Json, when
 
 CHUNK = 500
-REMEMBERED = 40
+NOW = when(AS_OF)
 
 
 class Campaign:
@@ -106,26 +109,38 @@ def kind_of(error: AssertionError) -> str:
     return re.sub(r"[0-9][0-9.-]*", "#", str(error).splitlines()[0])[:70]
 
 
-def remembered(ask_once: Callable[..., Json]) -> Callable[..., Json]:
-    """The same answers, each asked for once as long as one record is looked at."""
-    known: dict[str, Json] = {}
+class Remembered:
+    """The answers about one record and its variants: each is read once, and asked once for each instant and question."""
 
-    def told_once(sent: Json, question: str = "review", as_of: object = "", **more: object) -> Json:
+    def __init__(self) -> None:
+        self.read: dict[int, tuple[Json, Record]] = {}
+        self.known: dict[tuple[int, str, str], Json] = {}
+
+    def forget(self) -> None:
+        """Begin another record."""
+        self.read.clear()
+        self.known.clear()
+
+    def told(self, sent: Json, question: str = "review", as_of: Moment | None = None) -> Json:
+        """As `making.told`. The schedule stands in every answer; it need not be asked for by itself."""
         question = "review" if question == "schedule" else question
-        name = json.dumps([sent, question, str(as_of), {key: str(value) for key, value in more.items()}])
-        if name not in known:
-            if len(known) > REMEMBERED:
-                known.clear()
-            known[name] = ask_once(sent, question, as_of, **more) if as_of else ask_once(sent, question, **more)
-        return known[name]
+        instant = as_of or NOW
+        key = id(sent), question, str(instant)
+        if key not in self.known:
+            self.known[key] = ask(question, self._read(sent), as_of=instant).to_json()
+        return self.known[key]
 
-    return told_once
+    def _read(self, sent: Json) -> Record:
+        """The record as read. What was sent is kept beside it, so that no other can take its place in memory."""
+        if id(sent) not in self.read:
+            self.read[id(sent)] = sent, read_record(sent)
+        return self.read[id(sent)][1]
 
 
 def run(examples: int, first_seed: int, keep: Callable[[Campaign], None]) -> Campaign:
     """So many records, in chunks, each with its own seed. keep: told of the state after each chunk."""
-    campaign = Campaign()
-    law.told = remembered(told)
+    campaign, remembered = Campaign(), Remembered()
+    law.told = remembered.told
     for number in range((examples + CHUNK - 1) // CHUNK):
 
         @seed(first_seed * 100_003 + number)
@@ -138,6 +153,7 @@ def run(examples: int, first_seed: int, keep: Callable[[Campaign], None]) -> Cam
         )
         @given(strategies.records(), st.data())
         def one(sent: Json, data: st.DataObject) -> None:
+            remembered.forget()
             campaign.record(sent, data)
 
         one()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from countwell.base.dates import Moment
 from countwell.model.rules import facts_of, tables_of
@@ -75,6 +76,7 @@ def later_tests(now: Json, before: Json) -> list[str]:
 # a
 
 
+@cache
 def timeless_rules(protocol: str) -> set[str]:
     """Rules that read only facts that time alone does not change."""
     found = set()
@@ -88,9 +90,6 @@ def timeless_rules(protocol: str) -> set[str]:
     return found
 
 
-_TIMELESS: dict[str, set[str]] = {}
-
-
 def key(finding: Json) -> str:
     """`pack/table/rule`."""
     return f"{finding['layer']}/{finding['table']}/{finding['rule']}"
@@ -98,7 +97,7 @@ def key(finding: Json) -> str:
 
 def alarms(said: Json, protocol: str) -> dict[str, Json]:
     """The findings that surely hold, call for something about the drug, and do not hang on the calendar."""
-    rules = _TIMELESS.setdefault(protocol, timeless_rules(protocol))
+    rules = timeless_rules(protocol)
     return {
         key(f): f
         for f in said["findings"]

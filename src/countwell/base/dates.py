@@ -18,6 +18,7 @@ from countwell.base.errors import RecordError
 Unit = Literal["hours", "days", "weeks", "months", "years"]
 UNITS: tuple[Unit, ...] = ("hours", "days", "weeks", "months", "years")
 FIRST_YEAR, LAST_YEAR = 1850, 2200
+SHORTEST_MONTH = 28
 MonthEnd = Literal["later", "earlier"]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -88,6 +89,8 @@ def add(day: date, duration: Duration, month_end: MonthEnd) -> date:
 
 def _add_months(day: date, months: int, month_end: MonthEnd) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= SHORTEST_MONTH:
+        return date(year, month + 1, day.day)
     last = calendar.monthrange(year, month + 1)[1]
     if day.day <= last:
         return date(year, month + 1, day.day)

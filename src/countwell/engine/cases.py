@@ -53,6 +53,7 @@ class GivenFacts:
 
     def __init__(self, pack: Pack, given: Mapping[str, Value]) -> None:
         self._pack, self._given = pack, given
+        self.spoken = frozenset(name for definition in pack.facts.values() for name in definition.of)
 
     def value(self, pack: Pack, name: str) -> Value:
         """A given fact, else silence."""
@@ -84,7 +85,7 @@ def run_case(pack: Pack, case: Case) -> list[Broken]:
     if table is None:
         return [Broken(where, case.name, f"there is no table {case.table}.")]
     standing = standing_of(pack, table, case.given)
-    return [Broken(where, case.name, says) for says in _differences(standing, Placed(pack, table), case.expected)]
+    return [Broken(where, case.name, says) for says in _differences(standing, case.table, case.expected)]
 
 
 def standing_of(pack: Pack, table: Table, given: Mapping[str, str]) -> Standing:
@@ -185,7 +186,8 @@ def _span(text: str) -> Span:
             return Span(number, INFINITY, comparator == ">", True)
 
 
-def _differences(standing: Standing, placed: Placed, expected: Mapping[str, Any]) -> list[str]:
+def _differences(standing: Standing, table: str, expected: Mapping[str, Any]) -> list[str]:
+    placed = standing.joined.by_name[table][0]
     outcome = standing.outcome(placed)
     states = standing.states(placed)
     found = {
@@ -220,7 +222,10 @@ def _advice_differs(key: str, advice: Advice, wanted: Mapping[str, Any] | None) 
 
 def _uncovered(standing: Standing, placed: Placed, outcome: Outcome) -> list[str]:
     """The table itself must have an answer: a rule, or its `clear`."""
-    if placed.table.clear is None or outcome.states:
+    if placed.clear is None or outcome.states:
         return []
-    clear = standing.truth(placed.pack, placed.table.clear, "clear")
-    return [] if clear is not False else ["no rule holds and `clear` is false: the table has no answer here."]
+    return (
+        []
+        if placed.clear(standing) is not False
+        else ["no rule holds and `clear` is false: the table has no answer here."]
+    )

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from countwell.engine.joined import PlacedRule
 from countwell.model.answers import Cited
 from countwell.model.pack import Pack
 from countwell.model.rules import Rule, numbers_of
 
 
-def cited(placed: PlacedRule) -> Iterator[Cited]:
+def cited(pack: Pack, rule: Rule) -> Iterator[Cited]:
     """The sources of a rule: its own place and those of the numbers in its conditions, each once."""
     seen: set[tuple[str, str]] = set()
-    for source, at, reading, verified in _places(placed.pack, placed.rule):
+    for source, at, reading, verified in _places(pack, rule):
         if (source, at) not in seen:
             seen.add((source, at))
-            yield Cited(source, at, reading, verified, placed.pack.sources[source].title)
+            yield Cited(source, at, reading, verified, pack.sources[source].title)
 
 
 def _places(pack: Pack, rule: Rule) -> Iterable[tuple[str, str, str | None, bool]]:

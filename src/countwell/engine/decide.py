@@ -21,7 +21,7 @@ from countwell.engine.unused import not_used, superseded
 from countwell.engine.words import finding_in_words
 from countwell.facts.asked import Asked
 from countwell.facts.past import Past
-from countwell.model.advice import NOTHING, Advice, join, with_tests
+from countwell.model.advice import NOTHING, Advice, join, with_tests, without_dates
 from countwell.model.answers import CourseNow, DueGroup, Finding, NotUsed, Superseded, Unknown
 
 IGNORED_WITH = {
@@ -121,7 +121,7 @@ class Decided:
         """What cannot be ruled out."""
         if self.over:
             return self.at_least
-        may_be = (replace(f.advice, tests={}, decide_by=None) for f in self.findings if f.accepted is None)
+        may_be = (without_dates(f.advice) for f in self.findings if f.accepted is None)
         return join([self.at_least, *may_be, ANYTHING if self._is_wanting() or self._misses_events else NOTHING])
 
     @property
@@ -174,17 +174,9 @@ class Decided:
     @cached_property
     def not_looked_at(self) -> tuple[str, ...]:
         """Tests that a rule would read, that nothing requires and nobody sent."""
-        names = {
-            name
-            for placed in self.standing.joined.packs
-            for definition in placed.facts.values()
-            if definition.kind in ("latest", "highest")
-            for name in definition.of
-        }
+        facts, requires = self.standing.facts, self.standing.requires
         return tuple(
-            sorted(
-                name for name in names if not self.standing.facts.specimens(name) and not self.standing.requires(name)
-            )
+            name for name in self.standing.joined.looked_at if not facts.specimens(name) and not requires(name)
         )
 
     @cached_property

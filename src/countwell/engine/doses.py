@@ -15,8 +15,7 @@ from countwell.engine.joined import PlacedRule
 from countwell.engine.outcomes import State
 from countwell.engine.standing import Standing
 from countwell.facts.past import Weighed
-from countwell.model.pack import Pack
-from countwell.model.rules import And, Condition, Dose, Or, facts_of
+from countwell.model.rules import And, Condition, Dose, Not, Or
 
 COURSE_KINDS = frozenset({"state", "reason", "condition", "asked"})
 
@@ -74,18 +73,12 @@ class DoseLimits:
 
 def dose_limits(standing: Standing) -> DoseLimits:
     """What the dose rules leave at this instant."""
-    states = [
-        state
-        for placed in standing.joined.rules
-        if placed.rule.dose and (state := _heard(standing, placed)) is not None
-    ]
-    counted = [(state, state.placed.rule.dose) for state in states if state.placed.rule.dose is not None]
-    ceilings = tuple(_ceiling(standing, state, dose) for state, dose in counted if dose.ceiling or dose.times)
+    counted = _counted(standing)
     return DoseLimits(
         first=_lowest(_number(standing, s, d.first, "high") for s, d in counted if d.first),
         low=_lowest(_number(standing, s, d.target[0], "low") for s, d in counted if d.target),
         high=_lowest(_number(standing, s, d.target[1], "high") for s, d in counted if d.target),
-        ceilings=ceilings,
+        ceilings=ceilings(standing),
         none=tuple(state for state, dose in counted if dose.none),
         confirm=_lowest(_number(standing, s, d.confirm, "high") for s, d in counted if d.confirm),
         step_mg=_mg(_lowest(_number(standing, s, d.step, "high") for s, d in counted if d.step)),
@@ -96,8 +89,18 @@ def dose_limits(standing: Standing) -> DoseLimits:
     )
 
 
+def ceilings(standing: Standing) -> tuple[Limit, ...]:
+    """The doses above which the rules allow none."""
+    return tuple(_ceiling(standing, state, dose) for state, dose in _counted(standing) if dose.ceiling or dose.times)
+
+
+def _counted(standing: Standing) -> list[tuple[State, Dose]]:
+    states = (_heard(standing, placed) for placed in standing.joined.dosing)
+    return [(state, state.placed.rule.dose) for state in states if state is not None and state.placed.rule.dose]
+
+
 def _heard(standing: Standing, placed: PlacedRule) -> State | None:
-    if placed.table.asks and standing.asked.question not in placed.table.asks:
+    if not placed.is_read(standing.asked.question):
         return None
     state = standing.state(placed)
     return None if state is None or state.accepted is not None else state
@@ -137,29 +140,30 @@ def _longest(durations: Sequence[Duration]) -> Duration | None:
 
 def _gates(standing: Standing) -> tuple[Gate, ...]:
     gates = []
-    for placed in standing.joined.rules:
-        if placed.rule.gate is None or (placed.table.asks and standing.asked.question not in placed.table.asks):
+    for placed in standing.joined.gates:
+        if not placed.is_read(standing.asked.question):
             continue
-        if not could_hold(standing, placed.pack, placed.rule.when):
+        if not could_hold(standing, placed, placed.rule.when):
             continue
         state = standing.state(placed)
         met = state is None or state.accepted is not None
-        gates.append(
-            Gate(placed.rule.gate, True if met else (None if state and state.truth is None else False), placed.key)
-        )
+        open_ = None if state and state.truth is None else False
+        gates.append(Gate(placed.rule.gate or "", True if met else open_, placed.key))
     return tuple(gates)
 
 
-def could_hold(standing: Standing, pack: Pack, condition: Condition) -> bool:
+def could_hold(standing: Standing, placed: PlacedRule, condition: Condition) -> bool:
     """Whether a condition could ever hold in this course, whatever tests and answers say: else its gate is not worth naming."""
     match condition:
         case And(of):
-            return all(could_hold(standing, pack, part) for part in of)
+            return all(could_hold(standing, placed, part) for part in of)
         case Or(of):
-            return any(could_hold(standing, pack, part) for part in of)
+            return any(could_hold(standing, placed, part) for part in of)
+        case Not():
+            raise AssertionError("conditions of a pack are normal")
         case _:
-            kinds = {pack.facts[name].kind for name in facts_of(condition)}
-            return not kinds or not kinds <= COURSE_KINDS or standing.truth(pack, condition, "when") is not False
+            atom = placed.ready.atom(condition)
+            return not atom.kinds or not atom.kinds <= COURSE_KINDS or standing.truth(atom) is not False
 
 
 def _factor(counted: Sequence[tuple[State, Dose]]) -> Decimal | None:

@@ -5,20 +5,21 @@ Due on the last day of the interval, overdue the day after. Nothing here moves b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from countwell.base.dates import Moment, add
-from countwell.engine.joined import SCHEDULE, PlacedRule, is_calendar
+from countwell.engine.joined import SCHEDULE, PlacedRule
 from countwell.engine.outcomes import State
+from countwell.engine.ready import ReadyAtom
 from countwell.engine.standing import Standing
-from countwell.facts.past import settled
 from countwell.model.advice import earliest_tests
 from countwell.model.answers import DueGroup
-from countwell.model.rules import Compare, Condition, atoms, facts_of
+from countwell.model.rules import AtLeast
 from countwell.vocabulary.tests import groups
 
 NOT_SCHEDULED = ("died", "ended")
+CONTEXT = frozenset({"since", "state", "condition", "person", "reason"})
 
 
 def schedule(standing: Standing) -> list[DueGroup]:
@@ -26,7 +27,7 @@ def schedule(standing: Standing) -> list[DueGroup]:
     if standing.facts.course.state in NOT_SCHEDULED:
         return []
     if standing.rows is None:
-        rows = (_group(standing, name) for name in standing.joined.scheduled_groups())
+        rows = (_group(standing, name) for name in standing.joined.scheduled_groups)
         standing.rows = [row for row in rows if row is not None]
     return standing.rows
 
@@ -35,7 +36,7 @@ def _group(standing: Standing, name: str) -> DueGroup | None:
     last, missing = last_of_group(standing, name)
     rules = [rule for rule in _rules_for(standing, name) if rule.table.name == SCHEDULE]
     if last is None:
-        rules = [rule for rule in rules if is_calendar(rule.pack, rule.rule)]
+        rules = [rule for rule in rules if rule.is_calendar]
     wanted_now = [rule for rule in rules if standing.state(rule) is not None]
     if not wanted_now:
         return None
@@ -47,7 +48,7 @@ def _group(standing: Standing, name: str) -> DueGroup | None:
 
 def last_of(standing: Standing, test: str) -> Moment | None:
     """When a test was last done."""
-    row = settled(standing.facts.specimens(test))
+    row = standing.facts.settled(test)
     return row[-1].collected if row else None
 
 
@@ -93,8 +94,8 @@ def _first(row: tuple[date, date, str]) -> tuple[date, date]:
 
 
 def _by(rule: PlacedRule, anchor: date) -> date:
-    assert rule.rule.due is not None and rule.rule.due.every is not None
-    return add(anchor, rule.duration(rule.rule.due.every), "earlier")
+    assert rule.every is not None
+    return add(anchor, rule.every, "earlier")
 
 
 def _from(rule: PlacedRule, anchor: date) -> date:
@@ -115,43 +116,48 @@ def _state(day: date, last: Moment | None, due_from: date | None, due_by: date |
 
 def newest_event(standing: Standing, state: State) -> Moment | None:
     """The newest event that made the rule true: of the facts in those atoms that speak for it."""
+    if state.placed not in standing.newest:
+        standing.newest[state.placed] = _newest_event(standing, state)
+    return standing.newest[state.placed]
+
+
+def _newest_event(standing: Standing, state: State) -> Moment | None:
     placed = state.placed
-    facts = {name for condition in _speaking(standing, placed) for name in facts_of(condition)}
-    moments = [value.at for name in facts if (value := standing.facts.value(placed.pack, name)).at is not None]
-    tables = [m for m in (_table_moment(standing, placed)) if m is not None]
-    known = [moment for moment in (*moments, *tables) if moment is not None]
+    facts = dict.fromkeys(name for atom in _speaking(standing, placed) for name in atom.facts)
+    known = [*_moments(standing, placed, facts), *_table_moments(standing, placed)]
     if known or state.truth is None:
         return max(known, key=lambda m: m.at, default=None)
     return _begun(standing, placed)
 
 
+def _moments(standing: Standing, placed: PlacedRule, facts: Iterable[str]) -> list[Moment]:
+    values = (standing.facts.value(placed.pack, name) for name in facts)
+    return [value.at for value in values if value.at is not None]
+
+
 def _begun(standing: Standing, placed: PlacedRule) -> Moment | None:
     """Of a rule that holds without any dated fact: the newest test that it reads beside, else the beginning of the run."""
-    facts = set(facts_of(placed.rule.when))
-    dated = [value.at for name in facts if (value := standing.facts.value(placed.pack, name)).at is not None]
+    dated = _moments(standing, placed, placed.facts)
     if dated:
-        return max((m for m in dated if m is not None), key=lambda m: m.at)
+        return max(dated, key=lambda m: m.at)
     run = standing.facts.course.run
     return run.at if run is not None else None
 
 
-def _speaking(standing: Standing, placed: PlacedRule) -> list[Condition]:
-    spoken = [atom for atom in atoms(placed.rule.when) if standing.truth(placed.pack, atom, "when") is not False]
-    weighty = [atom for atom in spoken if not _is_context(placed, atom)]
-    return list(weighty or spoken)
+def _speaking(standing: Standing, placed: PlacedRule) -> list[ReadyAtom]:
+    """The atoms that speak for a rule; calendar and course say when it applies, not what happened."""
+    spoken = [atom for atom in placed.atoms if standing.truth(atom) is not False]
+    return [atom for atom in spoken if not atom.kinds or not atom.kinds <= CONTEXT] or spoken
 
 
-def _is_context(placed: PlacedRule, atom: Condition) -> bool:
-    """Calendar and course facts say when a rule applies, not what happened."""
-    kinds = {placed.pack.facts[name].kind for name in facts_of(atom)}
-    return bool(kinds) and kinds <= {"since", "state", "condition", "person", "reason"}
-
-
-def _table_moment(standing: Standing, placed: PlacedRule) -> Iterable[Moment | None]:
-    for atom in atoms(placed.rule.when):
-        if hasattr(atom, "table") and atom.table != "advice" and standing.truth(placed.pack, atom, "when") is not False:
+def _table_moments(standing: Standing, placed: PlacedRule) -> Iterator[Moment]:
+    for ready in placed.atoms:
+        atom = ready.atom
+        if isinstance(atom, AtLeast) and atom.table != "advice" and standing.truth(ready) is not False:
             for state in standing.outcome_named(atom.table).states:
-                yield newest_event(standing, state)
+                moment = newest_event(standing, state)
+                if moment is not None:
+                    yield moment
 
 
 def set_by_findings(standing: Standing, states: Iterable[State]) -> dict[str, dict[str, date]]:
@@ -189,19 +195,19 @@ def _starts(standing: Standing, placed: PlacedRule, newest: Moment) -> list[Mome
 
 
 def _medicine_facts(placed: PlacedRule) -> list[str]:
-    return [name for name in facts_of(placed.rule.when) if placed.pack.facts[name].kind == "medicine"]
+    return [name for name in placed.facts if placed.pack.facts[name].kind == "medicine"]
 
 
 def _only_lapsed(standing: Standing, state: State) -> bool:
     """Whether a rule is open because a value has lapsed: the schedule says so itself, and no date moves by time alone."""
-    open_atoms = [a for a in atoms(state.placed.rule.when) if standing.truth(state.placed.pack, a, "when") is None]
-    values = [standing.facts.value(state.placed.pack, name) for atom in open_atoms for name in facts_of(atom)]
+    open_atoms = [atom for atom in state.placed.atoms if standing.truth(atom) is None]
+    values = [standing.facts.value(state.placed.pack, name) for atom in open_atoms for name in atom.facts]
     return any(value.why == "lapsed" for value in values)
 
 
 def _sooner(standing: Standing, state: State, dates: dict[str, date]) -> dict[str, date]:
     """Of a calendar rule beside the schedule only the dates that are sooner than the schedule's own."""
-    if is_finding(state.placed):
+    if state.placed.is_finding:
         return dates
     rows = {row.group: row for row in schedule(standing)}
     return {group: day for group, day in dates.items() if _adds(rows.get(group), day)}
@@ -225,7 +231,7 @@ def _from_table(standing: Standing, state: State) -> dict[str, date]:
 
 
 def _refs(standing: Standing, state: State) -> Iterable[str]:
-    for name in facts_of(state.placed.rule.when):
+    for name in state.placed.facts:
         yield from standing.facts.value(state.placed.pack, name).events
 
 
@@ -242,23 +248,10 @@ def _done_since(standing: Standing, name: str, moment: Moment, trigger: frozense
 
 
 def _was_done(standing: Standing, test: str, moment: Moment, *, later: bool) -> bool:
-    row = settled(standing.facts.specimens(test))
+    row = standing.facts.settled(test)
     if not row:
         return False
     last = row[-1].collected
     if last.whole_day or moment.whole_day:
         return last.day > moment.day if later else last.day >= moment.day
     return last.at > moment.at if later else last.at >= moment.at
-
-
-def is_finding(placed: PlacedRule) -> bool:
-    """Whether a due rule speaks for a finding rather than the calendar."""
-    due = placed.rule.due
-    if due is None:
-        return False
-    if due.within is not None:
-        return True
-    return any(hasattr(atom, "table") for atom in atoms(placed.rule.when)) or any(
-        isinstance(atom, Compare) and placed.pack.facts[atom.fact].kind in ("latest", "highest", "change", "streak")
-        for atom in atoms(placed.rule.when)
-    )

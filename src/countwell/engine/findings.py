@@ -7,17 +7,16 @@ from dataclasses import replace
 from datetime import date
 
 from countwell.base.dates import Moment, add
-from countwell.engine.cited import cited
-from countwell.engine.due import is_finding, newest_event, within
+from countwell.engine.due import newest_event, within
 from countwell.engine.joined import SCHEDULE, PlacedRule
-from countwell.engine.outcomes import SILENT, State
-from countwell.engine.sentences import rule_in_words
+from countwell.engine.outcomes import State
+from countwell.engine.ready import SILENT, ReadyAtom
 from countwell.engine.standing import Standing
 from countwell.engine.words import fill
 from countwell.model.advice import NOTHING, Advice, rank
 from countwell.model.answers import Because, Finding
 from countwell.model.pack import Number, Pack
-from countwell.model.rules import Atom, Compare, Holds, IsWord, atoms
+from countwell.model.rules import AtLeast, Compare, Holds, IsWord
 
 
 def findings(standing: Standing) -> list[Finding]:
@@ -40,7 +39,7 @@ def _says_something(state: State) -> bool:
     if rule.advice is not None or rule.words or rule.window is not None:
         return True
     if rule.due is not None:
-        return is_finding(state.placed) or state.placed.table.name != SCHEDULE
+        return state.placed.is_finding or state.placed.table.name != SCHEDULE
     return bool(rule.tell) and rule.dose is None and rule.reserve is None
 
 
@@ -59,11 +58,11 @@ def _finding(standing: Standing, state: State) -> Finding:
         layer=placed.pack.name,
         advice=_dated(standing, state, moment),
         because=tuple(because(standing, placed)),
-        sources=tuple(cited(placed)),
+        sources=placed.sources,
         tell=_told(standing, placed) if state.truth else _not_ruled_out(placed),
         words=rule.words,
         episode=f"{placed.table.name} since {moment.day.isoformat()}" if moment is not None else None,
-        calendar=not is_finding(placed),
+        calendar=not placed.is_finding,
         gate=rule.gate,
         accepted=state.accepted.ref if state.accepted is not None else None,
         newest=moment,
@@ -87,36 +86,44 @@ def _decide_by(state: State, moment: Moment | None) -> date | None:
 
 def because(standing: Standing, placed: PlacedRule) -> Iterator[Because]:
     """The evaluated conditions of a rule that speak for it: those of `when` that are not false, and all of `unless`."""
-    for atom in atoms(placed.rule.when):
-        if standing.truth(placed.pack, atom, "when") is not False:
+    for atom in placed.atoms:
+        if standing.truth(atom) is not False:
             yield _because(standing, placed.pack, atom, unless=False)
-    for atom in atoms(placed.rule.unless):
+    for atom in placed.excepting:
         yield _because(standing, placed.pack, atom, unless=True)
 
 
-def _because(standing: Standing, pack: Pack, atom: Atom, *, unless: bool) -> Because:
-    heard = standing.atom(pack, atom)
+def _because(standing: Standing, pack: Pack, ready: ReadyAtom, *, unless: bool) -> Because:
+    heard = standing.heard(ready)
     truth = None if heard is SILENT else heard
-    match atom:
+    before = "unless " if unless else ""
+    match ready.atom:
         case Compare(fact, sign, number, other):
-            shown = _of_fact(standing, pack, fact, f"unless {sign}" if unless else sign, truth)
-            cited_number = pack.numbers[number] if number is not None else None
-            value = _in_words(cited_number) if cited_number is not None else other
-            return replace(shown, number=number, number_value=value)
-        case Holds(fact, negated) | IsWord(fact, _, negated):
-            op = ("unless " if unless else "") + ("is not" if negated else "is")
-            shown = _of_fact(standing, pack, fact, op, truth)
-            return replace(shown, number_value=" or ".join(sorted(atom.words))) if isinstance(atom, IsWord) else shown
-        case _:
-            op = ("unless " if unless else "") + ("not at least" if atom.negated else "at least")
-            return Because(fact=atom.table, op=op, holds=truth, number_value=atom.word)
+            value = _in_words(pack.numbers[number]) if number is not None else other
+            return _of_fact(standing, pack, fact, before + sign, truth, number, value)
+        case Holds(fact, negated):
+            return _of_fact(standing, pack, fact, before + ("is not" if negated else "is"), truth)
+        case IsWord(fact, words, negated):
+            op = before + ("is not" if negated else "is")
+            return _of_fact(standing, pack, fact, op, truth, None, " or ".join(sorted(words)))
+        case AtLeast(table, word, negated):
+            op = before + ("not at least" if negated else "at least")
+            return Because(fact=table, op=op, holds=truth, number_value=word)
 
 
 def _in_words(number: Number) -> str:
     return str(number.duration) if number.duration is not None else format(number.value, "f")
 
 
-def _of_fact(standing: Standing, pack: Pack, fact: str, op: str, truth: bool | None) -> Because:
+def _of_fact(
+    standing: Standing,
+    pack: Pack,
+    fact: str,
+    op: str,
+    truth: bool | None,
+    number: str | None = None,
+    number_value: str | None = None,
+) -> Because:
     value = standing.facts.value(pack, fact)
     return Because(
         fact=fact,
@@ -128,16 +135,17 @@ def _of_fact(standing: Standing, pack: Pack, fact: str, op: str, truth: bool | N
         at=value.at,
         events=value.events,
         as_sent=value.as_sent,
+        number=number,
+        number_value=number_value,
         why=value.why,
     )
 
 
 def _told(standing: Standing, placed: PlacedRule) -> dict[str, str]:
-    names = {name for sentence in placed.rule.tell.values() for name in placed.pack.facts if f"{{{name}}}" in sentence}
-    values = {name: standing.facts.value(placed.pack, name) for name in names}
+    values = {name: standing.facts.value(placed.pack, name) for name in placed.told}
     return {reader: fill(sentence, values) for reader, sentence in placed.rule.tell.items()}
 
 
 def _not_ruled_out(placed: PlacedRule) -> dict[str, str]:
     """A rule's own sentences are for when it surely holds; of one that only may hold its condition is told, to a clinician."""
-    return {"clinician": f"Not ruled out. {rule_in_words(placed.pack, placed.rule)}"}
+    return {"clinician": f"Not ruled out. {placed.in_words}"}

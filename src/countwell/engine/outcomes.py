@@ -1,29 +1,15 @@
-"""What conditions, rules and tables come to: true, false, not known or silent; surely holding or not ruled out."""
+"""What rules and tables come to: surely holding, or not ruled out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
-from typing import Literal
 
 from countwell.base.spans import Truth
 from countwell.engine.joined import PlacedRule
-from countwell.model.advice import Advice, join
+from countwell.model.advice import NOTHING, Advice, join
 from countwell.model.facts import Value
 from countwell.model.records import Decision
-
-Mode = Literal["when", "clear", "unless"]
-
-
-class Silence(Enum):
-    """An atom about something that nothing requires and nobody sent or asked."""
-
-    SILENT = "silent"
-
-
-SILENT = Silence.SILENT
-HEARD_AS: dict[Mode, Truth] = {"when": False, "clear": True, "unless": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +31,17 @@ class Outcome:
     silent: bool
 
 
+CALM = Outcome(NOTHING, NOTHING, (), silent=False)
+STILL = Outcome(NOTHING, NOTHING, (), silent=True)
+
+
 def outcome_of(states: Sequence[State], *, silent: bool) -> Outcome:
     """The outcome of these states: worst of what surely holds, and of what cannot be ruled out."""
+    if not states:
+        return CALM if not silent else STILL
     sure = join(s.placed.rule.advice for s in states if s.truth is True and s.placed.rule.advice is not None)
     may_be = (s.placed.rule.advice for s in states if s.truth is None and s.placed.rule.advice is not None)
     return Outcome(sure, join([sure, *may_be]), tuple(states), silent)
-
-
-def heard(truth: Truth, negated: bool, silent: bool) -> Truth | Silence:
-    """A truth as it is heard: what is not known and silent is silence."""
-    if truth is None:
-        return SILENT if silent else None
-    return not truth if negated else truth
 
 
 def is_worse(worse: str, now: Value, then: Value) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from countwell.engine.cited import cited
-from countwell.engine.joined import PlacedRule
 from countwell.engine.words import DRUG_WORDS, PATIENT_WORDS, PRESCRIBER_WORDS, display_of, group_in_words
 from countwell.model.advice import Advice
 from countwell.model.pack import FactDefinition, Number, Pack
@@ -154,8 +153,7 @@ def table_in_words(pack: Pack, table: Table) -> Iterator[tuple[str, str, str]]:
     """Each rule of a table: its name, its sentence, its sources and places."""
     for rule in table.rules:
         places = "; ".join(
-            f"{source.id}: {source.at}" + ("" if source.verified else " (not verified)")
-            for source in cited(PlacedRule(pack, table, rule))
+            f"{source.id}: {source.at}" + ("" if source.verified else " (not verified)") for source in cited(pack, rule)
         )
         yield rule.name, rule_in_words(pack, rule), places
     if table.clear is not None:

@@ -8,22 +8,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import Enum
 
 from countwell.base.dates import Moment, add, end_of_day
-from countwell.base.spans import NO, YES, Truth, compare_spans, negate
-from countwell.engine.joined import Joined, Placed, PlacedRule, is_calendar, required_tests
-from countwell.engine.outcomes import HEARD_AS, SILENT, Mode, Outcome, Silence, State, heard, is_worse, outcome_of
+from countwell.base.spans import Truth
+from countwell.engine.joined import Joined, Placed, PlacedRule, required_tests
+from countwell.engine.outcomes import STILL, Outcome, State, is_worse, outcome_of
+from countwell.engine.ready import SILENT, Heard, ReadyAtom
 from countwell.facts.asked import Asked
 from countwell.facts.course import RESCHEDULES
 from countwell.facts.of_patient import Facts
 from countwell.facts.past import Past
 from countwell.facts.treatment import acceptance
-from countwell.model.advice import NOTHING, join
+from countwell.model.advice import join
 from countwell.model.answers import DueGroup
-from countwell.model.facts import compare_value, is_word
-from countwell.model.pack import Pack
 from countwell.model.records import Decision
-from countwell.model.rules import And, AtLeast, Atom, Compare, Condition, Holds, IsWord, Or, Rule, facts_of
+
+
+class Unheard(Enum):
+    """An atom that has not been asked yet."""
+
+    UNHEARD = "unheard"
+
+
+UNHEARD = Unheard.UNHEARD
 
 
 @dataclass
@@ -36,7 +44,11 @@ class Standing:
     known_at: Moment
     asked: Asked
     others: dict[datetime, Standing] = field(default_factory=dict)
-    _outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+    newest: dict[PlacedRule, Moment | None] = field(default_factory=dict)
+    _heard: dict[ReadyAtom, Heard] = field(default_factory=dict)
+    _states: dict[PlacedRule, State | None] = field(default_factory=dict)
+    _outcomes: dict[Placed, Outcome] = field(default_factory=dict)
+    _named: dict[str, Outcome] = field(default_factory=dict)
     _due: dict[tuple[str, datetime], date | None] = field(default_factory=dict)
     _required: frozenset[str] | None = None
     rows: list[DueGroup] | None = None
@@ -56,78 +68,33 @@ class Standing:
 
     # What is true
 
-    def truth(self, pack: Pack, condition: Condition, mode: Mode) -> Truth:
-        """Whether a condition holds; silence counts as `mode` says."""
-        match condition:
-            case And(of):
-                return self._all(pack, of, mode)
-            case Or(of):
-                return self._any(pack, of, mode)
-            case _:
-                atom = self.atom(pack, condition)  # type: ignore[arg-type]
-                return HEARD_AS[mode] if atom is SILENT else atom
-
-    def _all(self, pack: Pack, parts: Sequence[Condition], mode: Mode) -> Truth:
-        known: Truth = True
-        for part in parts:
-            truth = self.truth(pack, part, mode)
-            if truth is False:
-                return False
-            if truth is None:
-                known = None
-        return known
-
-    def _any(self, pack: Pack, parts: Sequence[Condition], mode: Mode) -> Truth:
-        known: Truth = False
-        for part in parts:
-            truth = self.truth(pack, part, mode)
-            if truth is True:
-                return True
-            if truth is None:
-                known = None
-        return known
-
-    def atom(self, pack: Pack, atom: Atom) -> Truth | Silence:
+    def heard(self, atom: ReadyAtom) -> Heard:
         """One atom: true, false, not known, or silent."""
-        match atom:
-            case Compare():
-                return self._compare(pack, atom)
-            case Holds(fact, negated):
-                value = self.facts.value(pack, fact)
-                truth: Truth = True if value.span == YES else (False if value.span == NO else None)
-                return heard(truth, negated, value.silent)
-            case IsWord(fact, words, negated):
-                value = self.facts.value(pack, fact)
-                return heard(is_word(value, words), negated, value.silent)
-            case AtLeast(table, word, negated):
-                outcome = self.outcome_named(table)
-                reached = outcome.at_least.at_least(word)
-                truth = True if reached else (None if outcome.at_most.at_least(word) else False)
-                return SILENT if outcome.silent else (negate(truth) if negated else truth)
+        found = self._heard.get(atom, UNHEARD)
+        if found is UNHEARD:
+            found = self._heard[atom] = atom.ask(self)
+        return found
 
-    def _compare(self, pack: Pack, atom: Compare) -> Truth | Silence:
-        value = self.facts.value(pack, atom.fact)
-        if atom.other is not None:
-            other = self.facts.value(pack, atom.other)
-            return heard(compare_spans(value.span, atom.op, other.span), False, value.silent or other.silent)
-        if value.silent and value.origin is None and value.why == "not-asked":
-            return SILENT
-        number = pack.numbers[atom.number or ""]
-        return heard(compare_value(value, atom.op, number.value, number.duration), False, value.silent)
+    def truth(self, atom: ReadyAtom) -> Truth:
+        """One atom as a rule hears it: what is silent is not so."""
+        heard = self.heard(atom)
+        return False if heard is SILENT else heard
 
     # What tables come to
 
     def outcome_named(self, name: str) -> Outcome:
         """The join of all tables of that name; `advice` is the join of all, without what a named person accepted."""
-        if name == "advice":
-            return self._all_advice()
-        return self._join([self.outcome(one) for one in self.joined.by_name.get(name, [])])
+        if name not in self._named:
+            of_table = self._all_advice() if name == "advice" else self._join(self.joined.by_name.get(name, []))
+            self._named[name] = of_table
+        return self._named[name]
 
     def _all_advice(self) -> Outcome:
         states = tuple(s for one in self.joined.tables for s in self.outcome(one).states if s.accepted is None)
         return outcome_of(states, silent=False)
 
-    def _join(self, outcomes: Sequence[Outcome]) -> Outcome:
+    def _join(self, tables: Sequence[Placed]) -> Outcome:
+        outcomes = [self.outcome(one) for one in tables]
         if len(outcomes) == 1:
             return outcomes[0]
         return Outcome(
@@ -139,42 +106,40 @@ class Standing:
 
     def outcome(self, placed: Placed) -> Outcome:
         """What one table comes to, advice rules only."""
-        key = (placed.pack.name, placed.table.name)
-        if key not in self._outcomes:
-            self._outcomes[key] = self._work_out(placed)
-        return self._outcomes[key]
+        outcome = self._outcomes.get(placed)
+        if outcome is None:
+            outcome = self._outcomes[placed] = self._work_out(placed)
+        return outcome
 
     def _work_out(self, placed: Placed) -> Outcome:
-        rules = [rule for rule in self._read(placed) if rule.advice is not None]
-        if not rules:
-            return Outcome(NOTHING, NOTHING, (), True)
-        states = self._states(placed, rules)
-        return outcome_of(states, silent=not states and self._all_silent(placed))
+        if not placed.advising or not placed.is_read(self.asked.question):
+            return STILL
+        states = self._holding(placed.advising)
+        asked_for = not states and placed.table.name in self.joined.read_again
+        return outcome_of(states, silent=asked_for and self._all_silent(placed))
 
     def states(self, placed: Placed) -> list[State]:
         """Every rule of a table that holds or may hold: advice first, then what may read the advice of all."""
-        later = [rule for rule in self._read(placed) if rule.advice is None]
-        return [*self.outcome(placed).states, *self._states(placed, later)]
+        later = placed.others if placed.is_read(self.asked.question) else ()
+        return [*self.outcome(placed).states, *self._holding(later)]
 
-    def _read(self, placed: Placed) -> Sequence[Rule]:
-        """A table's rules, if it is read for what is being asked."""
-        asks = placed.table.asks
-        return placed.table.rules if not asks or self.asked.question in asks else ()
-
-    def _states(self, placed: Placed, rules: Sequence[Rule]) -> list[State]:
-        states = (self.state(PlacedRule(placed.pack, placed.table, rule)) for rule in rules)
-        return [state for state in states if state is not None]
+    def _holding(self, rules: Sequence[PlacedRule]) -> list[State]:
+        spoken = self.facts.spoken
+        awake = (rule for rule in rules if rule.topics is None or not rule.topics.isdisjoint(spoken))
+        return [state for rule in awake if (state := self.state(rule)) is not None]
 
     def _all_silent(self, placed: Placed) -> bool:
-        return all(self.facts.value(placed.pack, name).silent for name in self.joined.facts_read(placed))
+        return all(self.facts.value(placed.pack, name).silent for name in placed.facts)
 
     def state(self, placed: PlacedRule) -> State | None:
         """Whether a rule holds or cannot be ruled out; None if it does not hold."""
-        rule = placed.rule
-        when = self.truth(placed.pack, rule.when, "when")
-        if when is False:
-            return None
-        if rule.unless is not None and self.truth(placed.pack, rule.unless, "unless") is True:
+        if placed not in self._states:
+            self._states[placed] = self._judged(placed)
+        return self._states[placed]
+
+    def _judged(self, placed: PlacedRule) -> State | None:
+        when = placed.when(self)
+        if when is False or (placed.unless is not None and placed.unless(self) is True):
             return None
         return State(placed, when, self._acceptance(placed))
 
@@ -194,7 +159,7 @@ class Standing:
             is_worse(
                 placed.pack.facts[name].worse, self.facts.value(placed.pack, name), then.facts.value(placed.pack, name)
             )
-            for name in facts_of(placed.rule.when)
+            for name in placed.facts
         )
 
     # What the schedule requires: the answers that facts ask for
@@ -245,7 +210,7 @@ class Standing:
         restart = next((decision.at for decision in later if decision.do == "restart"), None)
         if own or restart is None:
             return own
-        judged = [rule for rule in rules if restart.day < self.as_of.day or is_calendar(rule.pack, rule.rule)]
+        judged = [rule for rule in rules if restart.day < self.as_of.day or rule.is_calendar]
         return [(rule, collected) for rule in judged if self._held(rule, restart)]
 
     def _held(self, rule: PlacedRule, moment: Moment) -> bool:
@@ -257,5 +222,5 @@ def _is_later(at: Moment, collected: Moment | None) -> bool:
 
 
 def _next(rule: PlacedRule, day: date) -> date:
-    assert rule.rule.due is not None and rule.rule.due.every is not None
-    return add(day, rule.duration(rule.rule.due.every), "earlier")
+    assert rule.every is not None
+    return add(day, rule.every, "earlier")

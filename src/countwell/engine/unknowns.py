@@ -11,7 +11,6 @@ from countwell.model.advice import LADDERS, Advice, join
 from countwell.model.answers import Unknown
 from countwell.model.facts import Value
 from countwell.model.pack import FactDefinition
-from countwell.model.rules import atoms, facts_of
 
 
 def unknowns(standing: Standing, at_least: Advice) -> list[Unknown]:
@@ -36,11 +35,10 @@ def _widens(at_least: Advice, state: State) -> bool:
 
 def _open_facts(standing: Standing, state: State) -> Iterator[tuple[FactDefinition, Value]]:
     pack = state.placed.pack
-    for part in (state.placed.rule.when,):
-        for atom in atoms(part):
-            if standing.truth(pack, atom, "when") is None:
-                for name in facts_of(atom):
-                    yield pack.facts[name], standing.facts.value(pack, name)
+    for atom in state.placed.atoms:
+        if standing.truth(atom) is None:
+            for name in atom.facts:
+                yield pack.facts[name], standing.facts.value(pack, name)
 
 
 def _subject(definition: FactDefinition) -> str:

@@ -8,11 +8,10 @@ from decimal import Decimal
 
 from countwell.base.dates import Moment
 from countwell.base.spans import compare, exactly
-from countwell.engine.doses import Limit, dose_limits
+from countwell.engine.doses import Limit, ceilings
 from countwell.engine.joined import Joined, PlacedRule
 from countwell.engine.standing import Standing
 from countwell.engine.words import number_in_words
-from countwell.facts.past import settled
 from countwell.facts.readings import Reading
 from countwell.facts.specimens import Replaced
 from countwell.model.answers import NotUsed, Superseded
@@ -63,15 +62,15 @@ def _dose(standing: Standing) -> Iterator[Refused]:
     course = standing.facts.course
     if course.state != "active" or course.mg_per_day is None or course.change is None:
         return
-    ceilings = [limit.mg for limit in dose_limits(standing).ceilings if limit.mg is not None and _is_plain(limit)]
-    if not ceilings or course.mg_per_day <= max(ceilings):
+    known = [limit.mg for limit in ceilings(standing) if limit.mg is not None and _is_plain(limit)]
+    if not known or course.mg_per_day <= max(known):
         return
     yield Refused(
         event=course.change.ref,
         field="mg_per_day",
         as_sent=f"{course.mg_per_day:f} mg a day",
         why="implausible",
-        says=f"The running dose is above {number_in_words(max(ceilings))} mg a day, the ceiling at this weight.",
+        says=f"The running dose is above {number_in_words(max(known))} mg a day, the ceiling at this weight.",
         do="Confirm the dose and the weight before the next tablet.",
         tell="prescriber",
         held=True,
@@ -98,6 +97,8 @@ def _unreadable(standing: Standing) -> Iterator[Refused]:
 
 def _in_the_future(standing: Standing) -> Iterator[Refused]:
     as_of, known_at = standing.as_of.at, standing.known_at.at
+    if standing.past.last_collected is None or standing.past.last_collected <= as_of:
+        return
     for row in standing.past.readings.values():
         for reading in row:
             if reading.collected.at > as_of and not reading.withdrawn and _is_visible(reading, known_at):
@@ -128,7 +129,7 @@ def _future(reading: Reading) -> Refused:
 def _matters(standing: Standing, item: Refused) -> bool:
     if item.test is None or item.at is None:
         return True
-    row = settled(standing.facts.specimens(item.test))
+    row = standing.facts.settled(item.test)
     if not row:
         return True
     newest = row[-1].collected

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from countwell.base.dates import Moment
 from countwell.model.records import Decision, Died
@@ -57,13 +58,17 @@ class Course:
         return mg
 
 
-def course_as_of(events: Iterable[Decision | Died], as_of: Moment) -> Course:
-    """The course at that instant; decisions in any order, later ones are not yet taken."""
-    past = sorted((e for e in events if e.at.at <= as_of.at), key=_order)
-    course = Course()
-    for event in past:
+PROPOSED = Course()
+
+
+def courses(events: Iterable[Decision | Died]) -> list[tuple[datetime, Course]]:
+    """The course after each event with its instant, oldest first; the events come in any order."""
+    course = PROPOSED
+    steps = []
+    for event in sorted(events, key=_order):
         course = _after_death(course, event) if isinstance(event, Died) else _after(course, event)
-    return course
+        steps.append((event.at.at, course))
+    return steps
 
 
 def _order(event: Decision | Died) -> tuple[datetime, int, Decimal, str]:
@@ -81,29 +86,29 @@ def _after_death(course: Course, event: Died) -> Course:
 def _after(course: Course, decision: Decision) -> Course:
     if course.state == "died":
         return course
-    course = replace(course, decisions=(*course.decisions, decision))
+    changed: dict[str, Any] = {"decisions": (*course.decisions, decision)}
     if decision.do in NEW_STATE:
-        course = _moved(course, decision)
+        changed |= _moved(course, decision)
     if decision.do in CHANGES:
-        course = _dosed(course, decision)
+        changed |= _dosed(course, decision)
     if decision.do in ("hold", "stop"):
-        course = _halted(course, decision)
-    return course
+        changed |= _halted(course, decision)
+    return replace(course, **changed)
 
 
-def _moved(course: Course, decision: Decision) -> Course:
+def _moved(course: Course, decision: Decision) -> dict[str, Any]:
     state = NEW_STATE[decision.do]
     since = course.since if state == course.state else decision.at
-    course = replace(course, state=state, since=since, reason=None, decide_by=None)
+    moved = {"state": state, "since": since, "reason": None, "decide_by": None}
     if decision.do not in RUNS:
-        return course
-    return replace(course, run=decision, first_start=course.first_start or decision, halt=None, stop=None)
+        return moved
+    return moved | {"run": decision, "first_start": course.first_start or decision, "halt": None, "stop": None}
 
 
-def _dosed(course: Course, decision: Decision) -> Course:
+def _dosed(course: Course, decision: Decision) -> dict[str, Any]:
     mg = decision.mg_per_day if decision.mg_per_day is not None else _same_dose(course, decision)
-    course = replace(course, mg_per_day=mg, frequency=decision.frequency or course.frequency, change=decision)
-    return replace(course, reduce=decision) if decision.do == "reduce" else course
+    dosed = {"mg_per_day": mg, "frequency": decision.frequency or course.frequency, "change": decision}
+    return dosed | {"reduce": decision} if decision.do == "reduce" else dosed
 
 
 def _same_dose(course: Course, decision: Decision) -> Decimal | None:
@@ -111,7 +116,7 @@ def _same_dose(course: Course, decision: Decision) -> Decimal | None:
     return course.mg_per_day if decision.do == "restart" else None
 
 
-def _halted(course: Course, decision: Decision) -> Course:
+def _halted(course: Course, decision: Decision) -> dict[str, Any]:
     reasons = (*course.reasons, decision.reason or UNCLASSIFIED)
-    course = replace(course, halt=decision, reason=decision.reason, reasons=reasons, decide_by=decision.decide_by)
-    return replace(course, stop=decision) if decision.do == "stop" else course
+    halted = {"halt": decision, "reason": decision.reason, "reasons": reasons, "decide_by": decision.decide_by}
+    return halted | {"stop": decision} if decision.do == "stop" else halted

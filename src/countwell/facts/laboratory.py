@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from countwell.base.dates import before
 from countwell.base.spans import EVERYTHING, INFINITY, Span, worse_half, worst
 from countwell.facts.orders import is_pending
-from countwell.facts.past import settled
 from countwell.facts.readings import Reading
 from countwell.facts.specimens import Specimen
 from countwell.model.facts import Value
@@ -38,7 +37,7 @@ def _as_value(_: Reading, span: Span) -> Span:
 def _newest(facts: Facts, name: str, measure: Measure) -> Value:
     """The newest result, each specimen measured by its own report."""
     row = facts.specimens(name)
-    done = settled(row)
+    done = facts.settled(name)
     if not done:
         return _never_done(facts, name, [s for s in row if s.status in ("preliminary", "unreadable")], measure)
     last = done[-1]
@@ -140,7 +139,7 @@ def highest(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
 
 def _as_it_was(facts: Facts, name: str, value: Value, measure: Measure) -> Value:
     """A lapsed member beside one that is in date: its own value counts, and it leaves nothing open."""
-    return _measured(settled(facts.specimens(name))[-1], measure) if value.why == "lapsed" else value
+    return _measured(facts.settled(name)[-1], measure) if value.why == "lapsed" else value
 
 
 def _unit(definition: FactDefinition) -> str:
@@ -205,7 +204,7 @@ def _highest_of_window(facts: Facts, pack: Pack, definition: FactDefinition, wit
     assert duration is not None
     first = before(facts.as_of.day, duration)
     measure = _measure(facts, pack, definition)
-    row = [s for name in definition.of for s in settled(facts.specimens(name)) if s.collected.day >= first]
+    row = [s for name in definition.of for s in facts.settled(name) if s.collected.day >= first]
     if not row:
         return Value(EVERYTHING, unit=_unit(definition), why="missing", silent=True)
     return _highest([shown(s, measure(s.reading, s.span)) for s in row if s.span is not None], _unit(definition))
@@ -234,6 +233,6 @@ def baseline_of(facts: Facts, pack: Pack, name: str, within: str | None) -> Spec
     day = (start.since or start.at).day if start is not None else facts.as_of.day
     duration = pack.numbers[within].duration if within is not None else None
     first = before(day, duration) if duration is not None else None
-    row = [s for s in settled(facts.specimens(name)) if s.collected.day <= day and s.status == "final"]
+    row = [s for s in facts.settled(name) if s.collected.day <= day and s.status == "final"]
     in_time = [s for s in row if first is None or s.collected.day >= first]
     return in_time[-1] if in_time else None

@@ -1,6 +1,6 @@
-"""Facts about the person: symptoms, medicines, history, circumstances, genes, age and weight.
+"""Facts about the person: symptoms, circumstances, genes, age and weight.
 
-What absence means is declared here: a symptom is *not asked*; a medicine or history is *no* only if its list was confirmed.
+What absence means is declared here: what nobody spoke of is *not asked*.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from countwell.base.dates import Moment, before
+from countwell.base.dates import Moment
 from countwell.base.errors import Unreadable
 from countwell.base.spans import EVERYTHING, NO, NOTHING_THERE, YES, YES_OR_NO, exactly
 from countwell.facts.readings import Reading, span_of
 from countwell.facts.treatment import decision_moment
 from countwell.model.facts import SILENT, SILENT_YES_NO, Value
 from countwell.model.pack import FactDefinition, Pack
-from countwell.model.records import Circumstance, Genotype, History, ListConfirmed, Symptom, TestOrdered
+from countwell.model.records import Circumstance, Genotype, Symptom, TestOrdered
 from countwell.vocabulary import genes
 from countwell.vocabulary.symptoms import read_symptom_value
 
@@ -30,9 +31,12 @@ HUNDRED = Decimal(100)
 
 def symptom(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     """A symptom (or any of several) as of now: yes, no, not known, not asked; `value`: how much; `since`: ever since."""
+    of_value = definition.param("value") is not None
+    if facts.past.symptoms.keys().isdisjoint(definition.of):
+        return SILENT if of_value else SILENT_YES_NO
     since = definition.param("since")
     rows = [_now(facts, name) if since is None else _ever(facts, name, since) for name in definition.of]
-    if definition.param("value") is not None:
+    if of_value:
         return _symptom_value(rows[0], definition.of[0], highest=since is not None)
     if not any(rows):
         return SILENT_YES_NO
@@ -43,8 +47,7 @@ def symptom(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
 
 def _said(facts: Facts, name: str) -> list[Symptom]:
     """All that was said of a symptom so far, newest first."""
-    said = [s for s in facts.past.of(Symptom) if s.symptom == name and s.since.at <= facts.as_of.at]
-    return sorted(said, key=lambda s: (s.since.at, s.ref), reverse=True)
+    return [s for s in facts.past.symptoms.get(name, ()) if s.since.at <= facts.as_of.at]
 
 
 def _now(facts: Facts, name: str) -> list[Symptom]:
@@ -135,7 +138,7 @@ def _with_details(row: Sequence[Symptom], wanted: Sequence[str]) -> Value:
 def _any_of(values: Sequence[Value], wanted: int) -> Value:
     """Any of several symptoms: yes beats not known beats not asked beats no."""
     if positive := [value for value in values if value.span == YES]:
-        newest = max(positive, key=lambda v: _instant(v.at))
+        newest = max(positive, key=lambda v: instant(v.at))
         return replace(newest, events=tuple(ref for v in positive for ref in v.events))
     unknown = next((value for value in values if value.span == YES_OR_NO), None)
     if unknown is not None:
@@ -143,50 +146,9 @@ def _any_of(values: Sequence[Value], wanted: int) -> Value:
     return values[0] if len(values) == wanted else SILENT_YES_NO
 
 
-def medicine(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
-    """Whether one of these medicines (or of these classes) is taken now."""
-    wanted = frozenset(definition.of)
-    taken = [m for m, names in facts.past.medicines if names & wanted and _is_open(m.start, m.end, facts.as_of)]
-    if not taken:
-        return _absent(facts, pack, definition, "medicines")
-    newest = max(taken, key=lambda m: _instant(m.start))
-    names = ", ".join(dict.fromkeys(m.name for m in taken))
-    return Value(YES, at=newest.start, events=tuple(m.ref for m in taken), as_sent=names)
-
-
-def _instant(moment: Moment | None) -> datetime:
+def instant(moment: Moment | None) -> datetime:
     """Its instant; of an unknown moment the beginning of all time."""
     return moment.at if moment is not None else datetime.min.replace(tzinfo=UTC)
-
-
-def _is_open(start: Moment | None, end: Moment | None, as_of: Moment) -> bool:
-    return (start is None or start.at <= as_of.at) and (end is None or end.at > as_of.at)
-
-
-def _absent(facts: Facts, pack: Pack, definition: FactDefinition, name: str) -> Value:
-    """Absent from a list: no, if the list was gone through recently enough; else not known."""
-    confirmed = [c for c in facts.past.of(ListConfirmed) if c.list == name and c.at.at <= facts.as_of.at]
-    duration = pack.numbers[str(definition.param("confirmed"))].duration
-    assert duration is not None
-    last = max(confirmed, key=lambda c: c.at.at, default=None)
-    if last is not None and last.at.day >= before(facts.as_of.day, duration):
-        return Value(NO, at=last.at, events=(last.ref,))
-    return Value(YES_OR_NO, why="lapsed" if last is not None else "not-asked")
-
-
-def history(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
-    """Whether something happened before (`cause`: through a medicine)."""
-    cause = definition.param("cause")
-    found = [
-        h
-        for h in facts.past.of(History)
-        if h.what in definition.of
-        and (cause is None or h.cause == cause)
-        and (h.at is None or h.at.at <= facts.as_of.at)
-    ]
-    if not found:
-        return _absent(facts, pack, definition, "history")
-    return Value(YES, at=found[-1].at, events=tuple(h.ref for h in found), as_sent=", ".join(h.what for h in found))
 
 
 def circumstance(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
@@ -213,7 +175,7 @@ def gene(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     """The phenotype of a gene as a word; `untested` when never ordered, any when pending, unreadable or contradictory."""
     name = definition.of[0]
     typed = [g for g in facts.past.of(Genotype) if g.gene == name and g.at.at <= facts.as_of.at]
-    words = [genes.phenotype(name, g.result) for g in typed] + _activity(facts, name)
+    words = [_phenotype_of(name, g.result) for g in typed] + _activity(facts, name)
     if not words:
         return _not_typed(facts, name)
     possible = frozenset().union(*words)
@@ -221,6 +183,11 @@ def gene(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     shown = f"{name} {', '.join(g.result for g in typed)}" if typed else name
     why = None if len(possible) == 1 else ("disputed" if len(words) > 1 else "unreadable")
     return Value(words=possible, at=at, events=tuple(g.ref for g in typed), as_sent=shown, why=why)
+
+
+@lru_cache
+def _phenotype_of(name: str, result: str) -> frozenset[str]:
+    return genes.phenotype(name, result)
 
 
 def _activity(facts: Facts, name: str) -> list[frozenset[str]]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from countwell.base.dates import before
 from countwell.base.spans import EVERYTHING, Span, exactly, worse_half, worst
 from countwell.facts.laboratory import baseline_of, shown
-from countwell.facts.past import settled
 from countwell.facts.specimens import Specimen
 from countwell.facts.treatment import event_moment
 from countwell.model.facts import Value
@@ -84,7 +83,7 @@ def _reference(facts: Facts, pack: Pack, definition: FactDefinition, current: Sp
     first = before(current.collected.day, duration)
     spans = [
         s.span
-        for s in settled(facts.specimens(current.test))
+        for s in facts.settled(current.test)
         if s.span is not None and first <= s.collected.day and s.collected < current.collected and s.span.exact
     ]
     if not spans:
@@ -108,7 +107,7 @@ def streak(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
 
 
 def _exact_since(facts: Facts, pack: Pack, definition: FactDefinition) -> list[Specimen]:
-    row = [s for s in settled(facts.specimens(definition.of[0])) if s.span is not None and s.span.exact]
+    row = [s for s in facts.settled(definition.of[0]) if s.span is not None and s.span.exact]
     event = definition.param("since")
     if event is None:
         return row

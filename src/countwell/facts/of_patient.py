@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 from countwell.base.dates import Moment
-from countwell.facts import dispensed, laboratory, life, movement, orders, recovery, treatment
+from countwell.facts import dispensed, laboratory, life, listed, movement, orders, recovery, treatment
 from countwell.facts.asked import NOTHING_ASKED, Asked
 from countwell.facts.course import Course
-from countwell.facts.past import Past, settled
+from countwell.facts.past import Past, Timeline, settled
 from countwell.facts.specimens import Specimen
 from countwell.model.facts import Value
 from countwell.model.pack import FactDefinition, Pack
@@ -32,14 +33,17 @@ class Schedule(Protocol):
 
 @dataclass
 class Facts:
-    """One patient at one instant. asked: what is being asked beside the review."""
+    """One patient at one instant. asked: what is being asked beside the review; absent: from which lists, how confirmed."""
 
     past: Past
     as_of: Moment
     known_at: Moment
     schedule: Schedule
     asked: Asked = NOTHING_ASKED
+    absent: dict[tuple[str, int, str], Value] = field(default_factory=dict)
     _values: dict[tuple[str, str], Value] = field(default_factory=dict)
+    _specimens: dict[str, list[Specimen]] = field(default_factory=dict)
+    _settled: dict[str, list[Specimen]] = field(default_factory=dict)
 
     def value(self, pack: Pack, name: str) -> Value:
         """The value of one of the pack's facts."""
@@ -51,13 +55,32 @@ class Facts:
         return value
 
     @property
+    def spoken(self) -> frozenset[str]:
+        """The symptoms and circumstances of which anything was said; all others are silent."""
+        return self.past.spoken
+
+    @cached_property
     def course(self) -> Course:
         """The course at this instant."""
         return self.past.course(self.as_of)
 
+    @cached_property
+    def _timeline(self) -> Timeline:
+        return self.past.timeline(self.known_at)
+
     def specimens(self, test: str) -> list[Specimen]:
         """A test's specimens so far, oldest first."""
-        return self.past.timeline(self.known_at).upto(test, self.as_of)
+        row = self._specimens.get(test)
+        if row is None:
+            row = self._specimens[test] = self._timeline.upto(test, self.as_of)
+        return row
+
+    def settled(self, test: str) -> list[Specimen]:
+        """Those of a test that were done: with a final value."""
+        row = self._settled.get(test)
+        if row is None:
+            row = self._settled[test] = settled(self.specimens(test))
+        return row
 
     def moment_of(self, pack: Pack, name: str) -> Moment | None:
         """When the event of a fact happened: the newest event behind it, or the beginning of a time."""
@@ -69,7 +92,7 @@ class Facts:
 
     def _last_settled(self, names: Sequence[str]) -> Moment | None:
         """When the newest final value of these tests was collected; a preliminary one is not yet an event."""
-        rows = [settled(self.specimens(name)) for name in names]
+        rows = [self.settled(name) for name in names]
         return max((row[-1].collected for row in rows if row), key=lambda m: m.at, default=None)
 
 
@@ -93,8 +116,8 @@ KINDS: Mapping[str, Kind] = {
     "missed": treatment.missed,
     "asked": treatment.asked,
     "symptom": life.symptom,
-    "medicine": life.medicine,
-    "history": life.history,
+    "medicine": listed.medicine,
+    "history": listed.history,
     "circumstance": life.circumstance,
     "gene": life.gene,
     "person": life.person,

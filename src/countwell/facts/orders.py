@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from countwell.base.dates import Moment
 from countwell.base.spans import NO, YES
-from countwell.facts.past import settled
 from countwell.facts.specimens import Specimen
 from countwell.facts.treatment import event_moment
 from countwell.model.facts import Value
@@ -36,7 +35,7 @@ def done(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
 
 
 def _last(facts: Facts, name: str, moment: Moment | None) -> Specimen | None:
-    row = settled(facts.specimens(name))
+    row = facts.settled(name)
     if not row or (moment is not None and _is_before(row[-1].collected, moment)):
         return None
     return row[-1]
@@ -73,7 +72,7 @@ def _orders(facts: Facts, name: str) -> list[TestOrdered]:
 
 
 def _answered(facts: Facts, name: str, order: TestOrdered) -> bool:
-    results = any(s.collected.day >= order.at.day for s in settled(facts.specimens(name)))
+    results = any(s.collected.day >= order.at.day for s in facts.settled(name))
     gene = test(name).gene
     typed = any(
         g.gene == gene and g.at.day >= order.at.day and g.at.at <= facts.as_of.at for g in facts.past.of(Genotype)

@@ -17,13 +17,23 @@ from zoneinfo import ZoneInfo
 from countwell.base.dates import Moment, zone
 from countwell.base.errors import Unreadable
 from countwell.base.spans import Span
-from countwell.facts.course import Course, course_as_of
+from countwell.facts.course import PROPOSED, Course, courses
 from countwell.facts.parts import parts_checked
-from countwell.facts.readings import Reading, read_result, span_of
+from countwell.facts.readings import Reading, read_result, read_span
 from countwell.facts.specimens import Replaced, Specimen, resolve
-from countwell.model.records import Decision, Died, Event, Medicine, Record, Refused, Result, Weight
+from countwell.model.records import (
+    Circumstance,
+    Decision,
+    Died,
+    Event,
+    Medicine,
+    Record,
+    Refused,
+    Result,
+    Symptom,
+    Weight,
+)
 from countwell.vocabulary.medicines import medicines
-from countwell.vocabulary.quantities import read_quantity
 from countwell.vocabulary.tests import test
 
 E = TypeVar("E", bound=Event)
@@ -61,7 +71,6 @@ class Past:
     record: Record
     readings: dict[str, list[Reading]]
     _timelines: dict[datetime, Timeline] = field(default_factory=dict)
-    _courses: dict[datetime, Course] = field(default_factory=dict)
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -91,6 +100,24 @@ class Past:
         return [(m, _names_of(m.name)) for m in self.of(Medicine)]
 
     @cached_property
+    def symptoms(self) -> dict[str, list[Symptom]]:
+        """All that was said of each symptom, newest first."""
+        said: dict[str, list[Symptom]] = defaultdict(list)
+        for symptom in sorted(self.of(Symptom), key=lambda s: (s.since.at, s.ref), reverse=True):
+            said[symptom.symptom].append(symptom)
+        return dict(said)
+
+    @cached_property
+    def spoken(self) -> frozenset[str]:
+        """The symptoms and circumstances of which anything was said."""
+        return frozenset(self.symptoms) | {c.what for c in self.of(Circumstance)}
+
+    @cached_property
+    def last_collected(self) -> datetime | None:
+        """When the newest of all results was collected."""
+        return max((reading.collected.at for row in self.readings.values() for reading in row), default=None)
+
+    @cached_property
     def weights(self) -> list[Weighed]:
         """The weights that can be read, oldest first."""
         read = [_weighed(weight) for weight in self.of(Weight)]
@@ -111,12 +138,14 @@ class Past:
         later = (r.at for r in self.unreadable_weights if r.at is not None and r.at.at <= as_of.at)
         return None if any(newest is None or at.at >= newest.at.at for at in later) else newest
 
+    @cached_property
+    def _courses(self) -> list[tuple[datetime, Course]]:
+        return courses([*self.of(Decision), *self.of(Died)])
+
     def course(self, as_of: Moment) -> Course:
         """The course at that instant."""
-        if as_of.at not in self._courses:
-            decisions: list[Decision | Died] = [*self.of(Decision), *self.of(Died)]
-            self._courses[as_of.at] = course_as_of(decisions, as_of)
-        return self._courses[as_of.at]
+        place = bisect_right(self._courses, as_of.at, key=lambda step: step[0])
+        return self._courses[place - 1][1] if place else PROPOSED
 
     def timeline(self, known_at: Moment) -> Timeline:
         """All specimens as they were known at that instant."""
@@ -146,16 +175,19 @@ def _without_doubles(row: list[Reading]) -> list[Reading]:
     """The same test, collection, value, unit and status without an id counts once."""
     seen: dict[object, Reading] = {}
     for reading in row:
-        content = (
-            reading.collected.at,
-            reading.as_sent,
-            reading.status,
-            reading.replaces,
-            reading.upper,
-            reading.known.at,
-        )
-        seen.setdefault(reading.ref if reading.id else content, reading)
+        seen.setdefault(reading.ref if reading.id else _content(reading), reading)
     return list(seen.values())
+
+
+def _content(reading: Reading) -> object:
+    return (
+        reading.collected.at,
+        reading.as_sent,
+        reading.status,
+        reading.replaces,
+        reading.upper,
+        reading.known.at,
+    )
 
 
 def _names_of(name: str) -> frozenset[str]:
@@ -171,11 +203,8 @@ def _joined(weights: Sequence[Weighed]) -> Weighed:
 
 
 def _weighed(weight: Weight) -> Weighed | Refused:
-    try:
-        quantity = read_quantity("weight", weight.value, weight.unit)
-    except Unreadable as unreadable:
-        return refused_weight(weight, unreadable)
-    return Weighed(weight.ref, weight.at, span_of(quantity))
+    read = read_span("weight", weight.value, weight.unit)
+    return refused_weight(weight, read) if isinstance(read, Unreadable) else Weighed(weight.ref, weight.at, read[0])
 
 
 def refused_weight(weight: Weight, unreadable: Unreadable) -> Refused:

@@ -15,7 +15,7 @@ from countwell.base.spans import INFINITY, Span
 from countwell.model.records import Refused, Result
 from countwell.vocabulary.numbers import read_number
 from countwell.vocabulary.quantities import Quantity, read_limit, read_quantity
-from countwell.vocabulary.tests import Test, test
+from countwell.vocabulary.tests import test
 
 CACHED = 1 << 15
 WITHDRAWN = ("cancelled", "entered-in-error")
@@ -59,15 +59,15 @@ class Reading(NamedTuple):
 def read_result(result: Result) -> Reading:
     """Read one result. `result.test` and `result.collected` are given; everything else may be missing."""
     assert result.test is not None and result.collected is not None
-    subject = test(result.test)
-    as_sent = f"{result.value or ''} {result.unit or ''}".strip()
-    span, unit, problem = _value(result, subject, as_sent)
+    texts = _read_texts(result.test, result.value, result.unit, result.normal_low, result.normal_high)
+    withdrawn = result.status in WITHDRAWN
+    unreadable = None if withdrawn else texts.unreadable
     return Reading(
         ref=result.ref,
         test=result.test,
-        span=span,
-        unit=unit,
-        as_sent=as_sent,
+        span=None if withdrawn else texts.span,
+        unit=texts.unit,
+        as_sent=texts.as_sent,
         value=result.value or "",
         sent_unit=result.unit,
         collected=result.collected,
@@ -79,24 +79,40 @@ def read_result(result: Result) -> Reading:
         replaces=result.replaces,
         id=result.id,
         version=result.version,
-        upper=_limit(result, result.normal_high),
-        lower=_limit(result, result.normal_low),
-        problem=problem,
+        upper=texts.upper,
+        lower=texts.lower,
+        problem=_problem(result, texts.as_sent, unreadable) if unreadable is not None else None,
     )
 
 
-def _value(result: Result, subject: Test, as_sent: str) -> tuple[Span | None, str, Refused | None]:
-    if result.status in WITHDRAWN or subject.scale != "number":
-        return None, subject.unit, None
-    read = _read(subject.name, result.value or "", result.unit)
-    if isinstance(read, Unreadable):
-        return None, subject.unit, _problem(result, as_sent, read)
-    return (*read, None)
+class Texts(NamedTuple):
+    """What the texts of a result say: its span and limits in the test's own unit, or why its value cannot be read."""
+
+    span: Span | None
+    unit: str
+    as_sent: str
+    upper: Decimal | None
+    lower: Decimal | None
+    unreadable: Unreadable | None
 
 
 @lru_cache(maxsize=CACHED)
-def _read(name: str, value: str, unit: str | None) -> tuple[Span, str] | Unreadable:
-    """A value read, or why it cannot be: the same few hundred texts come again and again."""
+def _read_texts(name: str, value: str | None, unit: str | None, low: str | None, high: str | None) -> Texts:
+    """The same few hundred texts come again and again."""
+    subject = test(name)
+    as_sent = f"{value or ''} {unit or ''}".strip()
+    upper, lower = _limit(name, high, unit), _limit(name, low, unit)
+    if subject.scale != "number":
+        return Texts(None, subject.unit, as_sent, upper, lower, None)
+    read = read_span(name, value or "", unit)
+    if isinstance(read, Unreadable):
+        return Texts(None, subject.unit, as_sent, upper, lower, read)
+    return Texts(*read, as_sent, upper, lower, None)
+
+
+@lru_cache(maxsize=CACHED)
+def read_span(name: str, value: str, unit: str | None) -> tuple[Span, str] | Unreadable:
+    """A test or measure as a span in its own unit, or why it cannot be read."""
     try:
         quantity = read_quantity(name, value, unit)
     except Unreadable as unreadable:
@@ -140,14 +156,9 @@ def _plain_limit(text: str | None) -> Decimal | None:
     return number if comparator is None and number > 0 else None
 
 
-def _limit(result: Result, text: str | None) -> Decimal | None:
+def _limit(name: str, text: str | None, unit: str | None) -> Decimal | None:
     """A limit of the report, or None: a limit that cannot be read is a limit that was not sent."""
-    return _read_limit(result.test, text, result.unit) if text is not None and result.test is not None else None
-
-
-@lru_cache(maxsize=CACHED)
-def _read_limit(name: str, text: str, unit: str | None) -> Decimal | None:
     try:
-        return read_limit(name, text, unit)
+        return read_limit(name, text, unit) if text is not None else None
     except (Unreadable, ValueError):
         return None

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from countwell.base.dates import Duration, add
 from countwell.base.spans import NO, YES, YES_OR_NO, Truth, all_of
-from countwell.facts.past import settled
 from countwell.facts.specimens import Specimen
 from countwell.model.facts import Value
 from countwell.model.pack import FactDefinition, Pack
@@ -43,12 +42,12 @@ def _above(specimen: Specimen) -> Truth:
 
 def _was_raised(facts: Facts, name: str) -> bool:
     run = facts.course.run
-    return run is not None and any(_above(s) for s in settled(facts.specimens(name)) if s.collected.day >= run.at.day)
+    return run is not None and any(_above(s) for s in facts.settled(name) if s.collected.day >= run.at.day)
 
 
 def _since_stop(facts: Facts, name: str) -> list[Specimen]:
     halt = facts.course.halt
-    return [s for s in settled(facts.specimens(name)) if halt is not None and s.collected.day > halt.at.day]
+    return [s for s in facts.settled(name) if halt is not None and s.collected.day > halt.at.day]
 
 
 def _is_back(row: list[Specimen], times: int, apart: Duration) -> Truth:

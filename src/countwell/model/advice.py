@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 DRUG = ("continue", "do-not-raise", "reduce", "hold", "stop")
@@ -73,10 +74,9 @@ class Advice:
 NOTHING = Advice()
 
 
-def worse_of(part: str, one: str, other: str) -> str:
+def worse_of(one: str, other: str) -> str:
     """The higher rung of two words of one ladder."""
-    ladder = LADDERS[part]
-    return max(one, other, key=ladder.index)
+    return one if RANK[one] >= RANK[other] else other
 
 
 def join(pieces: Iterable[Advice]) -> Advice:
@@ -84,15 +84,15 @@ def join(pieces: Iterable[Advice]) -> Advice:
     joined = NOTHING
     for piece in pieces:
         if piece is not NOTHING:
-            joined = _join_two(joined, piece)
+            joined = piece if joined is NOTHING else _join_two(joined, piece)
     return joined
 
 
 def _join_two(one: Advice, other: Advice) -> Advice:
     return Advice(
-        drug=worse_of("drug", one.drug, other.drug),
-        patient=worse_of("patient", one.patient, other.patient),
-        prescriber=worse_of("prescriber", one.prescriber, other.prescriber),
+        drug=worse_of(one.drug, other.drug),
+        patient=worse_of(one.patient, other.patient),
+        prescriber=worse_of(one.prescriber, other.prescriber),
         until=one.until or other.until,
         decide_by=_earliest(one.decide_by, other.decide_by),
         tests=earliest_tests(one.tests, other.tests),
@@ -107,6 +107,8 @@ def _earliest(one: date | None, other: date | None) -> date | None:
 
 def earliest_tests(one: Mapping[str, date], other: Mapping[str, date]) -> dict[str, date]:
     """Two sets of due dates as one: per test group the earlier day."""
+    if not one:
+        return dict(other)
     joined = dict(one)
     for group, day in other.items():
         joined[group] = min(day, joined.get(group, day))
@@ -115,7 +117,12 @@ def earliest_tests(one: Mapping[str, date], other: Mapping[str, date]) -> dict[s
 
 def with_tests(advice: Advice, tests: Mapping[str, date]) -> Advice:
     """The same advice with these due dates joined in."""
-    return replace(advice, tests=earliest_tests(advice.tests, tests))
+    return replace(advice, tests=earliest_tests(advice.tests, tests)) if tests else advice
+
+
+def without_dates(advice: Advice) -> Advice:
+    """The same advice without the days by which something is wanted."""
+    return replace(advice, tests={}, decide_by=None) if advice.tests or advice.decide_by is not None else advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +153,10 @@ CALM = Rank(3, 11, "info", "Nothing called for")
 
 def rank(advice: Advice) -> Rank:
     """Where this advice stands among all: the first row of the table that it reaches."""
+    return _rank(advice.drug, advice.patient, advice.prescriber)
+
+
+@lru_cache
+def _rank(drug: str, patient: str, prescriber: str) -> Rank:
+    advice = Advice(drug, patient, prescriber)
     return next((row for word, row in RANKS if advice.at_least(word)), CALM)

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from countwell.base.dates import Duration, Moment, add
-from countwell.base.spans import EVERYTHING, YES_OR_NO, Op, Span, Truth, compare
+from countwell.base.spans import EVERYTHING, NO, YES, YES_OR_NO, Op, Span, Truth, compare
 
 WHY = (
     "missing lapsed pending preliminary unreadable no-unit ambiguous-unit implausible no-upper-limit censored "
@@ -73,6 +73,14 @@ def compare_value(value: Value, op: Op, limit: Decimal, duration: Duration | Non
     if value.origin is not None and duration is not None:
         return value.elapsed(op, duration)
     return compare(value.span, op, limit)
+
+
+def is_yes(value: Value) -> Truth:
+    """Whether a yes/no fact is yes."""
+    span = value.span
+    if span is YES or span is NO or span is YES_OR_NO:
+        return None if span is YES_OR_NO else span is YES
+    return True if span == YES else (False if span == NO else None)
 
 
 def is_word(value: Value, words: frozenset[str]) -> Truth:

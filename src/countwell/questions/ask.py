@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from countwell.base.dates import Moment
@@ -28,17 +29,32 @@ NOT_FOR_USE = (
 )
 
 
-_JOINED: dict[tuple[int, ...], Joined] = {}
+_JOINED: dict[object, tuple[object, Joined]] = {}
 
 
 def joined(protocol: str, layers: Sequence[str] | None = None) -> Joined:
-    """A protocol with its layers, ready to run; the same files are laid out once."""
-    packs = load(protocol, layers, cases=False).packs
-    _refuse_unfit(packs)
-    key = tuple(id(pack) for pack in packs)
-    if key not in _JOINED:
-        _JOINED[key] = Joined(packs)
-    return _JOINED[key]
+    """A protocol with its layers, ready to run; files that have not changed are laid out once."""
+    key = protocol, tuple(layers) if layers is not None else None
+    known = _JOINED.get(key)
+    if known is None or known[0] != _stamp(known[1].packs):
+        known = _JOINED[key] = _laid_out(protocol, layers)
+    _refuse_unfit(known[1].packs)
+    return known[1]
+
+
+def _laid_out(protocol: str, layers: Sequence[str] | None) -> tuple[object, Joined]:
+    """Loaded again after its stamp was taken: what changed meanwhile is read now, what changes later has another stamp."""
+    stamp = _stamp(load(protocol, layers, cases=False).packs)
+    return stamp, Joined(load(protocol, layers, cases=False).packs)
+
+
+def _stamp(packs: Sequence[Pack]) -> object:
+    """When each file was last written, and how long it is; None if one is not there."""
+    try:
+        stats = [Path(pack.path).stat() for pack in packs]
+    except OSError:
+        return None
+    return [(stat.st_mtime_ns, stat.st_size) for stat in stats]
 
 
 def _refuse_unfit(packs: Sequence[Pack]) -> None:

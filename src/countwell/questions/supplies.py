@@ -10,7 +10,6 @@ from countwell.base.dates import Duration, add
 from countwell.base.errors import UsageError
 from countwell.engine.decide import Decided
 from countwell.engine.findings import finding_of
-from countwell.engine.joined import PlacedRule
 from countwell.engine.unused import OF_THE_DOSE
 from countwell.engine.words import days_in_words, finding_in_words, group_in_words, number_in_words
 from countwell.model.answers import NotUsed
@@ -125,8 +124,8 @@ def _checklist(decided: Decided) -> list[str]:
         finding_of(decided.standing, state).tell.get("patient", "")
         for placed in decided.standing.joined.tables
         if "travel" in placed.table.asks
-        for rule in placed.table.rules
-        if (state := decided.standing.state(PlacedRule(placed.pack, placed.table, rule))) is not None
+        for rule in placed.rules
+        if (state := decided.standing.state(rule)) is not None
     ]
     stated = [
         statement.says
