@@ -65,10 +65,26 @@ def _of_parquet(path: Path, mapping: LabMapping) -> Iterator[Batch]:
         missing = sorted(set(wanted) - set(file.schema_arrow.names))
         if missing:
             raise RecordError(f"{path.name}: columns that the mapping names are missing: {', '.join(missing)}.")
-        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=wanted):
-            yield Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
+        for groups in _row_groups(file.metadata):
+            table = file.read_row_groups(groups, columns=wanted).combine_chunks()
+            for batch in table.to_batches():
+                yield Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
     except pa.ArrowInvalid as error:
         raise RecordError(f"{path.name}: not Parquet that can be read: {_first_line(error)}") from error
+
+
+def _row_groups(metadata: pq.FileMetaData) -> Iterator[list[int]]:
+    """Row groups that are read at once: small ones together, for each batch has dictionaries of its own."""
+    waiting: list[int] = []
+    rows = 0
+    for number in range(metadata.num_row_groups):
+        waiting.append(number)
+        rows += metadata.row_group(number).num_rows
+        if rows >= ROWS_AT_ONCE:
+            yield waiting
+            waiting, rows = [], 0
+    if waiting:
+        yield waiting
 
 
 def _of_csv(path: Path, mapping: LabMapping) -> Iterator[Batch]:

@@ -128,8 +128,9 @@ def _times(texts: pa.Array, cut: tuple[str, str, int], mapping: LabMapping) -> t
     day_form, time_form, width = cut
     day_codes, days = _distinct(pc.utf8_slice_codeunits(texts, 0, width), lambda text: _day_of(text, day_form))
     rest = pc.utf8_slice_codeunits(texts, width)
-    codes, times = _distinct(rest, lambda text: _time_of(text, time_form))
-    _, offsets = _distinct(rest, lambda text: _offset_of(text, time_form))
+    codes, times, offsets = _distinct(
+        rest, lambda text: _time_of(text, time_form), lambda text: _offset_of(text, time_form)
+    )
     day, time, offset = days[day_codes], times[codes], offsets[codes]
     read = (day != NOT_READ) & (time != NOT_READ)
     local = np.where(read, day + time, 0)
@@ -138,11 +139,12 @@ def _times(texts: pa.Array, cut: tuple[str, str, int], mapping: LabMapping) -> t
     return np.where(read, np.where(midnight, local, at), NOT_READ), midnight
 
 
-def _distinct(texts: pa.Array, read: Callable[[str], int]) -> tuple[np.ndarray, np.ndarray]:
-    """(code of each row, number of each code): each distinct text read once."""
+def _distinct(texts: pa.Array, *reads: Callable[[str], int]) -> tuple[np.ndarray, ...]:
+    """(code of each row, and for each reader the number of each code): each distinct text read once."""
     encoded = texts.dictionary_encode()
     found = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
-    return np.asarray(found.indices), np.array([read(text) for text in found.dictionary.to_pylist()], dtype=np.int64)
+    distinct = found.dictionary.to_pylist()
+    return np.asarray(found.indices), *(np.array([read(text) for text in distinct], dtype=np.int64) for read in reads)
 
 
 @lru_cache(maxsize=1 << 18)

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-ROWS_PER_BUCKET = 10**6
+ROWS_PER_BUCKET = 2**19
 MOST_BUCKETS = 2 * 10**2
 
 NO_READING = -1  # of `reading`: only `event` says what it is
