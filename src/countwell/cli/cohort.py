@@ -185,7 +185,8 @@ def _progress(store: Store, says: str) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(says, total=store.patients)
         yield lambda patients: bar.advance(task, patients)
 
