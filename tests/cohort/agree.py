@@ -11,32 +11,28 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from functools import lru_cache
-from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from cohort import as_reference
+from cohort.engines import ENGINES, Engine
 from cohort.patients_at_random import PROTOCOLS, as_of, records
 from countwell.cohort.of_record import write_records
 from countwell.cohort.plan import Plan, plan
-from countwell.cohort.store import Store
 from countwell.exchange.record_json import read_record
 from countwell.questions.ask import joined
 
 Json = dict[str, Any]
-Engine = Callable[[Store, Plan, datetime], Mapping[str, Any]]
 
 AT_ONCE = 250
-# A dose is worked out from thousandths by the engines: the last one may differ.
-WITHIN = {"first_mg": 1, "low_mg": 1, "high_mg": 1, "ceiling_mg": 1}
+# A dose per kg is worked out from a weight that is stored to the gram: up to 3 mg per kg, so many thousandths of a mg.
+WITHIN = {"first_mg": 3, "low_mg": 3, "high_mg": 3, "ceiling_mg": 3}
 
 
 class Difference(NamedTuple):
@@ -65,25 +61,9 @@ class Told(NamedTuple):
     held: Counter[str]
 
 
-def by_the_pass(store: Store, laid_out: Plan, instant: datetime) -> Mapping[str, Any]:
-    """STATUS by the compiled pass."""
-    status_of = import_module("countwell.cohort.passes").status_of
-    groups = [status_of(group, laid_out, instant) for group in store.row_groups()]
-    return {name: np.concatenate([group[name] for group in groups]) for name in groups[0]}
-
-
-def by_sql(store: Store, laid_out: Plan, instant: datetime) -> Mapping[str, Any]:
-    """STATUS by DuckDB SQL, as the oracle writes it."""
-    found: Mapping[str, Any] = import_module("oracle.cohort_sql").status_of_store(store, laid_out, instant)
-    return found
-
-
 def say(text: str) -> None:
     """A line for the person at the terminal."""
     sys.stdout.write(f"{text}\n")
-
-
-ENGINES: dict[str, Engine] = {"pass": by_the_pass, "sql": by_sql}
 
 
 @lru_cache

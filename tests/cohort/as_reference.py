@@ -74,11 +74,12 @@ def _rules(decided: Decided, plan: Plan) -> Columns:
     states = [] if decided.over else [(placed.place, _state(decided, placed.key)) for placed in plan.rules]
     surely = [place for place, state in states if state is not None and state.truth is True]
     possibly = [place for place, state in states if state is not None]
+    return {"surely": bits(surely, plan), "possibly": bits(possibly, plan)}
+
+
+def bits(places: list[int], plan: Plan) -> list[int]:
+    """The places of rules as words of 64 bits."""
     words = -(-len(plan.rules) // WORD)
-    return {"surely": _bits(surely, words), "possibly": _bits(possibly, words)}
-
-
-def _bits(places: list[int], words: int) -> list[int]:
     return [sum(1 << place % WORD for place in places if place // WORD == word) for word in range(words)]
 
 
