@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .course import course
-from .printed import name, word, words
+from countwell.model.rules import facts_of
+
+from .printed import word, words
 from .sheet import Sheet
 from .tables import Placed, Plan
 
@@ -34,7 +35,9 @@ def accepted(sheet: Sheet, plan: Plan) -> str:
 
 
 def _was_ever_accepted(sheet: Sheet, placed: Placed) -> bool:
-    found = sheet.db.execute("SELECT count(*) FROM decision WHERE verb = 'accept' AND said = ?", [placed.key]).fetchone()
+    found = sheet.db.execute(
+        "SELECT count(*) FROM decision WHERE verb = 'accept' AND said = ?", [placed.key]
+    ).fetchone()
     return bool(found and found[0])
 
 
@@ -50,8 +53,6 @@ WHERE c.is_main AND (newest.d.last_day IS NULL OR c.day <= newest.d.last_day) AN
 
 
 def _of_when(placed: Placed) -> Iterable[str]:
-    from countwell.model.rules import facts_of
-
     return dict.fromkeys(facts_of(placed.rule.when))
 
 
@@ -72,5 +73,3 @@ def _as_number(end: str) -> str:
     """A yes or no as the end of its span: what is not known lies between 0 and 1."""
     return "CASE WHEN f.truth THEN 1 ELSE 0 END" if end == "low" else "CASE WHEN f.truth = false THEN 0 ELSE 1 END"
 
-
-__all__ = ["accepted", "askings", "course", "name"]

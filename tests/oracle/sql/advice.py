@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countwell.model.advice import DRUG, PATIENT, PRESCRIBER, PRECAUTIONS
+from countwell.model.advice import DRUG, PATIENT, PRECAUTIONS, PRESCRIBER
 
 from .course import course
 from .dates import schedule
@@ -22,7 +22,10 @@ def joined_advice(sheet: Sheet, plan: Plan) -> str:
     for pack, table in plan.joining:
         source = advice_rules(sheet, plan, pack, table)
         rules = [
-            (f"(r.{name(rule.name)} AND NOT list_contains(x.rules, {word(f'{pack.name}/{table.name}/{rule.name}')}))", rule.advice)
+            (
+                f"(r.{name(rule.name)} AND NOT list_contains(x.rules, {word(f'{pack.name}/{table.name}/{rule.name}')}))",
+                rule.advice,
+            )
             for rule in table.rules
             if rule.advice is not None
         ]

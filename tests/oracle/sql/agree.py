@@ -8,9 +8,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from countwell.engine.joined import Joined
+from countwell.exchange.record_json import read_record
 from countwell.model.records import Record
 from countwell.pack.load import load
 
@@ -18,11 +20,13 @@ from .ground import lay_out
 from .reference import reference, tables_of
 from .status import status
 
-WITHIN = {"first_mg": 3, "low_mg": 3, "high_mg": 3, "ceiling_mg": 3}  # a weight is stored to the gram
+AT_ONCE = 1000
+WITHIN = {"first_mg": 1, "low_mg": 1, "high_mg": 1, "ceiling_mg": 1}  # a weight is stored to the gram
+PROTOCOLS = ("cidp", "mg", "aih")
 
 
 class Difference(NamedTuple):
-    """One column in which one patient's two answers differ."""
+    """One column in which the two answers about one patient differ."""
 
     patient: int
     column: str
@@ -31,20 +35,61 @@ class Difference(NamedTuple):
 
 
 def differences(protocol: str, records: Sequence[Record], as_of: datetime) -> Iterator[Difference]:
-    """Where SQL and the reference say different things of these records, as of an instant."""
+    """Where SQL and the reference say different things of these records, known and asked as of an instant with its offset."""
     packs = load(protocol, cases=False).packs
+    by_sql = status(lay_out(*tables_of(records)), packs, as_of).of
     joined = Joined(packs)
-    patients, labs, events, words = tables_of(records)
-    by_sql = status(lay_out(patients, labs, events, words), packs, as_of).of
     for number, record in enumerate(records):
-        wanted = reference(joined, record, as_of)
         found = by_sql[number]
-        for column, value in wanted.items():
-            if not _agree(column, value, found[column]):
-                yield Difference(number, column, value, found[column])
+        for column, wanted in reference(joined, record, as_of).items():
+            if not agrees(column, wanted, found[column]):
+                yield Difference(number, column, wanted, found[column])
 
 
-def _agree(column: str, one: Any, other: Any) -> bool:
+def agrees(column: str, one: Any, other: Any) -> bool:
+    """Whether two values of a column are the same; a dose per kg may differ in its last thousandth."""
     if column in WITHIN and one is not None and other is not None:
         return abs(one - other) <= WITHIN[column]
     return bool(one == other)
+
+
+def shown(difference: Difference) -> str:
+    """One line: what stands on one side alone."""
+    one, other = difference.by_reference, difference.by_sql
+    if isinstance(one, set):
+        one, other = one - other, other - one
+    if isinstance(one, dict):
+        pairs = {name: (one.get(name), other.get(name)) for name in {*one, *other} if one.get(name) != other.get(name)}
+        one, other = {n: pair[0] for n, pair in pairs.items()}, {n: pair[1] for n, pair in pairs.items()}
+    return f"patient {difference.patient}, {difference.column}: reference {one}, SQL {other}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 if all agree, 1 if not. Patients at random, a thousand at a time."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--patients", type=int, default=1000)
+    parser.add_argument("--protocol", choices=PROTOCOLS, action="append", help="default: all")
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args(arguments)
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    from cohort.as_reference import without_sentences
+    from cohort.patients_at_random import as_of, records
+
+    without_sentences()
+    found: Counter[str] = Counter()
+    for protocol in asked.protocol or PROTOCOLS:
+        for first in range(0, asked.patients, AT_ONCE):
+            begun, count = time.perf_counter(), min(AT_ONCE, asked.patients - first)
+            documents = records(protocol, count, asked.seed, as_of(asked.seed), first)
+            here = list(differences(protocol, [read_record(one) for one in documents], as_of(asked.seed)))
+            found.update(f"{protocol} {difference.column}" for difference in here)
+            lines = [shown(difference._replace(patient=first + difference.patient)) for difference in here[:10]]
+            done = f"{protocol} {first + count}: {len(here)} differences, {time.perf_counter() - begun:.0f} s"
+            sys.stdout.write("\n".join([done, *lines, ""]))
+            sys.stdout.flush()
+    sys.stdout.write(f"{dict(found) or 'all agree'}\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

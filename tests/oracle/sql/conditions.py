@@ -64,9 +64,7 @@ def _is_word(fact: str, wanted: str) -> str:
 
 def _at_least(one: AtLeast, mode: str) -> str:
     table, part = name(f"table {one.table}"), LADDER_OF[one.word]
-    reached = (
-        f"CASE WHEN {table}.{part} >= {RANK[one.word]} THEN true WHEN {table}.{part}_at_most < {RANK[one.word]} THEN false END"
-    )
+    reached = f"CASE WHEN {table}.{part} >= {RANK[one.word]} THEN true WHEN {table}.{part}_at_most < {RANK[one.word]} THEN false END"
     return f"CASE WHEN {table}.silent THEN {HEARD_AS[mode]} ELSE {'NOT ' if one.negated else ''}({reached}) END"
 
 

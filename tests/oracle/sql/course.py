@@ -60,7 +60,9 @@ def _last(column: str, verbs: tuple[str, ...], also: str = "true") -> str:
 def course(sheet: Sheet) -> str:
     """One row for each case: the state, and the decisions from which facts and schedules run."""
     sheet.shared("decision", DECISION)
-    sheet.shared("death", "SELECT patient, min_by(moment, began) AS moment FROM happening WHERE kind = 'died' GROUP BY patient")
+    sheet.shared(
+        "death", "SELECT patient, min_by(moment, began) AS moment FROM happening WHERE kind = 'died' GROUP BY patient"
+    )
     return sheet.make(
         "course",
         f"""

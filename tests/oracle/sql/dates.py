@@ -16,7 +16,7 @@ from .tables import SCHEDULE, Placed, Plan, members, of_table, read_by, relation
 
 CONTEXT = frozenset({"since", "state", "condition", "person", "reason"})
 MEASURED = ("latest", "highest", "change", "streak")
-NO_MOMENT = 'NULL::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)'
+NO_MOMENT = "NULL::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)"
 ELSEWHERE = ("died", "ended")
 
 
@@ -70,7 +70,9 @@ def newest_event(sheet: Sheet, plan: Plan, placed: Placed) -> str:
     tables = dict.fromkeys(
         one.table for one in atoms(placed.rule.when) if isinstance(one, AtLeast) and one.table != "advice"
     )
-    joins = "\n".join(f"JOIN {newest_of_table(sheet, plan, one)} AS {name(f'newest {one}')} USING (k)" for one in tables)
+    joins = "\n".join(
+        f"JOIN {newest_of_table(sheet, plan, one)} AS {name(f'newest {one}')} USING (k)" for one in tables
+    )
     read = dict.fromkeys(fact for one in atoms(placed.rule.when) for fact in facts_in(one))
     medicines = [fact for fact in read if placed.pack.facts[fact].kind == "medicine"]
     starts = ", ".join(f"CASE WHEN {name(fact)}.moment = newest THEN {name(fact)}.starts END" for fact in medicines)
@@ -84,7 +86,7 @@ def newest_event(sheet: Sheet, plan: Plan, placed: Placed) -> str:
         f"""
 SELECT c.k, r.{name(placed.rule.name)} AS truth, {_newest(sheet, placed)} AS newest, newest AS moment,
     flatten([{", ".join(f"{name(fact)}.tests" for fact in read)}]::VARCHAR[][]) AS tests,
-    {f"flatten(list_filter([{starts}], lambda x: x IS NOT NULL))" if starts else f"[]::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)[]"} AS starts,
+    {f"flatten(list_filter([{starts}], lambda x: x IS NOT NULL))" if starts else "[]::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)[]"} AS starts,
     {lapsed or "false"} AS only_lapsed
 {read_by(sheet, plan, [placed])}
 JOIN {relation_of(sheet, placed)} r USING (k) JOIN {course(sheet)} course USING (k)
@@ -104,7 +106,9 @@ WHERE (e.truth OR {may_be}) AND state NOT IN {words(ELSEWHERE)}
 
 def wanted_by_findings(sheet: Sheet, plan: Plan) -> str:
     """Each date that a finding sets: k, group, day."""
-    rows = [_within(sheet, plan, placed) for placed in plan.rules if placed.rule.due is not None and placed.rule.due.within]
+    rows = [
+        _within(sheet, plan, placed) for placed in plan.rules if placed.rule.due is not None and placed.rule.due.within
+    ]
     rows += [
         _again(sheet, plan, placed) for placed in plan.every if is_finding(placed) or placed.table.name != SCHEDULE
     ]
@@ -142,7 +146,9 @@ def _last_of_each(sheet: Sheet, plan: Plan) -> str:
     groups = dict.fromkeys(group for placed in plan.rules if placed.rule.due for group in placed.rule.due.groups)
     tests = dict.fromkeys(test for group in groups for test in members(group))
     columns = ", ".join(f"any_value(l.moment) FILTER (l.test = {word(test)}) AS {name(test)}" for test in tests)
-    return sheet.make("last of each", f"SELECT c.k, {columns} FROM {sheet.cases} c LEFT JOIN {lasts(sheet)} l USING (k) GROUP BY c.k")
+    return sheet.make(
+        "last of each", f"SELECT c.k, {columns} FROM {sheet.cases} c LEFT JOIN {lasts(sheet)} l USING (k) GROUP BY c.k"
+    )
 
 
 def _done_since(group: str) -> str:
@@ -170,7 +176,7 @@ WHERE m.n = {len(must)} AND {"o.k IS NOT NULL" if one_of else "true"}""")
     return " UNION ALL ".join(rows) or "SELECT 0 AS k, '' AS wanted, NULL AS moment WHERE false"
 
 
-INSTANT = 'CASE WHEN {0}.whole THEN end_of_day({0}.day, c.zone) ELSE {0}.stamp END'
+INSTANT = "CASE WHEN {0}.whole THEN end_of_day({0}.day, c.zone) ELSE {0}.stamp END"
 
 
 def schedule(sheet: Sheet, plan: Plan) -> str:
@@ -227,4 +233,3 @@ def decide_by(sheet: Sheet, plan: Plan) -> str:
     ]
     union = " UNION ALL ".join(rows) or "SELECT 0 AS k, 0 AS day WHERE false"
     return sheet.make("decide by", f"SELECT k, min(day) AS day FROM ({union}) GROUP BY k")
-

@@ -43,12 +43,21 @@ def _limits(sheet: Sheet, placed: Placed) -> list[str]:
     if dose.first:
         found.append(("first", _amount(placed.pack, dose.first, "w.low"), "false"))
     if dose.target:
-        found += [("low", _amount(placed.pack, dose.target[0], "w.high"), "false"), ("high", _amount(placed.pack, dose.target[1], "w.low"), "false")]
+        found += [
+            ("low", _amount(placed.pack, dose.target[0], "w.high"), "false"),
+            ("high", _amount(placed.pack, dose.target[1], "w.low"), "false"),
+        ]
     if dose.ceiling:
         found.append(("ceiling", _amount(placed.pack, dose.ceiling, "w.low"), plain))
     if dose.times:
         factor = number(Decimal(placed.pack.numbers[dose.times].factor))
-        found.append(("ceiling", f"CASE WHEN m.span.low = m.span.high THEN m.span.low // 1000000000000 * {factor} // {SCALED} END", "false"))
+        found.append(
+            (
+                "ceiling",
+                f"CASE WHEN m.span.low = m.span.high THEN m.span.low // 1000000000000 * {factor} // {SCALED} END",
+                "false",
+            )
+        )
     if dose.none:
         found.append(("none", "NULL::HUGEINT", "false"))
     multiple = f"JOIN {sheet.fact(placed.pack, dose.of or '')} m USING (k)" if dose.times else ""

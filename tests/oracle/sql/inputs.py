@@ -31,7 +31,10 @@ def bounds(plan: Plan) -> str:
                 between = definition.params.get("limit-between")
                 least = min(int(pack.numbers[n].value * 1000) for n in between) if isinstance(between, tuple) else 1000
                 by = str(least) if definition.param("as") == "limits" else "NULL"
-                rows += [f"({word(test)}, {word(one.op)}, {number(pack.numbers[one.number].value)}, {by})" for test in definition.of]
+                rows += [
+                    f"({word(test)}, {word(one.op)}, {number(pack.numbers[one.number].value)}, {by})"
+                    for test in definition.of
+                ]
     return f"(VALUES {', '.join(rows)}) AS b(test, op, bound, least)"
 
 

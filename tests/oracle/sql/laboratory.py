@@ -53,7 +53,11 @@ SELECT *, CASE WHEN s.span.low <> s.span.high THEN 'censored' END AS why FROM (
 
 def _in_limits(sheet: Sheet, pack: Pack, test_name: str, age: str | None, between: list[int]) -> str:
     """By the limit of the report; else by the same laboratory's last one in time; else by the span of limits in use."""
-    found = f"({_lab_limit(sheet, pack, test_name, age)})" if age is not None else "(SELECT NULL AS a, NULL AS collected, NULL AS ref, NULL AS upper, NULL AS upper_open)"
+    found = (
+        f"({_lab_limit(sheet, pack, test_name, age)})"
+        if age is not None
+        else "(SELECT NULL AS a, NULL AS collected, NULL AS ref, NULL AS upper, NULL AS upper_open)"
+    )
     least, most = (str(min(between)), str(max(between))) if between else ("NULL", "NULL")
     return sheet.shared(
         f"limits of {test_name} by {age or '-'} {'-'.join(map(str, between))}".strip(" -"),
@@ -205,4 +209,3 @@ def baseline(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
         for n, one in enumerate(of.of)
     )
     return _highest_of(sheet, rows, of.of, silent_if_none=False)
-

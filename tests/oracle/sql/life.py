@@ -15,7 +15,7 @@ from .macros import EVERYTHING, FINE, UNIT
 from .printed import listed, moved, number, word, words
 from .sheet import Sheet
 
-NO_MOMENT = 'NULL::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)'
+NO_MOMENT = "NULL::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)"
 
 
 def said(sheet: Sheet) -> str:
@@ -91,7 +91,10 @@ def _one(source: str, name: str, place: int, details: tuple[str, ...]) -> str:
     """One symptom: truth and moment of the newest that counts; details are looked for in all that count."""
     truth = "arg_min({'present': present}, n).present"
     if details:
-        places = [list(symptoms()[name].details).index(detail) if detail in symptoms()[name].details else None for detail in details]
+        places = [
+            list(symptoms()[name].details).index(detail) if detail in symptoms()[name].details else None
+            for detail in details
+        ]
         answers = [f"(bits >> {2 * one}) & 3" if one is not None else "0" for one in places]
         yes = " OR ".join(f"bool_or({answer} = 1)" for answer in answers)
         no = " AND ".join(f"bool_and({answer} = 2)" for answer in answers)
@@ -115,7 +118,9 @@ FROM {sheet.cases} c LEFT JOIN first f USING (k) LEFT JOIN most m USING (k)
 """
 
 
-def _or_confirmed(sheet: Sheet, pack: Pack, definition: FactDefinition, found: str, of_list: str, also: str = "") -> str:
+def _or_confirmed(
+    sheet: Sheet, pack: Pack, definition: FactDefinition, found: str, of_list: str, also: str = ""
+) -> str:
     """Yes if found (k, moment); else no while the list was gone through recently enough; else not known."""
     extra = ", f.starts" if also else ""
     return f"""
@@ -149,7 +154,9 @@ JOIN word w ON w.list = 'medicines' AND w.place = e.code AND w.word IN {words(_m
 def history(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
     """Whether something happened before (`cause`: through a medicine)."""
     cause = definition.param("cause")
-    by = f"JOIN word b ON b.list = 'causes' AND b.place = e.more AND b.word = {word(cause)}" if cause is not None else ""
+    by = (
+        f"JOIN word b ON b.list = 'causes' AND b.place = e.more AND b.word = {word(cause)}" if cause is not None else ""
+    )
     found = f"""
 SELECT c.k, (arg_max({{'moment': e.moment}}, e.ref)).moment AS moment FROM {sheet.cases} c
 JOIN happening e ON e.patient = c.patient AND e.kind = 'history' AND coalesce(e.began <= c.stamp, true)

@@ -70,7 +70,9 @@ def streak(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
     step = number(pack.numbers[str(definition.param("step"))].value)
     sign = -1 if definition.param("direction") == "fall" else 1
     since = definition.param("since")
-    begin = f"JOIN {event_moment(sheet, pack, since)} e ON e.k = c.k AND m.day >= e.moment.day" if since is not None else ""
+    begin = (
+        f"JOIN {event_moment(sheet, pack, since)} e ON e.k = c.k AND m.day >= e.moment.day" if since is not None else ""
+    )
     return f"""
 WITH row AS (SELECT c.k, m.moment, CAST(m.span.low // {FINE}::HUGEINT AS HUGEINT) AS value,
         row_number() OVER (PARTITION BY c.k ORDER BY m.collected, m.ref) AS n,

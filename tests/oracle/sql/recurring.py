@@ -12,7 +12,6 @@ from countwell.vocabulary.tests import groups
 
 from .acts import lasts
 from .course import DECISION
-from .kinds import KINDS
 from .laboratory import DONE, seen
 from .printed import duration_of, months_and_days, word, words
 from .sheet import Sheet
@@ -42,7 +41,9 @@ def every_rule(sheet: Sheet, plan: Plan, subjects: Iterable[tuple[str, Placed]],
         assert due is not None
         months, days = months_and_days(duration_of(placed.pack, due.every))
         from_months, from_days = months_and_days(duration_of(placed.pack, due.from_ or due.every))
-        rows.append(f"({word(subject)}, {word(placed.key)}, {months}, {days}, {from_months}, {from_days}, {str(placed.is_calendar).lower()})")
+        rows.append(
+            f"({word(subject)}, {word(placed.key)}, {months}, {days}, {from_months}, {from_days}, {str(placed.is_calendar).lower()})"
+        )
     values = ", ".join(rows) or "('-', '-', 0, 0, 0, 0, false)"
     columns = "subject, rule, months, days, from_months, from_days, is_calendar"
     return sheet.shared(relation, f"SELECT * FROM (VALUES {values}) AS e({columns})")
@@ -121,7 +122,10 @@ FROM {sheet.cases} c JOIN {lasts(sheet)} l USING (k) WHERE l.test IN {words(test
 def required(sheet: Sheet, plan: Plan, held: str) -> str:
     """Which tests the calendar in force requires in which case."""
     pairs = ", ".join(
-        f"({word(placed.key)}, {word(test)})" for placed in plan.every if placed.is_calendar for test in _required(placed)
+        f"({word(placed.key)}, {word(test)})"
+        for placed in plan.every
+        if placed.is_calendar
+        for test in _required(placed)
     )
     return sheet.make(
         "required",
@@ -136,7 +140,7 @@ def held_at_all_instants(sheet: Sheet, plan: Plan) -> str:
     """Which recurring rules held at every instant from which one may run: the table `held` with k and rule."""
     sheet.shared("decision", DECISION)
     sheet.shared("past", INSTANTS.format(seen=seen(sheet), done=DONE))
-    calendar = _sheet(sheet, plan, "past_calendar")
+    calendar = sheet.beside("past_calendar", "SELECT * FROM past")
     plain = [single_rule(calendar, plan, one) for one in plan.every if one.is_calendar]
     held = _held(sheet, "held_calendar", [one for one in plan.every if one.is_calendar], plain, also=None)
     others = [one for one in plan.every if not one.is_calendar]
@@ -147,19 +151,15 @@ def held_at_all_instants(sheet: Sheet, plan: Plan) -> str:
     return sheet.shared("held", f"SELECT * FROM {held}")
 
 
-def _sheet(sheet: Sheet, plan: Plan, schema: str) -> Sheet:
-    past = Sheet(sheet.db, schema, KINDS, texts=sheet.texts)
-    past.begin("SELECT * FROM past")
-    return past
-
-
 def _round(sheet: Sheet, plan: Plan, others: Sequence[Placed], held: str) -> str:
     """The rules that read results, given what had held before: k and rule, beside those of the calendar."""
     number = sum(text.startswith("CREATE SCHEMA round_") for text in sheet.texts)
-    past = _sheet(sheet, plan, f"round_{number}")
+    past = sheet.beside(f"round_{number}", "SELECT * FROM past")
     lapsed(past, plan, _tests_behind(plan, others), held)
     required(past, plan, held)
-    return _held(sheet, f"held_{number}", others, [single_rule(past, plan, one) for one in others], also="held_calendar")
+    return _held(
+        sheet, f"held_{number}", others, [single_rule(past, plan, one) for one in others], also="held_calendar"
+    )
 
 
 def _tests_behind(plan: Plan, rules: Sequence[Placed]) -> list[str]:

@@ -41,7 +41,9 @@ def tables_of(records: Iterable[Record]) -> tuple[pa.Table, pa.Table, pa.Table, 
 
 def _table(schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
     columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
-    return pa.table([pa.array(list(column), field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
+    return pa.table(
+        [pa.array(list(column), field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )
 
 
 def reference(joined: Joined, record: Record, as_of: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ earlier one. Every fact is a table with one row for each case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
@@ -30,8 +30,8 @@ class Sheet:
     db: duckdb.DuckDBPyConnection
     schema: str
     kinds: Mapping[str, Printer]
-    packs: Sequence[Pack] = ()
     made: set[str] = field(default_factory=set)
+    common: set[str] = field(default_factory=set)
     texts: list[str] = field(default_factory=list)
 
     def begin(self, cases: str) -> None:
@@ -54,8 +54,16 @@ class Sheet:
 
     def shared(self, relation: str, select: str) -> str:
         """A table that all sheets share, made once: it knows askings, not cases."""
-        self.run(f"CREATE TABLE IF NOT EXISTS {name(relation)} AS {select.strip()}")
+        if name(relation) not in self.common:
+            self.common.add(name(relation))
+            self.run(f"CREATE TABLE {name(relation)} AS {select.strip()}")
         return name(relation)
+
+    def beside(self, schema: str, cases: str) -> Sheet:
+        """Another sheet with its own cases and the same shared tables."""
+        other = Sheet(self.db, schema, self.kinds, texts=self.texts, common=self.common)
+        other.begin(cases)
+        return other
 
     @property
     def cases(self) -> str:

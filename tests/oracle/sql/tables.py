@@ -77,7 +77,9 @@ class Plan:
     @cached_property
     def every(self) -> tuple[Placed, ...]:
         """Rules that ask for tests again and again."""
-        return tuple(placed for placed in self.rules if placed.rule.due is not None and placed.rule.due.every is not None)
+        return tuple(
+            placed for placed in self.rules if placed.rule.due is not None and placed.rule.due.every is not None
+        )
 
     @cached_property
     def scheduled(self) -> tuple[str, ...]:
@@ -157,7 +159,9 @@ def rungs(rules: Sequence[tuple[str, Advice]]) -> str:
     for part in PARTS:
         steps = [(truth, RANK[getattr(advice, part)]) for truth, advice in rules if RANK[getattr(advice, part)] > 0]
         sure = ", ".join(["0", *(f"CASE WHEN {truth} THEN {rung} ELSE 0 END" for truth, rung in steps)])
-        may_be = ", ".join(["0", *(f"CASE WHEN {truth} IS DISTINCT FROM false THEN {rung} ELSE 0 END" for truth, rung in steps)])
+        may_be = ", ".join(
+            ["0", *(f"CASE WHEN {truth} IS DISTINCT FROM false THEN {rung} ELSE 0 END" for truth, rung in steps)]
+        )
         columns += [f"greatest({sure}) AS {part}", f"greatest({may_be}) AS {part}_at_most"]
     for one in PRECAUTIONS:
         held_by = " OR ".join(f"coalesce({truth}, false)" for truth, advice in rules if one in advice.precautions)
@@ -189,4 +193,3 @@ def named_table(sheet: Sheet, plan: Plan, table_name: str) -> str:
     most = ", ".join(f"max({part}) AS {part}, max({part}_at_most) AS {part}_at_most" for part in PARTS)
     union = " UNION ALL ".join(f"SELECT * FROM {outcome}" for outcome in outcomes)
     return sheet.make(f"named {table_name}", f"SELECT k, bool_and(silent) AS silent, {most} FROM ({union}) GROUP BY k")
-

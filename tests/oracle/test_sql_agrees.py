@@ -1,0 +1,67 @@
+"""The SQL oracle and the reference say the same of patients at random; with a fault planted in the SQL they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cohort.patients_at_random import as_of, records
+from countwell.exchange.record_json import read_record
+from countwell.facts.of_patient import KINDS as REFERENCE_KINDS
+from countwell.pack.load import load
+from oracle.sql import ground, kinds
+from oracle.sql.agree import PROTOCOLS, differences, shown
+from oracle.sql.sheet import Sheet
+from oracle.sql.tables import Plan
+
+PATIENTS = 60
+# Each: what is planted, the text that is replaced, and by what. More of them are planted by `oracle.sql.faults`.
+FAULTS = (
+    ("the limit itself left out", "s.high <= bound", "s.high < bound"),
+    ("a lapse a day early", "c.day > d.due_by", "c.day >= d.due_by"),
+    ("what came later known before", "r.known <= a.known", "true"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("protocol", "seed"), [(name, seed) for seed, name in enumerate(PROTOCOLS)])
+def test_sql_says_what_the_reference_says(protocol: str, seed: int) -> None:
+    read = [read_record(one) for one in records(protocol, PATIENTS, seed, as_of(seed))]
+    assert [shown(one) for one in differences(protocol, read, as_of(seed))] == []
+
+
+@pytest.fixture
+def planted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """SQL in which one piece of text is another, wherever it stands."""
+    name, old, new = request.param
+    plain, found = Sheet.run, []
+
+    def run(self: Sheet, text: str) -> None:
+        found.append(old in text)
+        plain(self, text.replace(old, new))
+
+    monkeypatch.setattr(Sheet, "run", run)
+    found += [old in text for text in ground.MACROS]
+    monkeypatch.setattr(ground, "MACROS", tuple(text.replace(old, new) for text in ground.MACROS))
+    yield name
+    assert any(found), f"{old!r} is not in the SQL: plant another fault"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("planted", FAULTS, indirect=True, ids=[fault[0] for fault in FAULTS])
+def test_a_fault_in_the_sql_is_seen(planted: str) -> None:
+    read = [read_record(one) for one in records("mg", PATIENTS, 0, as_of(0))]
+    assert list(differences("mg", read, as_of(0)))
+
+
+def test_every_kind_of_fact_is_said_in_sql_or_has_a_reason() -> None:
+    assert set(kinds.KINDS) | set(kinds.NOT_SAID) == set(REFERENCE_KINDS)
+    assert not set(kinds.KINDS) & set(kinds.NOT_SAID)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_no_rule_of_a_review_reads_a_fact_that_sql_does_not_say(protocol: str) -> None:
+    plan = Plan(load(protocol, cases=False).packs)
+    read = {placed.pack.facts[fact].kind for placed in plan.rules for fact in placed.facts}
+    assert not read & set(kinds.NOT_SAID)
