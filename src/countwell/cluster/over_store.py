@@ -20,6 +20,7 @@ from countwell.cluster.rows import table_of, write_whole
 from countwell.cluster.spread import spread
 from countwell.cohort.manifest import footer_mark
 from countwell.cohort.store import Place, RowGroup, Store, open_store
+from countwell.cohort.whole import written_whole
 
 COMPLETE = "complete.json"
 ANSWER = pa.schema([("file", pa.string()), ("first", pa.int64()), ("patients", pa.int64()), ("rows", pa.int64())])
@@ -107,9 +108,8 @@ def _clear(folder: Path) -> None:
 
 
 def _write_last(file: Path, content: Mapping[str, Any]) -> None:
-    aside = file.with_name(f".{file.name}")
-    aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    aside.replace(file)
+    with written_whole(file) as aside:
+        aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 def answers_in(folder: Path | str) -> pa.Table:

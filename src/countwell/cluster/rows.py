@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+
+from countwell.cohort.whole import written_whole
 
 
 def table_of(columns: Mapping[str, NDArray[Any]]) -> pa.Table:
@@ -26,13 +27,6 @@ def _column(array: NDArray[Any]) -> pa.Array:
 
 
 def write_whole(table: pa.Table, file: Path) -> None:
-    """Writes a Parquet file aside and renames it: a second worker at the same task leaves the same one file."""
-    aside = file.with_name(f".{file.name}.{os.uname().nodename}-{os.getpid()}")
-    try:
-        with aside.open("wb") as opened:
-            pq.write_table(table, opened, compression="zstd")
-            opened.flush()
-            os.fsync(opened.fileno())
-        aside.replace(file)
-    finally:
-        aside.unlink(missing_ok=True)
+    """Writes a Parquet file that is there whole or not at all; a second worker at the same task leaves the same one file."""
+    with written_whole(file) as aside:
+        pq.write_table(table, aside, compression="zstd")
