@@ -26,12 +26,17 @@ def test_a_block_that_ends_well_leaves_the_file_and_nothing_beside_it(tmp_path):
     assert (tmp_path / "answers").read_text() == "all"
 
 
+def write_half(file, error):
+    with written_whole(file) as aside:
+        aside.write_text("half")
+        raise error
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_an_error_leaves_what_was_there_before(tmp_path, error):
     (tmp_path / "answers").write_text("before")
-    with pytest.raises(error), written_whole(tmp_path / "answers") as aside:
-        aside.write_text("half")
-        raise error
+    with pytest.raises(error):
+        write_half(tmp_path / "answers", error)
     assert [file.name for file in tmp_path.iterdir()] == ["answers"]
     assert (tmp_path / "answers").read_text() == "before"
 
