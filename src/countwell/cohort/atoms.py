@@ -10,14 +10,14 @@ LESS, AT_MOST, MORE, AT_LEAST = range(4)
 
 
 @compiled
-def elapsed(s, today, span, value, f, op, count, unit):
+def elapsed(p, s, f, op, count, unit):
     """Whether the time since a fact's beginning stands so to a duration: 0 no, HOLDS for both ends, MAY_HOLD for one."""
-    origin = value[s, f, at.WORDS]
+    origin, today = p.value[s, f, at.WORDS], p.slot[s, at.TODAY]
     if origin == at.NO_ORIGIN:
         return 0
     if origin == at.UNKNOWN_ORIGIN:
         return at.MAY_HOLD
-    first, last = span[s, f, at.ENDS_LOW], span[s, f, at.ENDS_HIGH]
+    first, last = p.span[s, f, at.ENDS_LOW], p.span[s, f, at.ENDS_HIGH]
     one = _elapsed(first, today, op, count, unit)
     other = one if first == last else _elapsed(last, today, op, count, unit)
     if one and other:
@@ -62,32 +62,33 @@ def may_not_be_in(possible, wanted):
 
 
 @compiled
-def newer(s, value, f, moment, r):
+def newer(p, s, f, r):
     """Makes the event behind fact `f` that of rule `r`, if it is newer."""
-    row = value[s, f]
-    if row[at.DATED] and (moment[r, at.M_DATED] == 0 or row[at.V_AT] > moment[r, at.M_AT]):
-        moment[r, at.M_AT], moment[r, at.M_DAY], moment[r, at.M_WHOLE] = row[at.V_AT], row[at.V_DAY], row[at.V_WHOLE]
-        moment[r, at.M_DATED] = 1
+    row, moment = p.value[s, f], p.moment[r]
+    if row[at.DATED] and (moment[at.M_DATED] == 0 or row[at.V_AT] > moment[at.M_AT]):
+        moment[at.M_AT], moment[at.M_DAY], moment[at.M_WHOLE] = row[at.V_AT], row[at.V_DAY], row[at.V_WHOLE]
+        moment[at.M_DATED] = 1
 
 
 @compiled
-def newer_of_rule(s, state, other, moment, r):
+def newer_of_rule(p, s, other, r):
     """The same from another rule that holds or may hold."""
-    if state[s, other] == 0 or moment[other, at.M_DATED] == 0:
+    moment, beside = p.moment[r], p.moment[other]
+    if p.state[s, other] == 0 or beside[at.M_DATED] == 0:
         return
-    if moment[r, at.M_DATED] == 0 or moment[other, at.M_AT] > moment[r, at.M_AT]:
-        copied(moment[other], moment[r], 0, at.M_LAPSED)
+    if moment[at.M_DATED] == 0 or beside[at.M_AT] > moment[at.M_AT]:
+        copied(beside, moment, 0, at.M_LAPSED)
 
 
 @compiled
-def lapsed(s, value, f, moment, r):
+def lapsed(p, s, f, r):
     """Notes that rule `r` is open because fact `f` has lapsed, if it has."""
-    if value[s, f, at.WHY] == at.LAPSED:
-        moment[r, at.M_LAPSED] = 1
+    if p.value[s, f, at.WHY] == at.LAPSED:
+        p.moment[r, at.M_LAPSED] = 1
 
 
 @compiled
-def since_the_run(moment, r):
+def since_the_run(p, r):
     """Of a rule that holds without any date: the beginning of the run, which stands in the last row."""
-    if moment[r, at.M_DATED] == 0:
-        copied(moment[len(moment) - 1], moment[r], 0, at.M_LAPSED)
+    if p.moment[r, at.M_DATED] == 0:
+        copied(p.moment[len(p.moment) - 1], p.moment[r], 0, at.M_LAPSED)

@@ -90,9 +90,7 @@ def _bits(places: Iterable[int]) -> int:
     return sum(1 << place for place in dict.fromkeys(places))
 
 
-def _fact(
-    fact: Fact, plan: Plan, tests: Mapping[str, int], lists: Lists, words: Words, bound: Bound
-) -> Sequence[int]:
+def _fact(fact: Fact, plan: Plan, tests: Mapping[str, int], lists: Lists, words: Words, bound: Bound) -> Sequence[int]:
     row = [0] * at.FACT_COLUMNS
     row[at.KIND] = at.KINDS.index(fact.kind)
     row[at.FROM], row[at.MANY] = bound.put(_members(fact, tests, lists, words))
@@ -135,7 +133,11 @@ def _members(fact: Fact, tests: Mapping[str, int], lists: Lists, words: Words) -
         case "latest" | "highest" | "baseline" | "change" | "streak" | "recovered":
             return [tests[name] for name in fact.of]
         case "pending":
-            return [tests[fact.of[0]], _place(lists["tests"], fact.of[0]), _place(lists["genes"], test(fact.of[0]).gene)]
+            return [
+                tests[fact.of[0]],
+                _place(lists["tests"], fact.of[0]),
+                _place(lists["genes"], test(fact.of[0]).gene),
+            ]
         case "done":
             return _group(fact.of[0], None, tests)[: at.SCHEDULED]
         case "symptom":
@@ -240,7 +242,12 @@ def _group(name: str, plan: Plan | None, tests: Mapping[str, int]) -> list[int]:
     must = group.must if group is not None else (name,)
     one_of = group.one_of if group is not None else ()
     scheduled = int(plan is not None and name in plan.scheduled)
-    return [_bits(tests[n] for n in must), _bits(tests[n] for n in one_of), _bits(tests[n] for n in members(name)), scheduled]
+    return [
+        _bits(tests[n] for n in must),
+        _bits(tests[n] for n in one_of),
+        _bits(tests[n] for n in members(name)),
+        scheduled,
+    ]
 
 
 def _tables(plan: Plan, bound: Bound) -> list[list[int]]:

@@ -19,7 +19,12 @@ from countwell.model.advice import LADDER_OF, RANK
 from countwell.model.rules import And, AtLeast, Atom, Compare, Condition, Holds, IsWord, Or
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_MIRRORED: dict[Op, tuple[str, str]] = {"<": ("HIGH", "LOW"), "<=": ("HIGH", "LOW"), ">": ("LOW", "HIGH"), ">=": ("LOW", "HIGH")}
+_MIRRORED: dict[Op, tuple[str, str]] = {
+    "<": ("HIGH", "LOW"),
+    "<=": ("HIGH", "LOW"),
+    ">": ("LOW", "HIGH"),
+    ">=": ("LOW", "HIGH"),
+}
 _PART = {"drug": "DRUG", "patient": "PATIENT", "prescriber": "PRESCRIBER"}
 
 
@@ -74,7 +79,7 @@ class Printer:
                 return self._compare(rule, atom, sure=True)
             case Holds(fact, negated):
                 end = "HIGH] == 0" if negated else "LOW] == 1"
-                return f"span[s, {self._fact(rule, fact)}, {end}"
+                return f"span[{self._fact(rule, fact)}, {end}"
             case IsWord(fact, words, negated):
                 return self._word(rule, fact, words, negated, sure=True)
             case AtLeast():
@@ -87,7 +92,7 @@ class Printer:
                 return self._compare(rule, atom, sure=False)
             case Holds(fact, negated):
                 end = "MAYBE_LOW] == 0" if negated else "MAYBE_HIGH] == 1"
-                return f"span[s, {self._fact(rule, fact)}, {end}"
+                return f"span[{self._fact(rule, fact)}, {end}"
             case IsWord(fact, words, negated):
                 return self._word(rule, fact, words, negated, sure=False)
             case AtLeast():
@@ -105,38 +110,43 @@ class Printer:
             return self._elapsed(constant(fact), atom.op, counted(number.duration), sure=sure)
         sure_end, possible_end = _MIRRORED[atom.op]
         end = sure_end if sure else f"MAYBE_{possible_end}"
-        return f"span[s, {constant(fact)}, {end}] {atom.op} {exact(Fraction(number.value))}"
+        return f"span[{constant(fact)}, {end}] {atom.op} {exact(Fraction(number.value))}"
 
     def _two_facts(self, one: str, op: Op, other: str, *, sure: bool) -> str:
         """Sure if it holds for every pair of values; possible if for some, and neither is silent."""
         ends = _MIRRORED[op]
-        sure_text = f"span[s, {one}, {ends[0]}] {op} span[s, {other}, {ends[1]}]"
+        sure_text = f"span[{one}, {ends[0]}] {op} span[{other}, {ends[1]}]"
         if sure:
             return sure_text
-        heard = f"value[s, {one}, SILENT] == 0 and value[s, {other}, SILENT] == 0"
-        return f"({sure_text} or ({heard} and span[s, {one}, {ends[1]}] {op} span[s, {other}, {ends[0]}]))"
+        heard = f"value[{one}, SILENT] == 0 and value[{other}, SILENT] == 0"
+        return f"({sure_text} or ({heard} and span[{one}, {ends[1]}] {op} span[{other}, {ends[0]}]))"
 
     def _elapsed(self, fact: str, op: Op, duration: tuple[int, int], *, sure: bool) -> str:
         count, unit = duration
         name = {"<": "LESS", "<=": "AT_MOST", ">": "MORE", ">=": "AT_LEAST"}[op]
-        asked = f"elapsed(s, today, span, value, {fact}, {name}, {count}, {'DAYS' if unit == DAYS else 'MONTHS'})"
+        asked = f"elapsed(p, s, {fact}, {name}, {count}, {'DAYS' if unit == DAYS else 'MONTHS'})"
         return f"{asked} == HOLDS" if sure else f"{asked} != 0"
 
     def _word(self, rule: Placed, name: str, words: frozenset[str], negated: bool, *, sure: bool) -> str:
         fact = self.plan.fact(rule, name)
         mask = sum(1 << self.words.bit_of(fact, word) for word in words)
         if fact.kind == "reason" and fact.of[0] == "ever":
-            return f"value[s, {constant(fact)}, WORDS] & {mask} {'==' if negated else '!='} 0"
-        function = {(True, False): "is_in", (False, False): "may_be_in", (True, True): "is_not_in", (False, True): "may_not_be_in"}
-        return f"{function[sure, negated]}(value[s, {constant(fact)}, WORDS], {mask})"
+            return f"value[{constant(fact)}, WORDS] & {mask} {'==' if negated else '!='} 0"
+        function = {
+            (True, False): "is_in",
+            (False, False): "may_be_in",
+            (True, True): "is_not_in",
+            (False, True): "may_not_be_in",
+        }
+        return f"{function[sure, negated]}(value[{constant(fact)}, WORDS], {mask})"
 
     def _reached(self, atom: AtLeast, *, sure: bool) -> str:
         """Of a table that is silent neither that it reached a rung nor that it did not is said."""
         table, part, rung = table_constant(self.plan, atom.table), _PART[LADDER_OF[atom.word]], RANK[atom.word]
         if not atom.negated:
-            return f"reached[s, {table}, {'SURE' if sure else 'MAYBE'}_{part}] >= {rung}"
-        below = f"reached[s, {table}, {'MAYBE' if sure else 'SURE'}_{part}] < {rung}"
-        return f"(reached[s, {table}, SAYS_NOTHING] == 0 and {below})"
+            return f"reached[{table}, {'SURE' if sure else 'MAYBE'}_{part}] >= {rung}"
+        below = f"reached[{table}, {'MAYBE' if sure else 'SURE'}_{part}] < {rung}"
+        return f"(reached[{table}, SAYS_NOTHING] == 0 and {below})"
 
 
 def exact(number: Fraction) -> str:

@@ -28,7 +28,7 @@ def rules_in_force(p, s, instant, day, heard, layer):
     slot = p.slot[s]
     for f in p.calendar_facts:
         value(p, s, f)
-    calendar_rules(s, day, p.span, p.value, p.reached, p.state)
+    calendar_rules(p, s)
     for e in range(len(p.every)):
         rule = p.every[e]
         if rule[at.CALENDAR] and p.state[s, rule[at.R_PLACE]]:
@@ -37,7 +37,7 @@ def rules_in_force(p, s, instant, day, heard, layer):
     if len(p.finding_facts):
         for f in p.finding_facts:
             value(p, s, f)
-        finding_rules(p, s, day)
+        finding_rules(p, s)
         for e in range(len(p.every)):
             if not p.every[e, at.CALENDAR] and p.state[s, p.every[e, at.R_PLACE]]:
                 slot[at.IN_FORCE] |= 1 << e
@@ -88,13 +88,13 @@ def decide(p, instant, day, heard, out, n):
     rules_in_force(p, NOW, instant, day, heard, 0)
     for f in range(len(p.fact)):
         value(p, NOW, f)
-    advice_rules(p, NOW, day)
+    advice_rules(p, NOW)
     accept(p, True)
     all_came_to(p, NOW)
-    later_rules(NOW, day, p.span, p.value, p.reached, p.state)
+    later_rules(p, NOW)
     accept(p, False)
     begin_of_run(p)
-    newest_events(NOW, day, p.span, p.value, p.reached, p.state, p.moment)
+    newest_events(p, NOW)
     in_force_at_events(p, heard)
     joined(p, out, n)
 
@@ -155,10 +155,8 @@ def is_worse_than_at(p, r, k):
     return False
 
 
-
-
 @compiled_and_kept
-def status(p, patients, labs, lab_from, events, event_from, instants, out):
+def status(p, patients, labs, events, out, lab_from, event_from, instants):
     """Decides for every patient of a row group. instants: of each zone (as of, its day, known at)."""
     for n in range(len(patients.born)):
         ready(p, patients, labs, lab_from, events, event_from, n)

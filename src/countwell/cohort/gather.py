@@ -216,5 +216,3 @@ def course_at(p, instant):
     while p.course[k, at.C_AT] > instant:
         k -= 1
     return k
-
-

@@ -28,15 +28,17 @@ from countwell.cohort.shape import (
 from countwell.cohort.shape import ENDS_HIGH as HIGH
 from countwell.cohort.shape import ENDS_LOW as LOW
 '''
-TABLES = "s, today, span, value, reached, state"
-WITH_P = "s, today, p.span, p.value, p.reached, p.state"
+TABLES = "p, s"
+LOCAL = "    span, value, reached, state = p.span[s], p.value[s], p.reached[s], p.state[s]"
 
 
 def generate(plan: Plan) -> str:
     """The text of the module. Raises ValueError for a name that cannot stand in it."""
     writer = _Writer(plan)
     parts = [
-        HEADER.format(packs=", ".join(f"{checked(p.name.replace('-', '_'))} {_version(p.version)}" for p in plan.packs)),
+        HEADER.format(
+            packs=", ".join(f"{checked(p.name.replace('-', '_'))} {_version(p.version)}" for p in plan.packs)
+        ),
         "\n".join(f"{constant(fact)} = {fact.number}" for fact in plan.facts),
         "\n".join(f"{table_constant(plan, name)} = {n}" for n, name in enumerate(plan.read_names)),
         *(writer.table(table) for table in plan.tables),
@@ -77,7 +79,9 @@ class _Writer:
 
     def _function(self, name: str, arguments: str, rules: Sequence[Placed]) -> str:
         lines = [line for rule in rules for line in self._rule(rule)]
-        return "\n".join(["@compiled", f"def {name}({arguments}):", *(f"    {line}" for line in lines or ["pass"])])
+        return "\n".join(
+            ["@compiled", f"def {name}({arguments}):", LOCAL, *(f"    {line}" for line in lines or ["pass"])]
+        )
 
     def _rule(self, rule: Placed) -> Iterator[str]:
         """A rule holds if it surely holds and nothing surely excepts it, and may hold if it is not ruled out."""
@@ -85,9 +89,9 @@ class _Writer:
         if rule.unless is not None:
             possibly += f" and not {self.printer.surely(rule, rule.unless)}"
         yield f"# {checked(rule.rule.name.replace('-', '_'))}"
-        yield f"state[s, {rule.place}] = 0"
+        yield f"state[{rule.place}] = 0"
         yield f"if {possibly}:"
-        yield f"    state[s, {rule.place}] = HOLDS if {self.printer.surely(rule, rule.when)} else MAY_HOLD"
+        yield f"    state[{rule.place}] = HOLDS if {self.printer.surely(rule, rule.when)} else MAY_HOLD"
 
     def in_order(self) -> str:
         """All tables that give advice, each followed by what its name came to once all of that name are read."""
@@ -95,7 +99,7 @@ class _Writer:
         later = [f"    {self._name(table, 'later')}({TABLES})" for table in self.plan.tables if table.later]
         return "\n".join(
             [
-                *("@compiled", "def advice_rules(p, s, today):", *lines, "", ""),
+                *("@compiled", "def advice_rules(p, s):", *lines, "", ""),
                 *("@compiled", f"def later_rules({TABLES}):", *(later or ["    pass"])),
             ]
         )
@@ -104,7 +108,7 @@ class _Writer:
         lines = []
         for n, table in enumerate(tables):
             if table.advice:
-                lines.append(f"    {self._name(table, 'advice')}({WITH_P})")
+                lines.append(f"    {self._name(table, 'advice')}({TABLES})")
             if table.name in self.plan.read_names and table.name not in {other.name for other in tables[n + 1 :]}:
                 lines.append(f"    came_to(p, s, {table_constant(self.plan, table.name)})")
         return lines or ["    pass"]
@@ -115,16 +119,24 @@ class _Writer:
         others = [rule for rule in self.plan.every if not rule.is_calendar]
         functions = [self._function("calendar_rules", TABLES, calendar), self._function("other_rules", TABLES, others)]
         calls = self._calls(tables_behind(others, self.plan)) if others else []
-        last = "\n".join(["@compiled", "def finding_rules(p, s, today):", *calls, f"    other_rules({WITH_P})"])
+        last = "\n".join(["@compiled", "def finding_rules(p, s):", *calls, f"    other_rules({TABLES})"])
         return "\n\n".join([*functions, last])
 
     def dates(self) -> str:
         """The newest event behind each rule that sets a date, those that others hang on first."""
-        rules = list(self._dated())
-        functions = [self._newest(rule) for rule in rules]
-        lines = [f"    if state[s, {r.place}] != 0:\n        newest_{r.place}({TABLES}, moment)" for r in rules]
-        head = f"@compiled\ndef newest_events({TABLES}, moment):"
+        by_table: dict[int, list[Placed]] = {}
+        for rule in self._dated():
+            by_table.setdefault(rule.table, []).append(rule)
+        functions = [self._newest_of(table, rules) for table, rules in by_table.items()]
+        lines = [f"    newest_{table}({TABLES})" for table in by_table]
+        head = f"@compiled\ndef newest_events({TABLES}):"
         return "\n\n".join([*functions, "\n".join([head, *(lines or ["    pass"])])])
+
+    def _newest_of(self, table: int, rules: Sequence[Placed]) -> str:
+        lines = [f"@compiled\ndef newest_{table}({TABLES}):", LOCAL, "    moment = p.moment"]
+        for rule in rules:
+            lines += [f"    if state[{rule.place}] != 0:", *(f"        {line}" for line in self._newest(rule))]
+        return "\n".join(lines)
 
     def _dated(self) -> Iterator[Placed]:
         setting = [r for r in self.plan.rules if r.rule.due is not None or r.rule.decide_within is not None]
@@ -132,12 +144,16 @@ class _Writer:
         before = [rule for table in behind for rule in table.advice]
         yield from dict.fromkeys([*before, *setting])
 
-    def _newest(self, rule: Placed) -> str:
-        lines = ["moment[{0}, :] = 0".format(rule.place), "spoken = False"]
+    def _newest(self, rule: Placed) -> list[str]:
+        lines = [f"moment[{rule.place}, :] = 0", "spoken = False"]
         spoken = [atom for atom in atoms(rule.when)]
         for atom in spoken:
             if not rule.is_context(atom):
-                lines += [f"if {self.printer.possible_atom(rule, atom)}:", "    spoken = True", *self._events(rule, atom)]
+                lines += [
+                    f"if {self.printer.possible_atom(rule, atom)}:",
+                    "    spoken = True",
+                    *self._events(rule, atom),
+                ]
         context = [atom for atom in spoken if rule.is_context(atom)]
         if context:
             lines.append("if not spoken:")
@@ -147,28 +163,27 @@ class _Writer:
         lines += self._begun(rule)
         if rule.rule.due is not None and rule.rule.advice is None:
             lines += self._lapsed(rule)
-        head = f"@compiled\ndef newest_{rule.place}({TABLES}, moment):"
-        return "\n".join([head, *(f"    {line}" for line in lines)])
+        return lines
 
     def _events(self, rule: Placed, atom: object) -> Iterable[str]:
         if isinstance(atom, AtLeast):
             if atom.table == ALL_ADVICE:
                 return ["    pass"]
             rules = [other for table in self.plan.named(atom.table) for other in table.advice]
-            return [f"    newer_of_rule(s, state, {other.place}, moment, {rule.place})" for other in rules] or ["    pass"]
+            return [f"    newer_of_rule(p, s, {other.place}, {rule.place})" for other in rules] or ["    pass"]
         facts = [constant(self.plan.fact(rule, name)) for name in names_in(atom)]  # type: ignore[arg-type]
-        return [f"    newer(s, value, {fact}, moment, {rule.place})" for fact in facts]
+        return [f"    newer(p, s, {fact}, {rule.place})" for fact in facts]
 
     def _begun(self, rule: Placed) -> Iterator[str]:
         """Of a rule that holds without any dated fact: the newest test that it reads beside, else the beginning of the run."""
-        yield f"if moment[{rule.place}, M_DATED] == 0 and state[s, {rule.place}] == HOLDS:"
+        yield f"if moment[{rule.place}, M_DATED] == 0 and state[{rule.place}] == HOLDS:"
         facts = dict.fromkeys(constant(self.plan.fact(rule, name)) for name in facts_of(rule.when))
-        yield from (f"    newer(s, value, {fact}, moment, {rule.place})" for fact in facts)
-        yield f"    since_the_run(moment, {rule.place})"
+        yield from (f"    newer(p, s, {fact}, {rule.place})" for fact in facts)
+        yield f"    since_the_run(p, {rule.place})"
 
     def _lapsed(self, rule: Placed) -> Iterator[str]:
         for atom in atoms(rule.when):
             facts = [constant(self.plan.fact(rule, name)) for name in names_in(atom)]
             if facts:
                 yield f"if {self.printer.possible_atom(rule, atom)} and not {self.printer.sure_atom(rule, atom)}:"
-                yield from (f"    lapsed(s, value, {fact}, moment, {rule.place})" for fact in facts)
+                yield from (f"    lapsed(p, s, {fact}, {rule.place})" for fact in facts)

@@ -97,8 +97,8 @@ def _in_the_future(p):
 
 @compiled
 def _odd_frequency(p):
-    """The running dose is recorded with a frequency that azathioprine never has."""
+    """The running dose is recorded with a frequency that azathioprine never has: how it is taken is not known."""
     course = p.course[p.slot[NOW, at.COURSE]]
     if course[at.STATE] != at.ACTIVE or course[at.CHANGE] < 0:
         return 0
-    return CRITICAL if p.refused_frequency[p.course[course[at.CHANGE], at.OWN_FREQUENCY]] else 0
+    return CRITICAL | MISSES if p.refused_frequency[p.course[course[at.CHANGE], at.OWN_FREQUENCY]] else 0

@@ -54,7 +54,8 @@ def joined(p, out, n):
     p.tests[:] = NEVER_DAY
     of_findings(p, out, n)
     wanting = of_schedule(p, out, n)
-    found = inputs(p) | (CRITICAL if out.dose[n, ABOVE] and course[at.STATE] == at.ACTIVE else 0)
+    too_much = out.dose[n, ABOVE] and course[at.STATE] == at.ACTIVE
+    found = inputs(p) | (CRITICAL | MISSES if too_much else 0)
     of_inputs(p, out, n, found)
     open_end = (wanting and course[at.STATE] == at.ACTIVE) or found & MISSES != 0
     if course[at.STATE] == at.ACTIVE and out.drug[n] < HOLD and (open_end or out.drug_at_most[n] >= HOLD):

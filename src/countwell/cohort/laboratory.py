@@ -268,5 +268,3 @@ def baseline_row(p, s, f, test):
         if p.labs[i, at.COLLECTED_DAY] < oldest:
             return at.NONE
     return i
-
-

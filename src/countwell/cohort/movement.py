@@ -157,5 +157,3 @@ def _exact_from(p, i, s, since):
 def _steps(p, older, newer, step, sign):
     then, now = p.labs[older, at.LOW], p.labs[newer, at.LOW]
     return then > 0 and (now - then) * sign * HUNDRED * SCALE > step * then
-
-

@@ -10,18 +10,11 @@ from numpy.typing import NDArray
 
 from countwell.cohort.compiled import module_of
 from countwell.cohort.plan import Plan
+from countwell.cohort.pointer import pointer_to
+from countwell.cohort.store import RowGroup
 from countwell.cohort.tables import EVENTS_READ, LABS_READ, PATIENTS_READ, Instant, instants_of, out_of, walk_of
 
 Arrays = Mapping[str, NDArray[Any]]
-
-
-class RowGroup(NamedTuple):
-    """The same patients of the three files: column name -> array, whole patients only. manifest: the word lists of the store."""
-
-    manifest: Mapping[str, Any]
-    patients: Arrays
-    labs: Arrays
-    events: Arrays
 
 
 class PatientColumns(NamedTuple):
@@ -84,7 +77,8 @@ def status_of(
     first = int(group.patients["patient"][0]) if len(patients.born) else 0
     lab_from = _bounds(group.labs["patient"], first, len(patients.born))
     event_from = _bounds(group.events["patient"], first, len(patients.born))
-    module_of(plan).status(walk, patients, labs, lab_from, events, event_from, instants, out)
+    given = (pointer_to(each) for each in (walk, patients, labs, events, out))
+    module_of(plan).status(*given, lab_from, event_from, instants)
     return {"patient": group.patients["patient"], **named(out)}
 
 
@@ -120,5 +114,3 @@ def replay_of(group: RowGroup, plan: Plan, until: Instant) -> dict[str, NDArray[
     """REPLAY: one row per decision point up to an instant, the columns of STATUS and `at`, `day`, `why` (0 a result came,
     1 a due date passed, 2 a decision), in order of patient and time. At each point what was known by then counts."""
     raise NotImplementedError
-
-

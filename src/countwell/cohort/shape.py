@@ -9,9 +9,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 
-compiled = njit(nogil=True, _nrt=False, error_model="numpy")
-compiled_and_kept = njit(nogil=True, _nrt=False, error_model="numpy", cache=True)
-
+# Nothing is allocated and no reference counted; only compiled code calls compiled code, but for the passes themselves.
+compiled = njit(nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+compiled_and_kept = njit(nogil=True, _nrt=False, error_model="numpy", cache=True, no_cfunc_wrapper=True)
 
 
 @compiled
@@ -149,4 +149,3 @@ class Walk(NamedTuple):
 N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN = range(5)
 BORN, SEX, COUNTRY, ZONE, CONDITION = range(5)
 H_ENDS, H_DAY, H_MASK = range(3)
-

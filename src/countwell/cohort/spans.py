@@ -96,7 +96,9 @@ def yes_or_no(p, s, f, truth, silent):
 def is_past_good_end(now, then, worse):
     """Whether a fact is worse now than it was: its good end, open or not, lies beyond what it was."""
     if worse == LOWER:
-        return now[at.ENDS_HIGH] < then[at.ENDS_HIGH] and np.nextafter(now[at.ENDS_HIGH], INFINITY) != then[at.ENDS_HIGH]
+        return (
+            now[at.ENDS_HIGH] < then[at.ENDS_HIGH] and np.nextafter(now[at.ENDS_HIGH], INFINITY) != then[at.ENDS_HIGH]
+        )
     if worse == HIGHER:
         return now[at.ENDS_LOW] > then[at.ENDS_LOW] and np.nextafter(now[at.ENDS_LOW], -INFINITY) != then[at.ENDS_LOW]
     return False

@@ -1,6 +1,6 @@
 """What the generated text of a plan defines: the rules themselves. Here only what each function is to do.
 
-`generate` writes them and puts the text of `deciding` after them. s: the slot of the instant; today: its day.
+`generate` writes them and puts the text of `deciding` after them. s: the slot of the instant.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ from countwell.cohort.shape import compiled
 
 
 @compiled
-def calendar_rules(s: Any, today: Any, span: Any, value: Any, reached: Any, state: Any) -> None:
+def calendar_rules(p: Any, s: Any) -> None:
     """Writes the state of the recurring rules that hang on the calendar alone."""
 
 
 @compiled
-def finding_rules(p: Any, s: Any, today: Any) -> None:
+def finding_rules(p: Any, s: Any) -> None:
     """Writes the state of the other recurring rules, and of the tables they hang on."""
 
 
 @compiled
-def advice_rules(p: Any, s: Any, today: Any) -> None:
+def advice_rules(p: Any, s: Any) -> None:
     """Writes the state of every rule that gives advice, table by table in the order of reading."""
 
 
 @compiled
-def later_rules(s: Any, today: Any, span: Any, value: Any, reached: Any, state: Any) -> None:
+def later_rules(p: Any, s: Any) -> None:
     """Writes the state of every other rule: it may read the advice of all."""
 
 
 @compiled
-def newest_events(s: Any, today: Any, span: Any, value: Any, reached: Any, state: Any, moment: Any) -> None:
+def newest_events(p: Any, s: Any) -> None:
     """Writes the newest event behind each rule that sets a date."""

@@ -1,0 +1,106 @@
+"""Many arrays under names, given to compiled functions as one pointer.
+
+A tuple of fifty arrays is copied at every call, and takes minutes to compile. Here a function gets the address of a list of
+addresses; `p.labs` reads the one it names. Numba's documented extension interface, without counting of references: whoever
+calls keeps the arrays alive.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core.datamodel import models
+from numba.extending import NativeValue, lower_getattr_generic, register_model, typeof_impl, unbox
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import infer_getattr
+from numba.np.arrayobj import make_array, populate_array
+from numba.np.numpy_support import from_dtype
+
+WORDS = 4  # of each array: its address and up to three lengths
+LONG = ir.IntType(64)
+
+
+class Pointer:
+    """The arrays of a named tuple as one pointer. Holds them as long as it lives; each is C-contiguous."""
+
+    def __init__(self, arrays: Any) -> None:
+        self.arrays = arrays
+        self.layout = tuple(
+            (name, array.dtype.str, array.ndim, not array.flags.writeable) for name, array in arrays._asdict().items()
+        )
+        rows = [(array.ctypes.data, *array.shape, *[0] * (WORDS - 1 - array.ndim)) for array in arrays]
+        self.addresses = np.array(rows, dtype=np.int64)
+        self.address = self.addresses.ctypes.data
+
+
+def pointer_to(arrays: Any) -> Any:
+    """A named tuple of arrays as compiled functions take it; where nothing is compiled (NUMBA_DISABLE_JIT), the tuple."""
+    return arrays if numba.config.DISABLE_JIT else Pointer(arrays)
+
+
+class PointerType(types.Type):  # type: ignore[misc]
+    """The type of a pointer: names, types and dimensions of its arrays."""
+
+    def __init__(self, layout: tuple[tuple[str, str, int, bool], ...]) -> None:
+        self.layout = layout
+        super().__init__(name=f"Pointer({layout})")
+
+    def place(self, name: str) -> int | None:
+        """The place of an array, None if there is none of that name."""
+        return next((n for n, (known, *_) in enumerate(self.layout) if known == name), None)
+
+    def array(self, place: int) -> Any:
+        """The type of the array at a place."""
+        _, dtype, dimensions, read_only = self.layout[place]
+        return types.Array(from_dtype(np.dtype(dtype)), dimensions, "C", readonly=read_only)
+
+
+register_model(PointerType)(models.OpaqueModel)
+
+
+@typeof_impl.register(Pointer)
+def _type_of(pointer: Pointer, _: Any) -> PointerType:
+    return PointerType(pointer.layout)
+
+
+@unbox(PointerType)  # type: ignore[untyped-decorator]
+def _unboxed(_: Any, pointer: Any, c: Any) -> NativeValue:
+    address = c.pyapi.object_getattr_string(pointer, "address")
+    native = c.pyapi.long_as_voidptr(address)
+    c.pyapi.decref(address)
+    return NativeValue(native)
+
+
+@infer_getattr
+class _Arrays(AttributeTemplate):  # type: ignore[misc]
+    key = PointerType
+
+    def generic_resolve(self, pointer: PointerType, name: str) -> Any:
+        place = pointer.place(name)
+        return None if place is None else pointer.array(place)
+
+
+@lower_getattr_generic(PointerType)  # type: ignore[untyped-decorator]
+def _array_at(context: Any, builder: Any, pointer: PointerType, value: Any, name: str) -> Any:
+    """The array of that name: its address and lengths are read, its strides follow from them."""
+    place = pointer.place(name)
+    assert place is not None
+    kind = pointer.array(place)
+    words = builder.bitcast(value, LONG.as_pointer())
+
+    def word(n: int) -> Any:
+        return builder.load(builder.gep(words, [ir.Constant(LONG, place * WORDS + n)]))
+
+    array = make_array(kind)(context, builder)
+    item = context.get_abi_sizeof(context.get_data_type(kind.dtype))
+    shape = [word(1 + dimension) for dimension in range(kind.ndim)]
+    strides = [ir.Constant(LONG, item)]
+    for length in reversed(shape[1:]):
+        strides.insert(0, builder.mul(strides[0], length))
+    data = builder.inttoptr(word(0), context.get_data_type(kind.dtype).as_pointer())
+    populate_array(array, data=data, shape=shape, strides=strides, itemsize=ir.Constant(LONG, item), meminfo=None)
+    return array._getvalue()
