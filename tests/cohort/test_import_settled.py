@@ -1,0 +1,63 @@
+"""Days drawn at random, settled by columns, come to what the record comes to."""
+
+import random
+
+import pytest
+
+from cohort.importing import csv_text, from_csv, row
+
+VALUES = {
+    "6690-2": ("3.0", "2.0", "<2.0", ">8", "1.99999", "2.99999", "x", "", "3000"),
+    "751-8": ("1.5", "2.0", "2.1", "3.0", "2.00001", "45", "x"),
+    "1742-6": ("40", "141", "40.00001", "", "<5"),
+}
+UNITS = {"6690-2": ("10*9/L", "10*9/L", "10*9/L", ""), "751-8": ("10*9/L", "10*3/uL"), "1742-6": ("U/L",)}
+COLLECTED = ("2026-03-01 09:00", "2026-03-01 09:00", "2026-03-01 17:00", "2026-03-01", "2026-03-02 09:00")
+RECEIVED = ("", "2026-03-01 10:00", "2026-03-01 12:00", "2026-03-01 12:00", "2026-03-04", "2026-02-28 08:00")
+STATUSES = (
+    "final",
+    "final",
+    "final",
+    "preliminary",
+    "preliminary",
+    "corrected",
+    "amended",
+    "cancelled",
+    "entered-in-error",
+)
+
+
+def drawn(draw, patient):
+    """One patient's rows: few days, so that they meet."""
+    rows = []
+    linked = draw.random() < 0.4
+    for place in range(draw.choice((1, 1, 2, 2, 2, 3, 4))):
+        code = draw.choice(("6690-2", "6690-2", "751-8", "1742-6"))
+        rows.append(
+            row(
+                pid=f"p{patient}",
+                id=draw.choice((f"a{place}", f"a{place}", f"a{place}", "a0", "")),
+                code=code,
+                value=draw.choice(VALUES[code]),
+                unit=draw.choice(UNITS[code]),
+                high=draw.choice(("", "40", "40.00001")),
+                at=draw.choice(COLLECTED),
+                received=draw.choice(RECEIVED),
+                status=draw.choice(STATUSES),
+                order=draw.choice(("", "", "1", "2")) if linked else "",
+                replaces=draw.choice(("", "", "a0", "a1", "a9")) if linked else "",
+                lab=draw.choice(("", "one", "two")),
+            )
+        )
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_days_drawn_at_random_come_to_what_the_record_comes_to(seed, tmp_path):
+    draw = random.Random(seed)
+    rows = [one for patient in range(400) for one in drawn(draw, patient)]
+    draw.shuffle(rows)
+    _, bulk, alone = from_csv(tmp_path, csv_text(rows))
+    by_table = [sorted(set(one) ^ set(other)) for one, other in zip(bulk, alone, strict=True)]
+    assert by_table == [[], [], []]
+    assert bulk == alone
