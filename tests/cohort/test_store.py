@@ -349,6 +349,47 @@ def test_swapped_row_groups_are_refused_without_statistics_too(folder):
     assert "part-00000/labs.parquet, row group 0: holds rows of patients of another row group" in refused(folder)
 
 
+def test_each_row_group_of_two_that_are_swapped_is_refused_by_its_own_rows(folder):
+    file = folder / "part-00000" / "labs.parquet"
+    groups = [pq.ParquetFile(file).read_row_group(n) for n in (1, 0)]
+    with pq.ParquetWriter(file, groups[0].schema, write_statistics=False) as writer:
+        for group in groups:
+            writer.write_table(group)
+    vouch(file)
+    store = open_store(folder)
+    for place in store.places[:2]:
+        with pytest.raises(CohortError, match="holds rows of patients of another row group"):
+            store.read(place)
+
+
+def test_order_begins_anew_with_each_patient_and_each_collection(tmp_path):
+    patients, labs, events = batch(3)
+    labs |= {"collected": np.full(6, 5), "test": np.array([1, 9, 1, 9, 1, 9]), "known": np.array([9, 1, 9, 1, 9, 1])}
+    with StoreWriter(tmp_path / "store", **SMALL) as writer:
+        writer.add(patients, labs, events)
+    assert list(read_all(tmp_path / "store")[0].labs["test"]) == [1, 9, 1, 9, 1, 9]
+
+
+def test_where_only_days_are_read_their_order_is_checked(folder):
+    rewritten(folder / "part-00000" / "labs.parquet", days_backwards)
+    store = open_store(folder)
+    with pytest.raises(CohortError, match="is not in order of collected"):
+        store.read(store.places[0], labs=["collected_day"])
+
+
+def days_backwards(groups):
+    place = groups[0].schema.get_field_index("collected_day")
+    days = pa.array([2, 1] * (groups[0].num_rows // 2), pa.int32())
+    return [groups[0].set_column(place, groups[0].schema.field(place), days), *groups[1:]]
+
+
+def test_bytes_put_in_front_of_a_file_are_seen_at_opening(folder):
+    file = folder / "part-00000" / "labs.parquet"
+    file.write_bytes(b"x" + file.read_bytes())
+    with pytest.raises(CohortError, match=r"labs\.parquet: \d+ bytes, the manifest says"):
+        open_store(folder)
+
+
 def shuffled(group: pa.Table) -> pa.Table:
     return group.take(pa.array([*range(0, group.num_rows, 2), *range(1, group.num_rows, 2)]))
 
