@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from countwell.cohort import shape as at
 from countwell.cohort.came_to import all_came_to
+from countwell.cohort.columns import LONG_AGO, NEVER, NO_DAY
 from countwell.cohort.gather import end_of, gather, see
 from countwell.cohort.joined import joined
 from countwell.cohort.shape import NOW, PAST, THEN, compiled, compiled_and_kept, copied
@@ -46,22 +47,33 @@ def rules_in_force(p, s, instant, day, heard, layer):
 @compiled
 def remember(p, instant, heard, layer):
     """Fills `p.held[layer]`: the recurring rules in force at each collection and each decision on the dose before an instant, as
-    known by `heard`; in order of time, since each may hang on earlier ones."""
-    held = p.held[layer]
-    n = 0
+    known by `heard`; in order of time, since each may hang on earlier ones. What was worked out and still stands is kept."""
+    held, n = p.held[layer], p.count[at.N_INSTANTS + 2 * layer]
+    changed = NEVER
     for i in range(p.count[at.N_SEEN]):
         row = p.labs[i]
-        if row[at.ENDS] < instant and row[at.KNOWN] <= heard < row[at.UNTIL] and is_settled(p, i):
+        if row[at.ENDS] >= instant:
+            continue
+        if is_news(row, p.count[at.N_HEARD], heard):
+            changed = min(changed, row[at.COLLECTED])
+        if row[at.KNOWN] <= heard < row[at.UNTIL] and is_settled(p, i):
             n = put_instant(held, n, row[at.ENDS], row[at.COLLECTED_DAY])
     for k in range(1, p.count[at.N_COURSE]):
         row = p.course[k]
         if row[at.C_ENDS] < instant and row[at.DO] <= at.REDUCED:
             n = put_instant(held, n, row[at.C_ENDS], row[at.C_DAY])
-    p.count[at.N_INSTANTS + 2 * layer] = 0
+    p.count[at.N_INSTANTS + 2 * layer] = n
     for k in range(n):
+        if held[k, at.H_DONE] and not (len(p.finding_facts) and held[k, at.H_ENDS] >= changed):
+            continue
         rules_in_force(p, PAST, held[k, at.H_ENDS], held[k, at.H_DAY], heard, layer)
-        held[k, at.H_MASK] = p.slot[PAST, at.IN_FORCE]
-        p.count[at.N_INSTANTS + 2 * layer] = k + 1
+        held[k, at.H_MASK], held[k, at.H_DONE] = p.slot[PAST, at.IN_FORCE], 1
+
+
+@compiled
+def is_news(row, before, heard):
+    """Whether a result came, or was replaced, after what was known `before`."""
+    return before < row[at.KNOWN] <= heard or before < row[at.UNTIL] <= heard
 
 
 @compiled
@@ -73,8 +85,8 @@ def put_instant(held, n, ends, day):
     if k > 0 and held[k - 1, at.H_ENDS] == ends:
         return n
     for later in range(n, k, -1):
-        copied(held[later - 1], held[later], 0, 3)
-    held[k, at.H_ENDS], held[k, at.H_DAY], held[k, at.H_MASK] = ends, day, 0
+        copied(held[later - 1], held[later], 0, at.HELD_COLUMNS)
+    held[k, at.H_ENDS], held[k, at.H_DAY], held[k, at.H_MASK], held[k, at.H_DONE] = ends, day, 0, 0
     return n + 1
 
 
@@ -85,6 +97,7 @@ def decide(p, instant, day, heard, out, n):
     `see` has linked the results collected by then.
     """
     remember(p, instant, heard, 0)
+    p.count[at.N_HEARD] = heard
     rules_in_force(p, NOW, instant, day, heard, 0)
     for f in range(len(p.fact)):
         value(p, NOW, f)
@@ -144,6 +157,7 @@ def is_worse_than_at(p, r, k):
     """Whether a fact that rule `r` reads is worse now than it was at decision `k`, with what was known then."""
     decision, rule = p.course[k], p.rule[r]
     ends = decision[at.C_ENDS]
+    p.count[at.N_INSTANTS + 2] = 0
     remember(p, ends, ends, 1)
     rules_in_force(p, THEN, ends, decision[at.C_DAY], ends, 1)
     for f in range(len(p.fact)):
@@ -172,3 +186,86 @@ def ready(p, patients, labs, lab_from, events, event_from, n):
     p.person[at.ZONE], p.person[at.CONDITION] = patients.zone[n], patients.condition[n]
     gather(p, labs, lab_from[n], lab_from[n + 1], events, event_from[n], event_from[n + 1])
     weights_joined(p)
+    p.count[at.N_INSTANTS], p.count[at.N_HEARD] = 0, LONG_AGO
+
+
+@compiled_and_kept
+def replay(p, patients, labs, events, out, points, lab_from, event_from, instants, first):
+    """Decides at every decision point of the patients from `first` on, up to an instant of each zone. Returns the patient at
+    whom the rows of `out` were used up (else how many there are), and how many rows are filled.
+
+    points: of each row the patient, the instant, its day and why.
+    """
+    rows = 0
+    for n in range(first, len(patients.born)):
+        ready(p, patients, labs, lab_from, events, event_from, n)
+        begin, k, many = rows, 0, gather_points(p, instants[p.person[at.ZONE], 0])
+        due_at, due_day = NEVER, 0
+        while k < many or due_at <= instants[p.person[at.ZONE], 0]:
+            if rows == len(points):
+                return n, begin
+            row = points[rows]
+            row[0] = n
+            if k < many and p.point[k, at.P_INSTANT] <= due_at:
+                copied_point(p.point[k], row)
+                k += 1
+            else:
+                row[1], row[2], row[3] = due_at, due_day, at.A_DATE
+            see(p, row[1])
+            decide(p, row[1], row[2], row[1], out, rows)
+            due_at, due_day = next_due(p, row[1])
+            rows += 1
+    return len(patients.born), rows
+
+
+@compiled
+def copied_point(point, row):
+    """Writes a decision point after the patient's number."""
+    row[1], row[2], row[3] = point[at.P_INSTANT], point[at.P_DAY], point[at.P_BECAUSE]
+
+
+@compiled
+def gather_points(p, until):
+    """The instants at which a result came or a decision was taken, in order, each once; how many they are.
+
+    A result dated by the day alone counts at its end, as does such a decision.
+    """
+    n = 0
+    for i in range(p.count[at.N_LABS]):
+        row = p.labs[i]
+        if row[at.KNOWN] >= row[at.ENDS]:
+            n = put_point(p, n, row[at.KNOWN], row[at.KNOWN_DAY], at.A_RESULT, until)
+        else:
+            n = put_point(p, n, row[at.ENDS], row[at.COLLECTED_DAY], at.A_RESULT, until)
+    for k in range(1, p.count[at.N_COURSE]):
+        row = p.course[k]
+        n = put_point(p, n, row[at.C_ENDS], row[at.C_DAY], at.A_DECISION, until)
+    return n
+
+
+@compiled
+def put_point(p, n, instant, day, why, until):
+    """Puts a point in its place among the first `n`, unless it is there or comes too late; how many they are then."""
+    k = n
+    while k > 0 and p.point[k - 1, at.P_INSTANT] > instant:
+        k -= 1
+    if instant > until or (k > 0 and p.point[k - 1, at.P_INSTANT] == instant):
+        return n
+    for later in range(n, k, -1):
+        copied(p.point[later - 1], p.point[later], 0, at.POINT_COLUMNS)
+    row = p.point[k]
+    row[at.P_INSTANT], row[at.P_DAY], row[at.P_BECAUSE] = instant, day, why
+    return n + 1
+
+
+@compiled
+def next_due(p, instant):
+    """When the next due date of the schedule has passed: the end of the day after it, and that day; NEVER if none is set."""
+    ends, day = NEVER, 0
+    for g in range(len(p.group)):
+        by = p.rows[g, 1]
+        if by != NO_DAY:
+            end = end_of(p, 0, by + 1, True)
+            if instant < end < ends:
+                ends, day = end, by + 1
+    return ends, day

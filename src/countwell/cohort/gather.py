@@ -41,6 +41,7 @@ def gather_labs(p, labs, first, last):
         row = p.labs[n]
         row[at.COLLECTED], row[at.COLLECTED_DAY] = labs.collected[i], labs.collected_day[i]
         row[at.TEST], row[at.KNOWN], row[at.UNTIL] = test, labs.known[i], labs.until[i]
+        row[at.KNOWN_DAY] = labs.known_day[i]
         row[at.LOW], row[at.HIGH], row[at.UPPER] = labs.low[i], labs.high[i], labs.upper[i]
         row[at.STATUS], row[at.FLAGS], row[at.LAB] = labs.status[i], labs.flags[i], labs.lab[i]
         row[at.REF] = labs.ref[i]

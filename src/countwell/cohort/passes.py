@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,6 @@ from countwell.cohort.pointer import pointer_to
 from countwell.cohort.store import RowGroup
 from countwell.cohort.tables import EVENTS_READ, LABS_READ, PATIENTS_READ, Instant, instants_of, out_of, walk_of
 
-Arrays = Mapping[str, NDArray[Any]]
 
 
 class PatientColumns(NamedTuple):
@@ -34,6 +33,7 @@ class LabColumns(NamedTuple):
     collected_day: Any
     test: Any
     known: Any
+    known_day: Any
     until: Any
     low: Any
     high: Any
@@ -74,7 +74,7 @@ def status_of(
     walk = walk_of(plan, group.manifest, group.labs["patient"], group.events["patient"])
     out = out_of(plan, len(patients.born))
     instants = instants_of(group.manifest["zones"], as_of, known_at)
-    first = int(group.patients["patient"][0]) if len(patients.born) else 0
+    first = _first(group)
     lab_from = _bounds(group.labs["patient"], first, len(patients.born))
     event_from = _bounds(group.events["patient"], first, len(patients.born))
     given = (pointer_to(each) for each in (walk, patients, labs, events, out))
@@ -112,5 +112,41 @@ def named(out: Any) -> dict[str, NDArray[np.generic]]:
 
 def replay_of(group: RowGroup, plan: Plan, until: Instant) -> dict[str, NDArray[np.generic]]:
     """REPLAY: one row per decision point up to an instant, the columns of STATUS and `at`, `day`, `why` (0 a result came,
-    1 a due date passed, 2 a decision), in order of patient and time. At each point what was known by then counts."""
-    raise NotImplementedError
+    1 a due date passed, 2 a decision), in order of patient and time. At each point what was known by then counts.
+
+    A due date has passed at the end of the day after it. Of one instant there is one point, its `why` the first that fits.
+    """
+    patients, labs, events = columns_of(group)
+    walk = walk_of(plan, group.manifest, group.labs["patient"], group.events["patient"])
+    instants = instants_of(group.manifest["zones"], until, None)
+    many, first = len(patients.born), _first(group)
+    bounds = (_bounds(group.labs["patient"], first, many), _bounds(group.events["patient"], first, many))
+    module, parts, begin = module_of(plan), [], 0
+    room = ROOM + len(labs.known) + len(events.at)
+    while begin < many:
+        out, points = out_of(plan, room), np.zeros((room, len(POINT)), np.int64)
+        given = [pointer_to(each) for each in (walk, patients, labs, events, out)]
+        reached, rows = module.replay(*given, points, *bounds, instants, begin)
+        parts.append(_points(out, points, rows, first))
+        room, begin = (2 * room if reached == begin else room), reached
+    return _together(parts)
+
+
+ROOM = 4096  # rows beside one for each row of the store, before more are asked for
+POINT = {"patient": np.int32, "at": np.int64, "day": np.int32, "why": np.uint8}
+
+
+def _first(group: RowGroup) -> int:
+    return int(group.patients["patient"][0]) if len(group.patients["patient"]) else 0
+
+
+def _points(out: Any, points: NDArray[np.int64], rows: int, first: int) -> dict[str, NDArray[np.generic]]:
+    own = {name: points[:rows, place].astype(kind) for place, (name, kind) in enumerate(POINT.items())}
+    own["patient"] = own["patient"] + np.int32(first)
+    return own | {name: column[:rows].copy() for name, column in named(out).items()}
+
+
+def _together(parts: Sequence[dict[str, NDArray[np.generic]]]) -> dict[str, NDArray[np.generic]]:
+    if len(parts) == 1:
+        return parts[0]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}

@@ -27,8 +27,8 @@ Floats = NDArray[Any]
 NONE = -1
 
 # One laboratory row of the patient at hand. ENDS: the instant, or of a whole day its end. EARLIER: row of the same test before it.
-COLLECTED, COLLECTED_DAY, TEST, KNOWN, UNTIL, LOW, HIGH, UPPER, STATUS, FLAGS, LAB, ENDS, EARLIER, REF = range(14)
-LAB_COLUMNS = 14
+COLLECTED, COLLECTED_DAY, TEST, KNOWN, KNOWN_DAY, UNTIL, LOW, HIGH, UPPER, STATUS, FLAGS, LAB, ENDS, EARLIER, REF = range(15)
+LAB_COLUMNS = 15
 
 # One event, those of a kind together, in order of time.
 AT, AT_DAY, CODE, VALUE, OTHER, MORE, BITS, END, END_DAY, MARKS, EVENT_REF, UPPER_BESIDE = range(12)
@@ -144,8 +144,14 @@ class Walk(NamedTuple):
     part_of: Ints
     rows: Ints  # of each group: last, due by, state of the schedule
     tests: Ints  # of each group: the earliest date that is set
+    point: Ints  # decision points of the patient at hand: instant, day, why
 
 
-N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN = range(5)
+N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN, _N_THEN, N_HEARD = range(7)
 BORN, SEX, COUNTRY, ZONE, CONDITION = range(5)
-H_ENDS, H_DAY, H_MASK = range(3)
+H_ENDS, H_DAY, H_MASK, H_DONE = range(4)
+HELD_COLUMNS = 4
+# A decision point. Why: a result came, a due date passed, a decision was taken.
+P_INSTANT, P_DAY, P_BECAUSE = range(3)
+POINT_COLUMNS = 3
+A_RESULT, A_DATE, A_DECISION = range(3)

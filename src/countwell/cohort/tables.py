@@ -25,6 +25,7 @@ LABS_READ = {
     "collected_day": "i4",
     "test": "u1",
     "known": "i8",
+    "known_day": "i4",
     "until": "i8",
     "low": "i4",
     "high": "i4",
@@ -68,7 +69,7 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
         event_from=_ints(at.KINDS_OF_EVENT + 1),
         course=_ints(events + 2, at.COURSE_COLUMNS),
         count=_ints(COUNTS),
-        held=_ints(LAYERS, labs + events + 2, 3),
+        held=_ints(LAYERS, labs + events + 2, at.HELD_COLUMNS),
         slot=_ints(SLOTS, at.SLOT_COLUMNS),
         lapse=_ints(SLOTS, len(plan.tests)),
         span=np.zeros((SLOTS, facts, 4)),
@@ -81,6 +82,7 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
         part_of=_ints(PARTS, PART_COLUMNS),
         rows=_ints(groups, 3),
         tests=_ints(groups),
+        point=_ints(labs + events + 2, at.POINT_COLUMNS),
     )
 
 
