@@ -1,12 +1,14 @@
 """Two schedules of blood tests on the same patients: days from a fall of the white cells to its detection, tests per year.
 
-    python bench/schedules.py [--patients 3000] [--months 24] [--seed 7] [--svg FILE]
+    python bench/schedules.py [--patients 3000] [--months 24] [--seed 7] [--often 4] [--svg FILE]
 
 Every patient lives twice with the same falls, once under each schedule, as the simulated clinics plan it (`visits` in
 `simulate/parameters.yaml`: cidp every 14 days for 90 days after a start or change and then every 29; mg every 35). A fall
 begins on the day on which the white cells, without the noise of a single draw, are at the limit or below; it is detected on
 the day on which a final result at the limit or below is known. Clinics hold the drug when they see it, so that a fall that is
-seen early is shorter. Symptoms bring a test at once under both. It says what follows from its assumptions, not what happens.
+seen early is shorter. Symptoms bring a test at once under both. Falls that were not seen and not over at the end are left out.
+--often: whatever happens to patients does so that many times as often, so that fewer patients give enough falls.
+It says what follows from its assumptions, not what happens.
 """
 
 import argparse
@@ -37,7 +39,7 @@ from countwell.simulate.reporting import Desk
 
 SCHEDULES = ("cidp", "mg")
 FALLS = ("leucopenia", "severe-leucopenia", "neutropenia")
-SEVERE = "severe-leucopenia"
+EARLY = 90
 LIMIT = ("cidp", "wbc_warn")
 DAYS_PER_YEAR = 365.25
 CURVE_ENDS = 70
@@ -53,11 +55,15 @@ class Still(Chance):
 
 @dataclass
 class Fall:
-    """One fall: its kind, the day it began, and after how many days it was known (None: it was over before anybody saw it)."""
+    """One fall: its first and last day, and after how many days it was known (None: it was over before anybody saw it).
 
-    kind: str
+    early: whether it began in the first days of treatment (EARLY).
+    """
+
     day: int
-    seen_after: int | None
+    over: int
+    early: bool
+    seen_after: int | None = None
 
 
 @dataclass
@@ -90,36 +96,34 @@ def lived(number: int, months: int, seed: int, given: Parameters, limit: float) 
     last = last if died is None else died
     episodes = happenings.episodes(who, last, chance, given)
     told = happenings.symptoms(who, episodes, last, chance, given)
-    began = {id(e): _falls_on(who, given, e, limit, last) for e in episodes if e.kind in FALLS}
-    kinds = [(e.kind, began[id(e)]) for e in episodes if e.kind in FALLS and began[id(e)] is not None]
+    begun = [_fall(who, given, e, limit) for e in episodes if e.kind in FALLS]
+    falls = [fall for fall in begun if fall is not None and fall.day <= last]
     events = Care(who, desk, Body(who, given, episodes), last, told).follow()
-    return _counted(events, [(kind, day) for kind, day in kinds if day is not None], begins, who.first_day, last, limit)
+    return _counted(events, falls, begins, who.first_day, last, limit)
 
 
-def _falls_on(who, given: Parameters, episode: Episode, limit: float, last: int) -> int | None:
-    """The first day on which the level itself is at the limit or below; None if that never comes."""
+def _fall(who, given: Parameters, episode: Episode, limit: float) -> Fall | None:
+    """The days on which the level itself is at the limit or below; None if there are none."""
     body = Body(who, given, [deepcopy(episode)])
     body.day = who.started
-    for day in range(max(episode.onset, who.first_day), min(episode.over, last) + 1):
+    low = []
+    for day in range(max(episode.onset, who.first_day), episode.over + 1):
         body.live(day, on_drug=True)
         if body.draw(Still(Random(0)))["wbc"] <= limit:
-            return day
-    return None
+            low.append(day)
+    return Fall(low[0], low[-1], low[0] - who.started < EARLY) if low else None
 
 
-def _counted(events, falls: list[tuple[str, int]], begins: date, first: int, last: int, limit: float) -> Counted:
+def _counted(events, falls: list[Fall], begins: date, first: int, last: int, limit: float) -> Counted:
     counts = list(_counts(events, begins))
-    on, off = first, last
-    for event in events:
-        if event["kind"] == "decision" and event["do"] == "stop":
-            off = min(off, _day(event["at"], begins))
-    inside = {taken for taken, _, _ in counts if on <= taken <= off}
-    found = Counted(len(inside), max(off - on, 0))
-    for number, (kind, day) in enumerate(falls):
-        until = falls[number + 1][1] if number + 1 < len(falls) else last + 1
-        seen = [known for taken, known, value in counts if day <= taken < until and value <= limit]
-        if day <= off:
-            found.falls.append(Fall(kind, day, min(seen) - day if seen else None))
+    stops = [_day(e["at"], begins) for e in events if e["kind"] == "decision" and e["do"] == "stop"]
+    off = min([last, *stops])
+    found = Counted(len({taken for taken, _, _ in counts if first <= taken <= off}), max(off - first, 0))
+    for fall in falls:
+        seen = [known for taken, known, value in counts if fall.day <= taken <= fall.over and value <= limit]
+        fall.seen_after = min(seen) - fall.day if seen else None
+        if fall.day <= off and (seen or fall.over <= off):
+            found.falls.append(fall)
     return found
 
 
@@ -161,14 +165,13 @@ def picture(seen: dict[str, Counted], unit: str) -> Safe:
 
 
 def rows(seen: dict[str, Counted]) -> Iterator[list[object]]:
-    """One row per schedule, and one for the severe falls alone."""
-    for kind in (None, SEVERE):
+    """For each schedule all falls, those of the first days of treatment, and later ones."""
+    for words, wanted in (("", (True, False)), (f", first {EARLY} days", (True,)), (", later", (False,))):
         for name, one in seen.items():
-            days = [fall.seen_after for fall in one.falls if kind in (None, fall.kind)]
+            days = [fall.seen_after for fall in one.falls if fall.early in wanted]
             years = one.days / DAYS_PER_YEAR
             never = sum(day is None for day in days)
-            yield [f"{name}{', severe falls' if kind else ''}", f"{years:,.0f}", one.draws / years, len(days), never,
-                   share(days, 50), share(days, 90)]  # fmt: skip
+            yield [name + words, f"{years:,.0f}", one.draws / years, len(days), never, share(days, 50), share(days, 75)]
 
 
 def main() -> None:
@@ -177,6 +180,7 @@ def main() -> None:
     parser.add_argument("--patients", type=int, default=3000)
     parser.add_argument("--months", type=int, default=24)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--often", type=float, default=1.0)
     parser.add_argument("--svg", type=Path)
     given = parser.parse_args()
     number = read_pack(find(LIMIT[0])).numbers[LIMIT[1]]
@@ -187,7 +191,7 @@ def main() -> None:
     seen = {}
     for name in SCHEDULES:
         seen[name] = Counted()
-        parameters_ = under(name, parameters())
+        parameters_ = under(name, parameters(often=given.often))
         for patient in range(1, given.patients + 1):
             one = lived(patient, given.months, given.seed, parameters_, float(number.value))
             seen[name].draws += one.draws
@@ -200,7 +204,7 @@ def main() -> None:
         "falls",
         "never seen",
         "median days",
-        "90th percentile",
+        "75th percentile",
     ]
     table(columns, list(rows(seen)))
     if given.svg:

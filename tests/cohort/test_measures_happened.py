@@ -48,6 +48,11 @@ def test_a_date_that_was_brought_forward_counts_as_it_then_was():
     assert rows(found) == [(0, 0, 8, 9), (0, 0, 40, NEVER_DAY)]
 
 
+def test_a_test_that_nobody_had_asked_for_answers_no_date():
+    found = delays(points([0] * 2, [1, 5], due=[NO_DAY, 40], last=[0, 5]), 1)
+    assert rows(found) == [(0, 0, 40, NEVER_DAY)]
+
+
 def test_one_patients_test_answers_no_other_patients_date():
     found = delays(points([0, 1], [1, 2], due=[10, NO_DAY], last=[0, 5]), 1)
     assert rows(found) == [(0, 0, 10, NEVER_DAY)]

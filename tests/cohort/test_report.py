@@ -240,6 +240,7 @@ def test_a_hidden_bar_has_no_height_of_its_own():
         tree = ET.fromstring(bars("b", "t", [("a", 100), ("b", count)], "n", "x"))
         heights.append([rect.get("height") for rect in tree.iter(f"{SVG}rect")])
     assert heights[0] == heights[1]
+    assert float(heights[0][1]) > 10
     assert HIDDEN in "".join(tree.itertext())
 
 

@@ -87,6 +87,13 @@ def test_two_small_counts_in_one_row_do_not_cover_each_other():
     assert learned(cells, sums, hidden(cells, sums)) == {}
 
 
+def test_two_small_counts_that_make_nine_together_are_told_too_closely_by_their_sum():
+    cells = {"a": Cell(4, 4), "b": Cell(5, 5), "c": Cell(60, 60), "all": Cell(69, 69)}
+    sums = [Sum("all", ("a", "b", "c"))]
+    assert learned(cells, sums, {"a", "b"}) != {}
+    assert learned(cells, sums, hidden(cells, sums)) == {}
+
+
 def test_a_zero_covers_nobody():
     cells, sums = crossed([[3, 0, 60], [40, 0, 60]])
     unseen = hidden(cells, sums)

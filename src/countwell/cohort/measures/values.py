@@ -50,7 +50,7 @@ def _last_of_month(seen: Seen, test: str) -> tuple[Ints, Ints, Ints, Ints]:
     begun = begun_by(decisions.only(decisions.which(*RUNS)), rows["patient"], rows["collected_day"])
     since = rows["collected_day"].astype(np.int64) - begun
     month = (since / choice("days_per_month")).astype(np.int64)
-    inside = (begun != NO_DAY) & (since >= 0) & (month < choice("value_months"))
+    inside = (begun != NO_DAY) & (month < choice("value_months"))
     patient, month = rows["patient"][inside], month[inside]
     last = _last_of_each(patient * choice("value_months") + month)
     return patient[last], month[last], rows["low"][inside][last], rows["high"][inside][last]
