@@ -1,0 +1,105 @@
+"""The comparison of engines: nothing to say of an engine that says the same, every planted fault seen, records made small."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cohort import agree, as_reference
+from cohort.patients_at_random import PROTOCOLS, as_of, records
+from countwell.cohort.columns import DECISION, NO_DAY, WEIGHT
+from countwell.exchange.record_json import read_record
+from countwell.questions.ask import joined
+
+INSTANT = as_of(0)
+WRONG = 99
+
+
+def documents(protocol: str, count: int = 6) -> list:
+    return list(records(protocol, count, 11, INSTANT))
+
+
+def saying(protocol: str, told: list, change=lambda columns, number: None):
+    """An engine that says what the reference says of these records, changed."""
+
+    def engine(store, plan, instant):
+        rows = [as_reference.status(read_record(each), joined(protocol), plan, instant) for each in told]
+        for number, row in enumerate(rows):
+            change(row, number)
+        return {name: [row[name] for row in rows] for name in rows[0]}
+
+    return engine
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_an_engine_that_says_the_same_differs_in_nothing(protocol):
+    told = documents(protocol)
+    assert list(agree.compare(protocol, told, INSTANT, saying(protocol, told))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "field"),
+    [
+        ("drug", lambda value: (value + 1) % 5, "drug"),
+        ("decide_by", lambda value: value + 1, "decide_by"),
+        ("no_dose", lambda value: 1 - value, "no_dose"),
+        ("ceiling_mg", lambda value: value + 4, "ceiling_mg"),
+        ("surely", lambda value: [value[0] ^ 1 << 3, *value[1:]], "surely mg/"),
+        ("possibly", lambda value: [*value[:-1], value[-1] ^ 1], "possibly "),
+        ("due_by", lambda value: [value[0] + 1, *value[1:]], "due_by cbc"),
+        ("tests", lambda value: [*value[:-1], 5 if value[-1] == NO_DAY else NO_DAY], "tests "),
+    ],
+)
+def test_a_fault_of_one_column_in_one_patient_is_seen_and_named(name, change, field):
+    told = documents("mg")
+
+    def spoil(row, number):
+        if number == 2:
+            row[name] = change(row[name])
+
+    ((number, difference),) = agree.compare("mg", told, INSTANT, saying("mg", told, spoil))
+    assert number == 2
+    assert difference.field.startswith(field)
+    assert difference.wanted != difference.found
+
+
+def test_doses_may_differ_by_the_grams_of_a_weight_and_no_more():
+    told = documents("mg", 1)
+
+    def spoil(row, number):
+        row["ceiling_mg"] += 3
+
+    assert list(agree.compare("mg", told, INSTANT, saying("mg", told, spoil))) == []
+
+
+def test_a_column_that_an_engine_leaves_out_is_named():
+    told = documents("mg", 1)
+    engine = saying("mg", told)
+    found = agree.compare("mg", told, INSTANT, lambda *given: {k: v for k, v in engine(*given).items() if k != "state"})
+    assert [difference.field for _, difference in found] == ["state is missing"]
+
+
+def test_a_record_is_made_small_while_the_difference_stays():
+    """The engine is wrong of everybody who has a weight: the weight alone is left."""
+    told = next(each for each in documents("mg", 20) if any(e["kind"] == "weight" for e in each["events"]))
+    case = agree.Case("mg", told, agree.Difference("state", 0, WRONG))
+    small = agree.small(case, INSTANT, wrong_with_a_weight)
+    assert [event["kind"] for event in small.document["events"]] == ["weight"]
+    assert small.difference.found == WRONG
+
+
+def wrong_with_a_weight(store, plan, instant):
+    """An engine that knows every state but of those who have a weight."""
+    row = store.read(store.places[0])
+    if WEIGHT in row.events["kind"]:
+        return {"state": [WRONG]}
+    started = [
+        1 for kind, code in zip(row.events["kind"], row.events["code"], strict=True) if kind == DECISION and code
+    ]
+    return {"state": [1 if started else 0]}
+
+
+def test_an_instant_that_is_asked_about_knows_its_offset():
+    assert as_of(0) == datetime(2026, 3, 31, 10, 0, tzinfo=UTC)
+    assert len({as_of(seed) for seed in range(6)}) == 6
