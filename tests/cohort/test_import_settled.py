@@ -28,28 +28,24 @@ STATUSES = (
 
 
 def drawn(draw, patient):
-    """One patient's rows: few days, so that they meet."""
-    rows = []
-    linked = draw.random() < 0.4
-    for place in range(draw.choice((1, 1, 2, 2, 2, 3, 4))):
-        code = draw.choice(("6690-2", "6690-2", "751-8", "1742-6"))
-        rows.append(
-            row(
-                pid=f"p{patient}",
-                id=draw.choice((f"a{place}", f"a{place}", f"a{place}", "a0", "")),
-                code=code,
-                value=draw.choice(VALUES[code]),
-                unit=draw.choice(UNITS[code]),
-                high=draw.choice(("", "40", "40.00001")),
-                at=draw.choice(COLLECTED),
-                received=draw.choice(RECEIVED),
-                status=draw.choice(STATUSES),
-                order=draw.choice(("", "", "1", "2")) if linked else "",
-                replaces=draw.choice(("", "", "a0", "a1", "a9")) if linked else "",
-                lab=draw.choice(("", "one", "two")),
-            )
+    """One patient's rows, most of them of one test and one collection, so that they meet; half the patients without links."""
+    test, collected, linked = draw.choice(tuple(VALUES)), draw.choice(COLLECTED), draw.random() < 0.5
+    for place in range(draw.choice((1, 2, 2, 2, 2, 3))):
+        code = test if draw.random() < 0.8 else draw.choice(tuple(VALUES))
+        yield row(
+            pid=f"p{patient}",
+            id=f"a{place}" if draw.random() < 0.9 else draw.choice(("a0", "")),
+            code=code,
+            value=draw.choice(VALUES[code]),
+            unit=draw.choice(UNITS[code]),
+            high=draw.choice(("", "40", "40.00001")),
+            at=collected if draw.random() < 0.8 else draw.choice(COLLECTED),
+            received=draw.choice(RECEIVED),
+            status=draw.choice(STATUSES),
+            order=draw.choice(("", "", "1", "2")) if linked else "",
+            replaces=draw.choice(("", "a0", "a1", "a9")) if linked else "",
+            lab=draw.choice(("", "one", "two")),
         )
-    return rows
 
 
 @pytest.mark.parametrize("seed", range(2))
