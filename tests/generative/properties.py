@@ -12,6 +12,7 @@ from functools import cache
 from countwell.base.dates import Moment
 from countwell.model.rules import facts_of, tables_of
 from countwell.pack.load import load
+from countwell.vocabulary.tests import groups
 
 from .making import AS_OF, Json, as_text, at_noon, told, when
 
@@ -362,14 +363,33 @@ def check_known_at(sent: Json, known_at: str) -> None:
 # i
 
 
-def check_adds_nothing_mild(sent: Json, added: Json, *, dates: bool = True) -> None:
+def done_at_most(sent: Json, group: str) -> str | None:
+    """The day on which a group (or test) can have been done at the latest, by final reports alone; None: never."""
+    listed = groups().get(group)
+    days = [_last_final(sent, (test,)) for test in (listed.must if listed else (group,))]
+    if listed and listed.one_of:
+        days.append(_last_final(sent, listed.one_of))
+    return min((day or "" for day in days), default="") or None
+
+
+def _last_final(sent: Json, tests: Sequence[str]) -> str | None:
+    final = ("final", "corrected", "amended")
+    results = (e for e in sent["events"] if e["kind"] == "result" and e["test"] in tests)
+    return max((e["collected"][:10] for e in results if e["status"] in final), default=None)
+
+
+def check_adds_nothing_mild(sent: Json, added: Json) -> None:
     """A preliminary or withdrawn result on top of a record: nothing milder, no date later, no test done by it."""
     more = sent | {"events": [*sent["events"], added]}
     before, now = told(sent), told(more)
     assert not (milder := milder_parts(now["advice"], before["advice"])), f"advice: {milder}"
-    moved = later_tests(now["advice"], before["advice"]) if dates else []
-    assert not moved, f"tests: {moved}"
+    assert not (moved := later_tests(now["advice"], before["advice"])), f"tests: {moved}"
+    decide_by = [said["advice"]["decide_by"] for said in (before, now)]
+    assert decide_by[0] is None or (decide_by[1] or "never") <= decide_by[0], f"decide by: {decide_by}"
     last_before, last_now = ({row["group"]: row["last"] for row in said["details"]["tests"]} for said in (before, now))
-    done = {group: day for group, day in last_now.items() if group in last_before and day != last_before[group]}
+    assert not (gone := set(last_before) - set(last_now)), f"no longer wanted: {gone}"
+    done = {group: day for group, day in last_now.items() if (day or "") > (done_at_most(sent, group) or "")}
     assert not done, f"a test became done: {last_before} {last_now}"
+    moved = [f"{group}: {day} became {last_now[group]}" for group, day in last_before.items() if day != last_now[group]]
+    assert not moved, f"done on another day: {moved}"
     assert "continue" not in now["actions"] or "continue" in before["actions"], "continue appeared"

@@ -166,6 +166,22 @@ def set_by_findings(standing: Standing, states: Iterable[State]) -> dict[str, di
 
 
 def within(standing: Standing, state: State) -> dict[str, date]:
+    """The test dates that one rule sets. No preliminary report puts one off: what it had set before each of them stands."""
+    dates = _within(standing, state)
+    for before, known in held_before(standing, state.placed):
+        dates = earliest_tests(dates, _within(before, known))
+    return dates
+
+
+def held_before(standing: Standing, placed: PlacedRule) -> Iterator[tuple[Standing, State]]:
+    """How a rule stood before each preliminary report came, where it held or could not be ruled out."""
+    for before in standing.as_reports_came:
+        state = before.state(placed)
+        if state is not None:
+            yield before, state
+
+
+def _within(standing: Standing, state: State) -> dict[str, date]:
     """The test dates that one rule sets. Of a rule that only may hold: none if it gives advice, else at once."""
     rule = state.placed.rule
     if rule.due is None or state.accepted is not None or standing.facts.course.state in NOT_SCHEDULED:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from countwell.base.dates import Moment, add
-from countwell.engine.due import newest_event, within
+from countwell.base.dates import add
+from countwell.engine.due import held_before, newest_event, within
 from countwell.engine.joined import SCHEDULE, PlacedRule
 from countwell.engine.outcomes import State
 from countwell.engine.ready import SILENT, ReadyAtom
@@ -56,7 +56,7 @@ def _finding(standing: Standing, state: State) -> Finding:
         rule=rule.name,
         holds="yes" if state.truth else "not-ruled-out",
         layer=placed.pack.name,
-        advice=_dated(standing, state, moment),
+        advice=_dated(standing, state),
         because=tuple(because(standing, placed)),
         sources=placed.sources,
         tell=_told(standing, placed) if state.truth else _not_ruled_out(placed),
@@ -69,19 +69,24 @@ def _finding(standing: Standing, state: State) -> Finding:
     )
 
 
-def _dated(standing: Standing, state: State, moment: Moment | None) -> Advice:
+def _dated(standing: Standing, state: State) -> Advice:
     advice = state.placed.rule.advice or NOTHING
     tests = within(standing, state)
-    decide_by = _decide_by(state, moment)
+    decide_by = _decide_by(standing, state)
     if not tests and decide_by is None:
         return advice
     return replace(advice, tests=tests, decide_by=decide_by)
 
 
-def _decide_by(state: State, moment: Moment | None) -> date | None:
-    if state.placed.rule.decide_within is None or moment is None:
+def _decide_by(standing: Standing, state: State) -> date | None:
+    """From the newest event; a preliminary report puts it off no more than it puts off a test."""
+    within_time = state.placed.rule.decide_within
+    if within_time is None:
         return None
-    return add(moment.day, state.placed.duration(state.placed.rule.decide_within), "earlier")
+    before = ((then, held) for then, held in held_before(standing, state.placed) if held.truth or not state.truth)
+    moments = [newest_event(then, held) for then, held in ((standing, state), *before)]
+    days = [moment.day for moment in moments if moment is not None]
+    return add(min(days), state.placed.duration(within_time), "earlier") if days else None
 
 
 def because(standing: Standing, placed: PlacedRule) -> Iterator[Because]:

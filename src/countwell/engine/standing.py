@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property
 
 from countwell.base.dates import Moment, add, end_of_day
 from countwell.base.spans import Truth
@@ -36,13 +37,14 @@ UNHEARD = Unheard.UNHEARD
 
 @dataclass
 class Standing:
-    """One patient under one protocol at one instant."""
+    """One patient under one protocol at one instant. reports_before: later preliminary reports do not count."""
 
     joined: Joined
     past: Past
     as_of: Moment
     known_at: Moment
     asked: Asked
+    reports_before: datetime | None = None
     others: dict[datetime, Standing] = field(default_factory=dict)
     newest: dict[PlacedRule, Moment | None] = field(default_factory=dict)
     _heard: dict[ReadyAtom, Heard] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class Standing:
     rows: list[DueGroup] | None = None
 
     def __post_init__(self) -> None:
-        self.facts = Facts(self.past, self.as_of, self.known_at, self, self.asked)
+        self.facts = Facts(self.past, self.as_of, self.known_at, self, self.asked, self.reports_before)
         self.others.setdefault(self.as_of.at, self)
 
     def at(self, moment: Moment) -> Standing:
@@ -63,8 +65,16 @@ class Standing:
         if instant.at >= self.as_of.at:
             return self
         if instant.at not in self.others:
-            self.others[instant.at] = Standing(self.joined, self.past, instant, self.known_at, self.asked, self.others)
+            self.others[instant.at] = Standing(
+                self.joined, self.past, instant, self.known_at, self.asked, self.reports_before, self.others
+            )
         return self.others[instant.at]
+
+    @cached_property
+    def as_reports_came(self) -> list[Standing]:
+        """The same patient before each preliminary report came: before the first, before the second …"""
+        came = self.past.timeline(self.known_at).mere_reports(self.as_of) if self.reports_before is None else []
+        return [Standing(self.joined, self.past, self.as_of, self.known_at, self.asked, begin) for begin in came]
 
     # What is true
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol
 
@@ -33,13 +33,17 @@ class Schedule(Protocol):
 
 @dataclass
 class Facts:
-    """One patient at one instant. asked: what is being asked beside the review; absent: from which lists, how confirmed."""
+    """One patient at one instant. asked: what is being asked beside the review; absent: from which lists, how confirmed.
+
+    reports_before: preliminary reports collected from then on do not count.
+    """
 
     past: Past
     as_of: Moment
     known_at: Moment
     schedule: Schedule
     asked: Asked = NOTHING_ASKED
+    reports_before: datetime | None = None
     absent: dict[tuple[str, int, str], Value] = field(default_factory=dict)
     _values: dict[tuple[str, str], Value] = field(default_factory=dict)
     _specimens: dict[str, list[Specimen]] = field(default_factory=dict)
@@ -66,7 +70,7 @@ class Facts:
 
     @cached_property
     def _timeline(self) -> Timeline:
-        return self.past.timeline(self.known_at)
+        return self.past.timeline(self.known_at, self.reports_before)
 
     def specimens(self, test: str) -> list[Specimen]:
         """A test's specimens so far, oldest first."""

@@ -63,6 +63,19 @@ class Timeline:
             return []
         return row[: bisect_right(self.instants[name], as_of.at)]
 
+    def mere_reports(self, as_of: Moment) -> list[datetime]:
+        """When the specimens of which there are only preliminary reports were collected."""
+        found = {s.collected.at for row in self.specimens.values() for s in row if s.mere_report}
+        return sorted(instant for instant in found if instant <= as_of.at)
+
+    def without_reports(self, begin: datetime) -> Timeline:
+        """The same without the merely reported specimens collected from `begin` on."""
+        kept = {
+            name: [s for s in row if not (s.mere_report and s.collected.at >= begin)]
+            for name, row in self.specimens.items()
+        }
+        return _laid_out(kept, self.put_aside)
+
 
 @dataclass
 class Past:
@@ -70,7 +83,7 @@ class Past:
 
     record: Record
     readings: dict[str, list[Reading]]
-    _timelines: dict[datetime, Timeline] = field(default_factory=dict)
+    _timelines: dict[object, Timeline] = field(default_factory=dict)
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -147,11 +160,16 @@ class Past:
         place = bisect_right(self._courses, as_of.at, key=lambda step: step[0])
         return self._courses[place - 1][1] if place else PROPOSED
 
-    def timeline(self, known_at: Moment) -> Timeline:
-        """All specimens as they were known at that instant."""
-        if known_at.at not in self._timelines:
-            self._timelines[known_at.at] = _timeline(self.readings, known_at)
-        return self._timelines[known_at.at]
+    def timeline(self, known_at: Moment, reports_before: datetime | None = None) -> Timeline:
+        """All specimens as they were known at that instant; of mere reports, if it is given, only those collected before."""
+        key = known_at.at, reports_before
+        if key not in self._timelines:
+            self._timelines[key] = (
+                _timeline(self.readings, known_at)
+                if reports_before is None
+                else self.timeline(known_at).without_reports(reports_before)
+            )
+        return self._timelines[key]
 
     def supposing(self, *events: Event) -> Past:
         """This past with further events; results are read again only if a result is supposed."""
@@ -229,8 +247,12 @@ def _timeline(readings: dict[str, list[Reading]], known_at: Moment) -> Timeline:
         if known:
             specimens[name], replaced = resolve(known, test(name).worse)
             put_aside += replaced
+    return _laid_out(specimens, tuple(put_aside))
+
+
+def _laid_out(specimens: dict[str, list[Specimen]], put_aside: tuple[Replaced, ...]) -> Timeline:
     instants = {name: [s.collected.at for s in row] for name, row in specimens.items()}
-    return Timeline(specimens, instants, tuple(put_aside))
+    return Timeline(specimens, instants, put_aside)
 
 
 def settled(specimens: Sequence[Specimen]) -> list[Specimen]:

@@ -35,6 +35,11 @@ class Specimen(NamedTuple):
         """A final value (also a disputed one): the test was done."""
         return self.status in ("final", "disputed")
 
+    @property
+    def mere_report(self) -> bool:
+        """Nothing but preliminary reports speak of it: no event that puts off a date."""
+        return self.status in ("preliminary", "unreadable") and all(reading.preliminary for reading in self.readings)
+
 
 @dataclass(frozen=True, slots=True)
 class Replaced:

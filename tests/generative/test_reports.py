@@ -1,0 +1,47 @@
+"""A preliminary report sets dates and puts none off: neither of a test nor of a decision."""
+
+import pytest
+
+from generative.making import Json, confirmed, decision, genes, record, result, steady, told
+
+START = decision("start", "2025-06-02", "150")
+
+
+def without(test: str) -> list[Json]:
+    """A steady patient without the last result of one test."""
+    return [e for e in steady() if not (e.get("test") == test and e["collected"].startswith("2026-03-01"))]
+
+
+def mere(test: str, value: str, at: str = "2026-03-02T08:45") -> Json:
+    """A preliminary report."""
+    return result(test, value, at, status="preliminary", id=f"p {at}")
+
+
+def dates(events: list[Json], rule: str) -> Json:
+    """The dates of one finding: of its tests, and of the decision."""
+    found = next(f for f in told(record(events))["findings"] if f"{f['table']}/{f['rule']}" == rule)
+    return found["advice"]["tests"] | {"decide": found["advice"]["decide_by"]}
+
+
+LOW = [*without("wbc"), result("wbc", "2.9", "2026-03-01T09:00", id="a1")]
+LOW_KINDS = [*without("neutrophils"), result("neutrophils", "0.9", "2026-03-01T09:00", id="a1")]
+MERELY_LOW = [*without("wbc"), mere("wbc", "2.9", "2026-02-28T08:45")]
+NEVER_WHOLE = [
+    decision("start", "2026-02-10T09:01", "150"),
+    *(result(test, value, "2026-02-27T08:00") for test, value in (("hb", "140"), ("platelets", "420"), ("alt", "24"))),
+    *confirmed("2026-03-02"),
+    *genes(),
+]
+CASES = {
+    "a finding that holds": (LOW, mere("wbc", "2.5"), "white-cells/watch", {"cbc": "2026-03-08"}),
+    "a hold": (LOW_KINDS, mere("neutrophils", "0.8"), "neutrophils/hold", {"decide": "2026-03-04"}),
+    "an earlier report alone": (MERELY_LOW, mere("wbc", "2.5"), "white-cells/watch", {"cbc": "2026-03-07"}),
+    "a rule that only may hold": (NEVER_WHOLE, mere("wbc", "9.0"), "schedule/closer", {"cbc": "2026-02-17"}),
+}
+
+
+@pytest.mark.parametrize(("events", "report", "rule", "wanted"), CASES.values(), ids=CASES)
+def test_a_preliminary_report_puts_nothing_off(events: list[Json], report: Json, rule: str, wanted: Json) -> None:
+    before, now = dates(events, rule), dates([*events, report], rule)
+    assert before.items() >= wanted.items()
+    assert now.items() >= wanted.items()
