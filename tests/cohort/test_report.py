@@ -18,9 +18,11 @@ from countwell.cohort.pictures.binomial import limits
 from countwell.cohort.pictures.curves import curves
 from countwell.cohort.pictures.deciles import Month, deciles, runs
 from countwell.cohort.pictures.funnel import BETWEEN, INSIDE, OUTSIDE, Site, funnel, placed
+from countwell.cohort.plan import plan
 from countwell.cohort.report.imported import imported
 from countwell.cohort.report.lines import lines
 from countwell.cohort.report.page import NOT_CLINICAL, report_page
+from countwell.cohort.report.spread import shared_limits
 from countwell.cohort.report.told import HIDDEN
 from countwell.cohort.report.whole import about, remarks, told
 
@@ -262,3 +264,12 @@ def test_values_outside_a_plot_are_held_at_its_edge():
     plot = Plot(0, 10, 0, 1)
     assert plot.x(11) == plot.x(10)
     assert plot.y(-1) == plot.y(0)
+
+
+def test_of_several_protocols_only_the_limits_that_all_have_are_drawn():
+    packs = [plan(name).packs for name in ("cidp", "mg")]
+    alone = {limit.value for limit in shared_limits("wbc", packs[:1])}
+    both = {limit.value for limit in shared_limits("wbc", packs)}
+    assert alone
+    assert both <= alone
+    assert shared_limits("wbc", []) == []

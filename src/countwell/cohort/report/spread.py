@@ -11,19 +11,19 @@ from countwell.cohort.measures.values import BY, CENSORED, MEASURED, VALUES
 from countwell.cohort.pictures.deciles import Month, deciles
 from countwell.cohort.report.told import HIDDEN, Shown, Table, Told
 from countwell.model.pack import Pack
-from countwell.paper.limits import limits_of
+from countwell.paper.limits import Limit, limits_of
 from countwell.paper.markup import Safe
 from countwell.paper.plain import unit
 from countwell.vocabulary.tests import tests as listed
 
 READ_IT = (
     "Line: median. Inner band: 25th to 75th percentile. Outer band: 10th to 90th. Hatched: where the packs begin to act on "
-    "one value alone; other rules read changes and multiples and are not drawn."
+    "one value alone, of several protocols only where all of them do; rules that read changes and multiples are not drawn."
 )
 
 
-def tell(tally: Tally, tests: Sequence[str], packs: Sequence[Pack], rules: str) -> Told:
-    """Values over time of these tests. packs: whose limits are drawn."""
+def tell(tally: Tally, tests: Sequence[str], packs: Sequence[Sequence[Pack]], rules: str) -> Told:
+    """Values over time of these tests. packs: of each protocol, whose limits are drawn."""
     shown = Shown(tally, not_shown(tally, dict.fromkeys((MEASURED, CENSORED), BY)))
     drawn = [test for test in tests if any(month.spread for month in months(shown, test))]
     return Told(
@@ -60,10 +60,20 @@ def _month(shown: Shown, test: str, word: str) -> Month:
     return Month(int(word), people, tuple(found))
 
 
-def _picture(shown: Shown, test: str, packs: Sequence[Pack]) -> Safe:
-    about = listed()[test]
-    title = f"{about.display} by month of treatment"
-    return deciles(f"values-{test}", title, unit_of(test), months(shown, test), limits_of(test, packs))
+def _picture(shown: Shown, test: str, packs: Sequence[Sequence[Pack]]) -> Safe:
+    title = f"{listed()[test].display} by month of treatment"
+    return deciles(f"values-{test}", title, unit_of(test), months(shown, test), shared_limits(test, packs))
+
+
+def shared_limits(test: str, packs: Sequence[Sequence[Pack]]) -> list[Limit]:
+    """The limits of a test that every protocol has: the same value, the same side, the same words."""
+    of_each = [limits_of(test, one) for one in packs]
+    first, others = (of_each[0], of_each[1:]) if of_each else ((), [])
+    return [limit for limit in first if all(_alike(limit) in map(_alike, other) for other in others)]
+
+
+def _alike(limit: Limit) -> tuple[object, ...]:
+    return limit.value, limit.below, limit.closed, limit.rank.words
 
 
 def unit_of(test: str) -> str:

@@ -38,8 +38,9 @@ def target_words(wanted: Target) -> str:
     return f"{low} to {high} mg{' per kg' if wanted.per_kg else ''} a day, {wanted.of}"
 
 
-def _packs(found: Measured) -> tuple[Pack, ...]:
-    return tuple({pack.name: pack for one in found.plans.values() for pack in one.packs}.values())
+def _packs(found: Measured) -> list[tuple[Pack, ...]]:
+    """The packs of every protocol that somebody follows."""
+    return [one.packs for name, one in found.plans.items() if found.patients.get(name)]
 
 
 def about(found: Measured, store: str) -> dict[str, str]:
