@@ -90,14 +90,15 @@ def results_query(table: str, tables: Mapping[str, Table]) -> tuple[str, str, st
     """The rows of a table of results in the columns of a long table; the distinct (code, unit, printed unit); how many are left out.
 
     Of `observation` only what has a LOINC code and a number is a result. A comparator that stands in the source value alone, and
-    was lost in the number, counts.
+    was lost in the number, counts; an operator that the concept table does not know is no comparator of the mapping, so it is held.
     """
 
     def get(column: str) -> str:
         return cell(tables, table, column)
 
     number, source = get("value_as_number"), get("value_source_value")
-    operator = "NULLIF(o.concept_name, 'No matching concept')"
+    asked = get("operator_concept_id")
+    operator = f"CASE WHEN {asked} <> '0' THEN COALESCE(o.concept_name, 'not known') END"
     lost = f"({operator} IS NULL AND regexp_matches({source}, '^[<>≤≥]'))"
     when = f"COALESCE({get(f'{table}_datetime')}, {get(f'{table}_date')})"
     code = "CASE WHEN c.vocabulary_id = 'LOINC' THEN c.concept_code END"
@@ -107,7 +108,7 @@ def results_query(table: str, tables: Mapping[str, Table]) -> tuple[str, str, st
     joins = (
         f"{table} LEFT JOIN concept c ON c.concept_id = {get(f'{table}_concept_id')}"
         f" LEFT JOIN concept u ON u.concept_id = {get('unit_concept_id')}"
-        f" LEFT JOIN concept o ON o.concept_id = {get('operator_concept_id')} AND o.concept_id <> '0'"
+        f" LEFT JOIN concept o ON o.concept_id = {asked}"
     )
     columns = f"""
         {get("person_id")} AS patient, '{table}/' || {get(f"{table}_id")} AS id, {named} AS test, {code} AS code,
