@@ -72,4 +72,3 @@ def _is_worse(sheet: Sheet, placed: Placed, fact: str) -> str:
 def _as_number(end: str) -> str:
     """A yes or no as the end of its span: what is not known lies between 0 and 1."""
     return "CASE WHEN f.truth THEN 1 ELSE 0 END" if end == "low" else "CASE WHEN f.truth = false THEN 0 ELSE 1 END"
-
