@@ -104,7 +104,7 @@ def test_status_adds_up_to_the_patients_of_the_store_and_names_the_worst_first(s
     assert counts["patients"] == 30
     assert counts["Hold"] + counts["Nothing called for"] + counts["no protocol: nothing can be said"] == 30
     assert text.index("Hold") < text.index("Nothing called for")
-    assert [line.split()[-1] for line in text.strip().splitlines()[-3:]] == ["p3", "p6", "p9"]
+    assert [line.split()[-1] for line in text.strip().splitlines()[-3:]] == ["p1", "p4", "p7"]
     assert pq.read_table(out).num_rows == 29
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from countwell.cohort.compare import alarms, asked_for, differences, listed
-from countwell.cohort.measured import Moved, day_number
+from countwell.cohort.measured import NUMBERS, Moved, day_number
 from countwell.cohort.measures.happened import delays
 from countwell.cohort.measures.on_time import DUE, on_time
 from countwell.cohort.measures.schedules import Schedule, schedule
@@ -81,9 +81,7 @@ def compared(
 ) -> Compared:
     """Everybody under A and under B, whatever their own protocol. listed: name those who would be treated differently."""
     found = Compared(a, b, as_of)
-    groups = store.row_groups(
-        patients=["born", "sex", "country", "zone", "condition", "protocol", "id"] if listed else None
-    )
+    groups = store.row_groups(patients=[*NUMBERS, "id"] if listed else None)
     for group in groups:
         _add(found, group, listed)
         if moved is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,14 +11,16 @@ import numpy as np
 from countwell.cohort.measures import acted, burden, dose_reached, levels, on_time, openness, persistence, values
 from countwell.cohort.measures.happened import delays, episodes
 from countwell.cohort.measures.schedules import Target, results_read, schedule, target, tiers
-from countwell.cohort.measures.seen import Coded, Mask, Seen, words
+from countwell.cohort.measures.seen import Coded, Seen
 from countwell.cohort.measures.tally import Tally
 from countwell.cohort.passes import replay_of, status_of
-from countwell.cohort.plan import Plan, plan
+from countwell.cohort.plan import Plan
+from countwell.cohort.protocols import parted, plans_of
 from countwell.cohort.report import alarms, timeliness, treatment
 from countwell.cohort.store import RowGroup, Store
 
 DRAWN = ("wbc", "neutrophils", "platelets", "alt")
+NUMBERS = ("born", "sex", "country", "zone", "condition", "protocol")
 Moved = Callable[[int], None]
 
 
@@ -54,12 +56,6 @@ def day_number(day: date) -> int:
     return int(np.datetime64(day, "D").astype(np.int64))
 
 
-def plans_of(store: Store, protocol: str | None) -> dict[str, Plan]:
-    """The plan of each protocol that a store names; with `protocol` of that one. Raises PackError if it is not there."""
-    named = [protocol] if protocol else [name for name in words(store.manifest, "protocols") if name]
-    return {name: plan(name) for name in named}
-
-
 def measured(
     store: Store, as_of: date, by: str | None, protocol: str | None = None, moved: Moved | None = None
 ) -> Measured:
@@ -71,10 +67,10 @@ def measured(
     plans = plans_of(store, protocol)
     found = Measured(as_of, by, plans, {key: tier for one in plans.values() for key, tier in tiers(one).items()})
     for group in groups(store, by):
-        for name, mine in shares(group, found.plans, protocol).items():
-            found.patients[name] = found.patients.get(name, 0) + int(mine.sum())
-            if name and mine.any():
-                _add(found, looked_at(group, found.plans[name], as_of, mine), found.plans[name])
+        for name, part in parted(group, protocol):
+            found.patients[name] = found.patients.get(name, 0) + len(part.patients["patient"])
+            if name:
+                _add(found, looked_at(part, found.plans[name], as_of), found.plans[name])
         if moved is not None:
             moved(len(group.patients["patient"]))
     return found
@@ -84,26 +80,17 @@ def groups(store: Store, by: str | None) -> Iterator[RowGroup]:
     """The row groups of a store, with the text column that is asked for."""
     own = [name for name in store.manifest["further"] if by in (name, name.removeprefix(levels.OWN))]
     if own:
-        numbers = ("born", "sex", "country", "zone", "condition", "protocol")
-        return store.row_groups(patients=[*numbers, *own])
+        return store.row_groups(patients=[*NUMBERS, *own])
     return store.row_groups()
 
 
-def shares(group: RowGroup, plans: Mapping[str, Plan], protocol: str | None) -> dict[str, Mask]:
-    """Which patients follow which protocol, "" for none."""
-    if protocol:
-        return {protocol: np.ones(len(group.patients["patient"]), dtype=bool)}
-    names = words(group.manifest, "protocols")
-    return {name: group.patients["protocol"] == place for place, name in enumerate(names) if name in plans or not name}
-
-
-def looked_at(group: RowGroup, rules: Plan, as_of: date, mine: Mask) -> Seen:
+def looked_at(group: RowGroup, rules: Plan, as_of: date) -> Seen:
     """A row group with what the pass says of it."""
     points = replay_of(group, rules, as_of)
     return Seen(
         group,
         day_number(as_of),
-        mine,
+        np.ones(len(group.patients["patient"]), dtype=bool),
         status_of(group, rules, as_of),
         episodes(points, len(rules.rules)),
         delays(points, len(rules.groups)),

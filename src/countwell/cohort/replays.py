@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from countwell.cohort.columns import NEVER_DAY
-from countwell.cohort.measured import Moved, plans_of, shares
+from countwell.cohort.measured import NUMBERS, Moved
 from countwell.cohort.measures.happened import delays, episodes
 from countwell.cohort.measures.seen import Ints
 from countwell.cohort.passes import replay_of
 from countwell.cohort.plan import Plan
-from countwell.cohort.store import Arrays, Store
+from countwell.cohort.protocols import parted, plans_of
+from countwell.cohort.store import Arrays, RowGroup, Store
 
 
 @dataclass
@@ -49,26 +50,29 @@ def replay(
     """
     found, plans = Replayed(), plans_of(store, protocol)
     with _Files(out) as files:
-        for group in store.row_groups():
-            for name, mine in shares(group, plans, protocol).items():
-                if name and mine.any():
-                    points = replay_of(group, plans[name], until)
-                    kept = mine[points["patient"].astype(np.int64) - int(group.patients["patient"][0])]
-                    _add(found, {column: values[kept] for column, values in points.items()}, plans[name], files)
+        for group in _groups(store, out):
+            for name, part in parted(group, protocol):
+                if name:
+                    _add(found, part, replay_of(part, plans[name], until), plans[name], files)
             if moved is not None:
                 moved(len(group.patients["patient"]))
     return found
 
 
-def _add(found: Replayed, points: Arrays, rules: Plan, files: _Files) -> None:
+def _groups(store: Store, out: Path | None) -> Iterator[RowGroup]:
+    """The row groups; with the senders' identifiers if they are to be written."""
+    return store.row_groups(patients=[*NUMBERS, "id"] if out else None)
+
+
+def _add(found: Replayed, group: RowGroup, points: Arrays, rules: Plan, files: _Files) -> None:
     names = np.array([rule.key for rule in rules.rules], dtype=object)
     groups = np.array(rules.groups, dtype=object)
     lasted, tested = episodes(points, len(names)), delays(points, len(groups))
     found.points += len(points["patient"])
     found.rules.update(Counter(names[lasted["rule"]].tolist()))
     found.tests.update(zip(groups[tested["group"]].tolist(), (tested["done_day"] < NEVER_DAY).tolist(), strict=True))
-    files.write("episodes", {**lasted, "rule": names[lasted["rule"]]})
-    files.write("delays", {**tested, "group": groups[tested["group"]]})
+    files.write("episodes", group, {**lasted, "rule": names[lasted["rule"]]})
+    files.write("delays", group, {**tested, "group": groups[tested["group"]]})
 
 
 class _Files:
@@ -87,10 +91,12 @@ class _Files:
         for writer in self.open.values():
             writer.close()
 
-    def write(self, name: str, columns: Mapping[str, Ints]) -> None:
-        """Some rows of one of the files."""
+    def write(self, name: str, group: RowGroup, columns: Mapping[str, Ints]) -> None:
+        """Some rows of one of the files, each with its patient's identifier in the place of the number."""
         if self.folder is None:
             return
+        who = columns["patient"] - group.patients["patient"][0]
+        columns = {**columns, "patient": group.patients["id"][who]}
         table = pa.table({column: _dated(column, values) for column, values in columns.items()})
         if name not in self.open:
             self.open[name] = pq.ParquetWriter(self.folder / f"{name}.parquet", table.schema, compression="zstd")

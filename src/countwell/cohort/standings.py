@@ -17,11 +17,12 @@ import pyarrow.parquet as pq
 
 from countwell.cohort.columns import STATES
 from countwell.cohort.compare import PARTS, places
-from countwell.cohort.measured import Moved, plans_of, shares
+from countwell.cohort.measured import NUMBERS, Moved
 from countwell.cohort.measures.openness import is_over
-from countwell.cohort.measures.seen import Ints, Mask
+from countwell.cohort.measures.seen import Ints
 from countwell.cohort.passes import status_of
 from countwell.cohort.plan import Plan
+from countwell.cohort.protocols import parted, plans_of
 from countwell.cohort.store import Arrays, RowGroup, Store
 from countwell.model.advice import CALM, RANKS
 
@@ -87,15 +88,11 @@ def standings(
     """
     found, plans = Standings(), plans_of(store, protocol)
     with _Answers(out, plans) as answers:
-        for group in store.row_groups(patients=[*_numbers(), "id"] if listed or out else None):
+        for group in store.row_groups(patients=[*NUMBERS, "id"] if listed or out else None):
             _count(found, group, plans, protocol, (as_of, known_at), listed, answers)
             if moved is not None:
                 moved(len(group.patients["patient"]))
     return found
-
-
-def _numbers() -> tuple[str, ...]:
-    return ("born", "sex", "country", "zone", "condition", "protocol")
 
 
 def _count(
@@ -108,22 +105,22 @@ def _count(
     answers: _Answers,
 ) -> None:
     found.patients += len(group.patients["patient"])
-    for name, mine in shares(group, plans, protocol).items():
+    for name, part in parted(group, protocol):
         if not name:
-            found.without += int(mine.sum())
-        elif mine.any():
-            status = status_of(group, plans[name], *when)
-            _add(found, status, mine, plans[name].groups)
-            answers.write(name, group, status, mine)
-            if listed:
-                found.worst = nsmallest(listed, [*found.worst, *_rows(group, status, mine)])
+            found.without += len(part.patients["patient"])
+            continue
+        status = status_of(part, plans[name], *when)
+        _add(found, status, plans[name].groups)
+        answers.write(name, part, status)
+        if listed:
+            found.worst = nsmallest(listed, [*found.worst, *_rows(part, status)])
 
 
-def _add(found: Standings, status: Arrays, mine: Mask, groups: tuple[str, ...]) -> None:
+def _add(found: Standings, status: Arrays, groups: tuple[str, ...]) -> None:
     over = is_over(status["state"])
-    here = mine & ~over
+    here = ~over
     least, most = _places(status)
-    found.over += int((mine & over).sum())
+    found.over += int(over.sum())
     found.open += int((here & (most != least)).sum())
     found.advice.update(Counter(least[here].tolist()))
     for number, group in enumerate(groups):
@@ -137,9 +134,9 @@ def _places(status: Arrays) -> tuple[Ints, Ints]:
     return place[tuple(status[p] for p in PARTS)], place[tuple(status[f"{p}_at_most"] for p in PARTS)]
 
 
-def _rows(group: RowGroup, status: Arrays, mine: Mask) -> Iterator[tuple[int, int, int, str]]:
+def _rows(group: RowGroup, status: Arrays) -> Iterator[tuple[int, int, int, str]]:
     least, most = _places(status)
-    for row in np.flatnonzero(mine & ~is_over(status["state"]) & ((least < CALM.place) | (most < CALM.place))):
+    for row in np.flatnonzero(~is_over(status["state"]) & ((least < CALM.place) | (most < CALM.place))):
         yield int(least[row]), int(most[row]), int(group.patients["patient"][row]), str(group.patients["id"][row])
 
 
@@ -157,11 +154,11 @@ class _Answers:
         if self.writer is not None:
             self.writer.close()
 
-    def write(self, protocol: str, group: RowGroup, status: Arrays, mine: Mask) -> None:
+    def write(self, protocol: str, group: RowGroup, status: Arrays) -> None:
         """The rows of some patients of one protocol."""
         if self.path is None:
             return
-        table = pa.table(dict(self._columns(protocol, group, status, mine)))
+        table = pa.table(dict(self._columns(protocol, group, status)))
         if self.writer is None:
             said = {
                 name: {"rules": [r.key for r in one.rules], "groups": list(one.groups)}
@@ -171,13 +168,13 @@ class _Answers:
             self.writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
         self.writer.write_table(table.cast(self.writer.schema))
 
-    def _columns(self, protocol: str, group: RowGroup, status: Arrays, mine: Mask) -> Iterator[tuple[str, Any]]:
-        yield "id", pa.array([str(word) for word in group.patients["id"][mine]])
-        yield "protocol", pa.array([protocol] * int(mine.sum()))
-        yield "state", pa.array(np.array(STATES, dtype=object)[status["state"][mine]])
+    def _columns(self, protocol: str, group: RowGroup, status: Arrays) -> Iterator[tuple[str, Any]]:
+        yield "id", pa.array([str(word) for word in group.patients["id"]])
+        yield "protocol", pa.array([protocol] * len(group.patients["id"]))
+        yield "state", pa.array(np.array(STATES, dtype=object)[status["state"]])
         for name, column in status.items():
-            if name != "state":
-                yield name, _column(column[mine])
+            if name not in ("state", "patient"):
+                yield name, _column(column)
 
 
 def _column(column: Ints) -> Any:
