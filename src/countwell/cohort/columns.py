@@ -27,6 +27,7 @@ UPPER_OPEN = (
     16  # of a laboratory row: the upper limit lies between `upper` and `upper` + 1 (it was sent with more decimals)
 )
 NO_RECEIPT = 32  # of a laboratory row: no time of receipt was sent (then `known` is when it was collected)
+MERE_REPORT = 64  # of a laboratory row: nothing but preliminary reports speak of it, so it puts off no date
 
 # status of a laboratory row: what one collection of one test came to while this state was known.
 FINAL, DISPUTED, PRELIMINARY, UNREADABLE, WITHDRAWN = range(5)
@@ -59,7 +60,7 @@ LABS = pa.schema(
         ("high", pa.int32()),  # ABOVE_ALL: no upper end
         ("upper", pa.int32()),  # the report's upper limit of normal; NO_VALUE if none was sent
         ("status", pa.uint8()),
-        ("flags", pa.uint8()),  # WHOLE_DAY (of collection), LOW_OPEN, HIGH_OPEN, UPPER_OPEN, NO_RECEIPT
+        ("flags", pa.uint8()),  # WHOLE_DAY (of collection), LOW_OPEN, HIGH_OPEN, UPPER_OPEN, NO_RECEIPT, MERE_REPORT
         ("lab", pa.uint16()),  # place in manifest `labs` (0 = not named)
         ("why", pa.uint8()),  # of an unreadable one: place in manifest `whys` (0 = readable)
         ("ref", pa.int32()),  # number of the specimen's own reading within the patient, from 0
