@@ -1,8 +1,8 @@
-"""How each result gets into the store: ALONE, settled with the others of its DAY, or read again with its patient's RECORD.
+"""How each result gets into the store: ALONE, settled with the others of its DAY, or read with its patient's RECORD.
 
-Alone is a final, readable value that replaces nothing and is the only one of its test on its day. What is told by numbers and meets only
-results of its day may be settled there. Everything else needs the record: rows that are not told, ids borne twice, what replaces a result
-of another day, and parts that are more than their whole.
+Alone is a final, readable value that replaces nothing and is the only one of its test on its day. What is told by numbers and
+meets only results of its day may be settled there. Everything else needs the record: rows that are not told, ids borne twice,
+what replaces a result of another day, and parts that are more than their whole.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ import pyarrow.compute as pc
 
 from countwell.vocabulary.tests import test, tests
 
-ALONE, DAY, RECORD = range(3)
-DAYS = 2**18  # more than there are days in living memory
-SOME_DAY = DAYS // 2
+ALONE, DAY, RECORD = 0, 1, 2
+SOME_DAY = 10**6 // 10  # no day in living memory lies further from 1970
+DAYS = 2 * SOME_DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of one bucket as columns of one length. patient: a number; day: of collection; test: place in the store's list, 0 if none.
+    """Rows of one bucket as columns of one length. day: of collection; test: place in the store's list, 0: none.
 
-    single: final, readable, replacing nothing; told: the numbers tell it all; record: to be read with the record for a reason of its
-    own. counts: readable and not withdrawn; low: thousandths; exact: it is one value; fits: the thousandths are what was sent.
+    single: final, readable, replacing nothing; told: the numbers tell it all; record: to be read with the record for a reason
+    of its own. counts: readable and not withdrawn; low: thousandths; exact: one value; fits: the thousandths are what was sent.
     """
 
     patient: np.ndarray
@@ -48,7 +48,8 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days of each patient and test: of each row the number of its day, and of each day the number of its patient and test."""
+    """The days of each patient and test. of_row: the number of each row's day; series: of each day the number of its patient
+    and test; rows: how many rows each day has."""
 
     of_row: np.ndarray
     series: np.ndarray
@@ -148,7 +149,7 @@ def _replacing_another_day(rows: Rows, days: Days) -> np.ndarray:
 
 @cache
 def families() -> Sequence[Mapping[int, tuple[int, int]]]:
-    """Each whole with its parts: {part: (numerator, denominator) of the factor by which it may exceed the whole}; the whole: (0, 1)."""
+    """Each whole with its parts: part -> the factor that it may exceed it by, as (numerator, denominator); whole -> (0, 1)."""
     names = ["", *tests()]
     found: dict[str, dict[int, tuple[int, int]]] = {}
     for name in tests():

@@ -1,4 +1,4 @@
-"""An import from beginning to end: rows of a source into buckets, buckets into the store, and a report of what became of each row."""
+"""An import from beginning to end: rows of a source into buckets, buckets into the store, a report of what became of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of one bucket as columns: patients numbered in order of their identifiers, instants and days by each patient's own zone."""
+"""The rows of one bucket as columns: patients numbered in order of their identifiers, days by each patient's own zone."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from countwell.cohort.incoming import moments
 from countwell.cohort.incoming.readings import Limits, Reading
 from countwell.cohort.incoming.sent import COLLECTED_WHOLE, KNOWN_WHOLE, NO_READING, NOT_SENT
+from countwell.cohort.integers import A_DAY, EPOCH
 from countwell.exchange.csv_rows import NOBODY
 from countwell.exchange.entries import Event, Part
 from countwell.exchange.results import STATUSES
@@ -42,11 +43,12 @@ class Source(Protocol):
     """What reads a kind of source. names: what its rows may have come as; who: which of them says who a patient is; the others:
     by number, as `sent` has them."""
 
-    names: Sequence[str]
     time_zone: ZoneInfo
     who: int
     further: tuple[str, ...]
 
+    @property
+    def names(self) -> Sequence[str]: ...
     @property
     def readings(self) -> Sequence[Reading]: ...
     @property
@@ -60,20 +62,20 @@ class Source(Protocol):
     def joined(self, ids: pa.Array) -> np.ndarray:
         """Whether each row has to be read with others of its patient for a reason that only the source knows."""
 
-    def further_of(self, person: str | None) -> Sequence[str]:
+    def further_of(self, person: str | None, /) -> Sequence[str]:
         """What a row of `who` says in the further columns of the patients."""
 
-    def zone(self, person: str) -> ZoneInfo | None:
+    def zone(self, person: str, /) -> ZoneInfo | None:
         """The zone that a row of `who` names; None: the source's."""
 
     def parts(
         self, patient: str, told: Sequence[Told], events: Sequence[tuple[int, str]]
     ) -> tuple[Mapping[str, Node], Sequence[Part], Sequence[int]]:
-        """Head and parts of a patient's record, and the source of each part. Raises RecordError if nothing can be made of them."""
+        """Head and parts of a patient's record, and the source of each part. Raises RecordError if none can be made of them."""
 
 
 class Bucket:
-    """Columns of one length. told: the numbers tell the row; nobody: it names no patient; day, known_day: by the patient's zone.
+    """Columns of one length. told: the numbers tell the row; nobody: it names no patient; days are by the patient's zone.
 
     persons: what a patient's own row of `who` says.
     """
@@ -157,7 +159,7 @@ class Bucket:
 
 def in_zone(at: np.ndarray, whole: np.ndarray, place: ZoneInfo) -> tuple[np.ndarray, np.ndarray]:
     """(instants, days) of moments as `sent` has them."""
-    days = np.where(whole, at // moments.A_DAY, moments.days_of(np.where(whole, 0, at), place)).astype(np.int32)
+    days = np.where(whole, at // A_DAY, moments.days_of(np.where(whole, 0, at), place)).astype(np.int32)
     instants = at.copy()
     instants[whole] = moments.midnights(days[whole], place)
     return instants, days
@@ -165,7 +167,7 @@ def in_zone(at: np.ndarray, whole: np.ndarray, place: ZoneInfo) -> tuple[np.ndar
 
 def written(at: int, whole: bool) -> str:
     """A moment as a record writes it."""
-    instant = moments.EPOCH + timedelta(microseconds=at)
+    instant = EPOCH + timedelta(microseconds=at)
     return instant.date().isoformat() if whole else instant.isoformat()
 
 

@@ -1,14 +1,14 @@
 """FHIR R4 bulk exports: NDJSON, one resource a line, in any number of files, resources referring to each other across them.
 
-Plain Observations are numbers at once. All other lines wait for the other lines of their patient, and go together through the reader of a
-single patient's resources.
+Plain Observations are numbers at once. All other lines wait for the other lines of their patient, and go together through the
+reader of a single patient's resources.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ import pyarrow as pa
 from countwell.base.dates import zone
 from countwell.base.errors import RecordError
 from countwell.cohort.incoming.bucket import Told
+from countwell.cohort.incoming.listings import Listings
 from countwell.cohort.incoming.plain_observations import Contents, Plain
 from countwell.cohort.incoming.readings import Limits, Reading
 from countwell.cohort.incoming.sent import COLLECTED_WHOLE, KNOWN_WHOLE, NOT_SENT, as_sent
@@ -36,7 +37,7 @@ from countwell.exchange.strict_json import Node, parse
 
 SUFFIXES = (".ndjson", ".jsonl")
 PACKED = (".gz", ".zip", ".zst")
-BYTES_AT_ONCE = 2**25
+BYTES_AT_ONCE = 10**6 * 2 * 10
 NAMES = (
     *dict.fromkeys(("Patient", "Observation", "DiagnosticReport", "ServiceRequest", *OF_MEDICINES, *OF_HISTORY)),
     "other",
@@ -114,12 +115,12 @@ class BulkFhir:
         for path in self.files:
             with path.open("rb") as file:
                 while lines := file.readlines(BYTES_AT_ONCE):
-                    plain, others = self._sorted(lines, row == 0)
+                    plain, others = self._sorted(lines)
                     yield self._numbers(plain, row)
                     yield _texts(others, row + len(plain))
                     row += len(lines)
 
-    def _sorted(self, lines: Sequence[bytes], is_first: bool) -> tuple[list[Plain], list[Line]]:
+    def _sorted(self, lines: Sequence[bytes]) -> tuple[list[Plain], list[Line]]:
         plain: list[Plain] = []
         others: list[Line] = []
         for line in lines:
@@ -154,10 +155,8 @@ class BulkFhir:
 
     def _of_nobody(self, kind: str, text: str) -> Line:
         if kind in SHARED:
-            try:
+            with suppress(RecordError):  # it is refused with the other lines that name no patient
                 self._shared += [given for given in received(parse(text)) if isinstance(given, Given)]
-            except RecordError:
-                pass  # it is refused with the other lines that name no patient
         return Line(NOBODY, kind, text)
 
     def _numbers(self, plain: Sequence[Plain], first: int) -> pa.RecordBatch:
@@ -190,7 +189,7 @@ class BulkFhir:
         """Whether each Observation stands in a report, and so has to be read with it."""
         return self._listings.holds(ids)
 
-    def further_of(self, person: str | None) -> Sequence[str]:
+    def further_of(self, _: str | None, /) -> Sequence[str]:
         """FHIR has no further columns."""
         return ()
 
@@ -214,7 +213,8 @@ class BulkFhir:
         parts += [item for item in found if isinstance(item, Part)]
         parts += parts_held(shared, source, "no patient, or another one, is named.")
         parts += parts_held(strangers, source, "it names a patient of another server.")
-        who = {"patient": {"id": NOBODY}} if patient == NOBODY else head(patient, own, self._given_zone)
+        nobody: dict[str, Node] = {"patient": {"id": NOBODY}}
+        who = nobody if patient == NOBODY else head(patient, own, self._given_zone)
         return who, parts, [_kind(part) for part in parts]
 
     def _resource(self, told: Told, patient: str) -> dict[str, Node]:
@@ -223,52 +223,6 @@ class BulkFhir:
         meta: dict[str, Node] = {"meta": {"versionId": told.version}} if told.version else {}
         own: dict[str, Node] = {"id": told.id, "subject": {"reference": patient}, "effectiveDateTime": told.collected}
         return {**content.resource, **own, **meta, **({"issued": told.received} if told.received else {})}
-
-
-class Listings:
-    """Which results stand in which patient's reports: two hashes for each, kept in memory until the end."""
-
-    def __init__(self) -> None:
-        self._refs: array[int] = array("q")
-        self._owners: array[int] = array("q")
-        self._found: dict[int, set[int]] | None = None
-
-    def add(self, ref: str, owner: str) -> None:
-        """A report of `owner` lists `ref`."""
-        self._refs.append(hash(tail(ref)))
-        self._owners.append(hash(owner))
-
-    def holds(self, ids: pa.Array) -> np.ndarray:
-        """Whether a report lists the Observation of each id."""
-        if not self._refs:
-            return np.zeros(len(ids), bool)
-        hashes = np.array([hash(f"Observation/{one}") for one in ids.to_pylist()], np.int64)
-        return np.isin(hashes, np.frombuffer(self._refs, np.int64))
-
-    def of_others(self, resources: Sequence[Given], patient: str) -> list[Given]:
-        """Stand-ins for reports of other patients that list results of this one: neither may be believed then."""
-        strays = [
-            name
-            for given in resources
-            if given.kind == "Observation"
-            for name in given.names
-            if self._is_stray(name, patient)
-        ]
-        if not strays:
-            return []
-        listing: dict[str, Node] = {"resourceType": "DiagnosticReport", "subject": {"reference": OTHER_PATIENT}}
-        listing["result"] = [{"reference": name} for name in strays]
-        return [item for item in received(listing) if isinstance(item, Given)]
-
-    def _is_stray(self, name: str, patient: str) -> bool:
-        if self._found is None:
-            self._found = {}
-            for ref, owner in zip(self._refs, self._owners, strict=True):
-                self._found.setdefault(ref, set()).add(owner)
-        return bool(self._found.get(hash(name), set()) - {hash(patient)})
-
-
-OTHER_PATIENT = "Patient/-"
 
 
 def _files(path: Path) -> list[Path]:

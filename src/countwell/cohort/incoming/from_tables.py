@@ -15,8 +15,9 @@ from countwell.base.dates import zone
 from countwell.base.errors import RecordError
 from countwell.cohort.incoming import tables
 from countwell.cohort.incoming.bucket import Told, event_of
-from countwell.cohort.incoming.long_tables import LongTables, batches, rows_about
+from countwell.cohort.incoming.long_tables import LongTables
 from countwell.cohort.incoming.readings import Limits, Reading
+from countwell.cohort.incoming.table_files import batches, rows_about
 from countwell.exchange.csv_mapping import LabMapping
 from countwell.exchange.entries import Part
 from countwell.exchange.strict_json import Node, parse
@@ -27,7 +28,7 @@ RESULTS = "results"
 class FromTables:
     """A file of results, or a folder: `results*` by the mapping, and tables named after what they hold (see `tables`).
 
-    patient: whose results they are where the file does not say; time_zone: of patients without one of their own, else the mapping's.
+    patient: whose results they are where the file does not say; time_zone: of patients without their own, else the mapping's.
     """
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -266,5 +266,5 @@ def _sorted(table: pa.Table, names: Sequence[str]) -> pa.Table:
     return table.take(pa.array(np.lexsort([table.column(name).to_numpy() for name in reversed(names)])))
 
 
-_LAB_ORDER: Mapping[str, None] | Sequence[str] = ("patient", "collected", "test", "known", "ref")
+_LAB_ORDER = ("patient", "collected", "test", "known", "ref")
 _EVENT_ORDER = ("patient", "at", "kind", "ref")

@@ -1,144 +1,42 @@
-"""Long tables, CSV or Parquet, one row a result, by a mapping as for the laboratory CSV of one patient.
+"""Long tables, one row a result, by a mapping as for the laboratory CSV of one patient.
 
-Each batch becomes rows of `sent`: dates, statuses, readings and limits as numbers where every row of that wording is plain; any other
-row goes through the reader of a single row.
+Each batch becomes rows of `sent`: dates, statuses, readings and limits as numbers where every row of that wording is plain; any
+other row goes through the reader of a single row.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
-from countwell.base.errors import RecordError
 from countwell.cohort.incoming import moments
-from countwell.cohort.incoming.readings import OF_A_READING, OF_LIMITS, Distinct, is_odd, limits_of, reading_of
+from countwell.cohort.incoming.readings import (
+    OF_A_READING,
+    OF_LIMITS,
+    Distinct,
+    Limits,
+    Reading,
+    is_odd,
+    limits_of,
+    reading_of,
+)
 from countwell.cohort.incoming.sent import COLLECTED_WHOLE, KNOWN_WHOLE, NO_STATUS, NOT_SENT, as_sent
+from countwell.cohort.incoming.table_files import Batch
 from countwell.exchange.csv_mapping import LabMapping
 from countwell.exchange.csv_rows import NOBODY, Cells, result_of, status_of
 from countwell.exchange.entries import unusable
 from countwell.exchange.results import STATUSES
+from countwell.exchange.strict_json import Node
 
-ROWS_AT_ONCE = 2**18
-BYTES_AT_ONCE = 2**24
 CANNOT_BE_NUMBERS = ("born", "name")
 TEXTS = ("patient", "id", "order", "replaces")
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some rows: columns by the header's names, and rows that are no rows of the table, as text with what is wrong."""
-
-    columns: Mapping[str, pa.Array]
-    rows: int
-    broken: Sequence[tuple[str, str]] = ()
-
-
-def batches(path: Path, mapping: LabMapping) -> Iterator[Batch]:
-    """A file's rows. Raises RecordError if it cannot be read as a whole: a column that is missing, another encoding."""
-    if path.suffix == ".parquet":
-        yield from _of_parquet(path, mapping)
-    else:
-        yield from _of_csv(path, mapping)
-
-
-def rows_about(path: Path) -> int:
-    """About how many rows a file has."""
-    if path.suffix == ".parquet":
-        return pq.ParquetFile(path).metadata.num_rows
-    return path.stat().st_size // 10**2
-
-
-def _of_parquet(path: Path, mapping: LabMapping) -> Iterator[Batch]:
-    wanted = list(dict.fromkeys(mapping.columns.values()))
-    try:
-        file = pq.ParquetFile(path, read_dictionary=wanted)
-        missing = sorted(set(wanted) - set(file.schema_arrow.names))
-        if missing:
-            raise RecordError(f"{path.name}: columns that the mapping names are missing: {', '.join(missing)}.")
-        for groups in _row_groups(file.metadata):
-            table = file.read_row_groups(groups, columns=wanted).combine_chunks()
-            for batch in table.to_batches():
-                yield Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
-    except pa.ArrowInvalid as error:
-        raise RecordError(f"{path.name}: not Parquet that can be read: {_first_line(error)}") from error
-
-
-def _row_groups(metadata: pq.FileMetaData) -> Iterator[list[int]]:
-    """Row groups that are read at once: small ones together, for each batch has dictionaries of its own."""
-    waiting: list[int] = []
-    rows = 0
-    for number in range(metadata.num_row_groups):
-        waiting.append(number)
-        rows += metadata.row_group(number).num_rows
-        if rows >= ROWS_AT_ONCE:
-            yield waiting
-            waiting, rows = [], 0
-    if waiting:
-        yield waiting
-
-
-def _of_csv(path: Path, mapping: LabMapping) -> Iterator[Batch]:
-    header, lines = _header(path, mapping)
-    broken: list[tuple[str, str]] = []
-
-    def note(row: pa_csv.InvalidRow) -> str:
-        broken.append((row.text, f"{row.actual_columns} cells where the header has {row.expected_columns}."))
-        return "skip"
-
-    reading = pa_csv.ReadOptions(
-        column_names=_unlike(header), skip_rows=lines, encoding=mapping.encoding, block_size=BYTES_AT_ONCE
-    )
-    parsing = pa_csv.ParseOptions(delimiter=mapping.delimiter, newlines_in_values=True, invalid_row_handler=note)
-    kinds = {name: pa.string() for name in reading.column_names}
-    meaning = pa_csv.ConvertOptions(column_types=kinds, strings_can_be_null=False)
-    try:
-        with pa_csv.open_csv(path, reading, parsing, meaning) as reader:
-            for batch in reader:
-                taken, broken[:] = list(broken), []
-                yield Batch(dict(zip(header, batch.columns, strict=True)), batch.num_rows, taken)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise RecordError(f"{path.name}: cannot be read as the mapping says: {_first_line(error)}") from error
-    if broken:
-        yield Batch({name: pa.array([], pa.string()) for name in header}, 0, broken)
-
-
-def _first_line(error: Exception) -> str:
-    """What Arrow says, without the row that it quotes."""
-    return str(error).partition("\n")[0].partition(":")[0] + "."
-
-
-def _unlike(header: Sequence[str]) -> list[str]:
-    """The header with names made unlike: columns that the mapping does not name may stand twice."""
-    return [f"{place} {name}" for place, name in enumerate(header)]
-
-
-def _header(path: Path, mapping: LabMapping) -> tuple[list[str], int]:
-    """The header's names, and how many lines it fills."""
-    encoding = "utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding
-    try:
-        with path.open(encoding=encoding, newline="") as file:
-            reader = csv.reader(file, delimiter=mapping.delimiter, strict=True)
-            header = [name.strip() for name in next(reader, [])]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise RecordError(f"{path.name}: the header cannot be read as the mapping says.") from error
-    wanted = set(mapping.columns.values())
-    if missing := wanted - set(header):
-        raise RecordError(
-            f"{path.name}: the header lacks columns that the mapping names: {', '.join(sorted(missing))}."
-        )
-    if twice := {name for name in header if header.count(name) > 1} & wanted:
-        raise RecordError(f"{path.name}: columns stand twice in the header: {', '.join(sorted(twice))}.")
-    return header, reader.line_num
 
 
 @dataclass
@@ -148,10 +46,10 @@ class LongTables:
     mapping: LabMapping
     source: int = 0
     patient: str | None = None
-    readings: Distinct = field(init=False)
-    limits: Distinct = field(init=False)
-    labs: Distinct = field(init=False)
-    statuses: Distinct = field(init=False)
+    readings: Distinct[Reading] = field(init=False)
+    limits: Distinct[Limits] = field(init=False)
+    labs: Distinct[str] = field(init=False)
+    statuses: Distinct[int] = field(init=False)
 
     def __post_init__(self) -> None:
         mapping = self.mapping
@@ -224,12 +122,12 @@ class LongTables:
         return moments.of_column(column, self.mapping)
 
     @staticmethod
-    def _numbers(distinct: Distinct, ours: Mapping[str, pa.Array], rows: int) -> np.ndarray:
+    def _numbers(distinct: Distinct[int], ours: Mapping[str, pa.Array], rows: int) -> np.ndarray:
         numbers = distinct.numbers(ours, rows)
         return np.array(distinct.found, np.int32)[numbers] if rows else numbers
 
     @staticmethod
-    def _flags(distinct: Distinct, ask: Any) -> np.ndarray:
+    def _flags(distinct: Distinct[Any], ask: Any) -> np.ndarray:
         return np.array([ask(one) for one in distinct.found], bool)
 
     def _events(self, batch: Batch, owners: pa.Array, rows: np.ndarray) -> pa.Array:
@@ -249,7 +147,9 @@ class LongTables:
 
     def _event(self, cells: dict[str, str], owner: str) -> str:
         if any(is_odd(cell) for cell in cells.values()):
-            part = unusable(cells, "a cell that must not stand in a laboratory's file: a formula, a NUL.", "")
+            part = unusable(
+                dict[str, Node](cells), "a cell that must not stand in a laboratory's file: a formula, a NUL.", ""
+            )
             return json.dumps(part.events[0])
         return json.dumps(result_of(cells, self.mapping, owner or self.patient or NOBODY))
 

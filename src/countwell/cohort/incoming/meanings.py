@@ -12,11 +12,11 @@ from countwell.base.errors import Unreadable
 from countwell.base.spans import Span
 from countwell.cohort import columns as c
 from countwell.cohort.incoming.bucket import Bucket
-from countwell.cohort.incoming.moments import EPOCH, EPOCH_DAY
+from countwell.cohort.incoming.moments import EPOCH_DAY
 from countwell.cohort.incoming.readings import Limits, Reading
 from countwell.cohort.incoming.settled import States
 from countwell.cohort.incoming.tenfold import Place, step_of
-from countwell.cohort.integers import NOTHING, limit, stored
+from countwell.cohort.integers import EPOCH, NOTHING, limit, stored
 from countwell.cohort.readings import Problem, read
 from countwell.cohort.vocabularies import Words
 from countwell.exchange.strict_json import Node

@@ -17,16 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from countwell.base.dates import FIRST_YEAR, LAST_YEAR
+from countwell.cohort.columns import LONG_AGO
+from countwell.cohort.integers import A_DAY, EPOCH, day_number
 from countwell.exchange.csv_mapping import LabMapping
 
 MICROSECOND = timedelta(microseconds=1)
-A_DAY = timedelta(days=1) // MICROSECOND
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = EPOCH.date()
 TIME_OF_DAY = re.compile(r"%[HIMSpfz]")
 OF_THE_DAY = re.compile(r"%[YymdbBj]")
-PADDED = datetime(2000, 10, 10, tzinfo=UTC)
-NOT_READ = -(2**63)
+PADDED = datetime(LAST_YEAR, 10, 10, tzinfo=UTC)  # every part of it fills its width
+NOT_READ = LONG_AGO
+AROUND_A_DAY = range(-1, timedelta(days=1) // timedelta(hours=1) + 2)
 
 
 class Moments(NamedTuple):
@@ -36,11 +37,6 @@ class Moments(NamedTuple):
     whole: np.ndarray
     sent: np.ndarray
     plain: np.ndarray
-
-
-def day_number(day: date) -> int:
-    """Days since 1970-01-01."""
-    return (day - EPOCH_DAY).days
 
 
 FIRST_DAY, LAST_DAY = day_number(date(FIRST_YEAR, 1, 1)), day_number(date(LAST_YEAR + 1, 1, 1)) - 1
@@ -80,10 +76,11 @@ def _of_numbers(
     if mapping is not None and mapping.midnight_is_day:
         days = numbers % A_DAY == 0
         at = np.where(days, numbers, at)
-    return Moments(at, days, sent, ~sent | _in_living_memory(at))
+    return Moments(at, days, sent, ~sent | in_living_memory(at))
 
 
-def _in_living_memory(at: np.ndarray) -> np.ndarray:
+def in_living_memory(at: np.ndarray) -> np.ndarray:
+    """Whether moments lie in years that a record may have."""
     return (at >= (FIRST_DAY + 1) * A_DAY) & (at < LAST_DAY * A_DAY)
 
 
@@ -107,7 +104,7 @@ def _fill(
         return
     at, whole = read(texts if wanted.all() else texts.filter(pa.array(wanted)))
     found.at[wanted], found.whole[wanted] = at, whole
-    found.plain[wanted] = (at != NOT_READ) & _in_living_memory(at)
+    found.plain[wanted] = (at != NOT_READ) & in_living_memory(at)
 
 
 def _cut(form: str) -> tuple[str, str, int] | None:
@@ -190,7 +187,7 @@ def _offset_all_day(day: int, place: ZoneInfo) -> int:
     """The offset of a day (its clock times) on which the clocks are not changed, else NOT_READ."""
     try:
         start = datetime.combine(EPOCH_DAY + timedelta(days=day), datetime.min.time())
-        told = [(start + timedelta(hours=hour)).replace(tzinfo=place).utcoffset() for hour in (-1, *range(0, 26, 2))]
+        told = [(start + timedelta(hours=hour)).replace(tzinfo=place).utcoffset() for hour in AROUND_A_DAY]
     except OverflowError:
         return NOT_READ
     return told[0] // MICROSECOND if told[0] is not None and len(set(told)) == 1 else NOT_READ
@@ -219,7 +216,7 @@ def days_of(at: np.ndarray, place: ZoneInfo) -> np.ndarray:
 @lru_cache(maxsize=1 << 16)
 def _offset_all_utc_day(day: int, place: ZoneInfo) -> int:
     start = EPOCH + timedelta(days=day)
-    told = {(start + timedelta(hours=hour)).astimezone(place).utcoffset() for hour in range(-1, 26)}
+    told = {(start + timedelta(hours=hour)).astimezone(place).utcoffset() for hour in AROUND_A_DAY}
     offset = told.pop()
     return NOT_READ if told or offset is None else offset // MICROSECOND
 

@@ -1,8 +1,8 @@
-"""OMOP CDM 5.4 tables: measurement as a long table of results; person, drug_exposure, condition_occurrence and death as the FHIR resources
-that say the same, and so by the same reader.
+"""OMOP CDM tables, version 5.4: measurement as a long table of results; person, drug_exposure, condition_occurrence and death
+as the FHIR resources that say the same, and so by the same reader.
 
-Concepts are known only through the `concept` table that comes with the data. The model has no status of a result, no correction and no
-time of receipt: every measurement is taken as final, and known when it was collected. No dose of a day can be carried.
+Concepts are known only through the `concept` table that comes with the data. The model has no status of a result, no correction
+and no time of receipt: every measurement is taken as final, and known when it was collected. It carries no dose of a day.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ import pyarrow as pa
 from countwell.base.dates import zone
 from countwell.base.errors import RecordError
 from countwell.cohort.incoming.bucket import Told, event_of
-from countwell.cohort.incoming.long_tables import Batch, LongTables
+from countwell.cohort.incoming.long_tables import LongTables
 from countwell.cohort.incoming.omop_tables import RESOURCES, results_query, tables_of
 from countwell.cohort.incoming.readings import Limits, Reading
 from countwell.cohort.incoming.sent import as_sent
+from countwell.cohort.incoming.table_files import Batch
 from countwell.exchange.csv_mapping import LabMapping
 from countwell.exchange.entries import Part
 from countwell.exchange.fhir.bundle import parts_of
@@ -132,11 +133,11 @@ class Omop:
         """Rows of a table say all themselves."""
         return np.zeros(len(ids), bool)
 
-    def further_of(self, person: str | None) -> Sequence[str]:
+    def further_of(self, _: str | None, /) -> Sequence[str]:
         """There are no further columns."""
         return ()
 
-    def zone(self, person: str) -> ZoneInfo | None:
+    def zone(self, _: str, /) -> ZoneInfo | None:
         """The model says nothing of a person's zone."""
         return None
 

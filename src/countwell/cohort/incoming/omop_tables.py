@@ -1,4 +1,4 @@
-"""The tables of the OMOP CDM that are read, and the queries by which their concepts become codes and their rows FHIR resources."""
+"""The tables of the OMOP CDM that are read, and the queries by which concepts become codes and rows FHIR resources."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Table:
 
 
 def tables_of(folder: Path) -> dict[str, Table]:
-    """The tables of a folder. Raises RecordError if `person` or `concept` is missing: without them no code and nobody is known."""
+    """The tables of a folder. Raises RecordError without `person` or `concept`: then nobody, or no code, is known."""
     files = (
         {path.stem.lower(): path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES}
         if folder.is_dir()
@@ -87,10 +87,11 @@ def cell(tables: Mapping[str, Table], table: str, column: str) -> str:
 
 
 def results_query(table: str, tables: Mapping[str, Table]) -> tuple[str, str, str]:
-    """The rows of a table of results in the columns of a long table; the distinct (code, unit, printed unit); how many are left out.
+    """Queries: the rows of a table of results as those of a long table; the distinct (code, unit, printed unit); how many rows
+    are left out.
 
-    Of `observation` only what has a LOINC code and a number is a result. A comparator that stands in the source value alone, and
-    was lost in the number, counts; an operator that the concept table does not know is no comparator of the mapping, so it is held.
+    Of `observation` only what has a LOINC code and a number is a result. A comparator that stands in the source value alone,
+    and was lost in the number, counts; an operator that the concept table does not know is no comparator, so it is held.
     """
 
     def get(column: str) -> str:
@@ -103,7 +104,8 @@ def results_query(table: str, tables: Mapping[str, Table]) -> tuple[str, str, st
     when = f"COALESCE({get(f'{table}_datetime')}, {get(f'{table}_date')})"
     code = "CASE WHEN c.vocabulary_id = 'LOINC' THEN c.concept_code END"
     unit, printed = "CASE WHEN u.vocabulary_id = 'UCUM' THEN u.concept_code END", get("unit_source_value")
-    named = f"CASE WHEN c.vocabulary_id IS DISTINCT FROM 'LOINC' THEN COALESCE({_named('c')}, {get(f'{table}_source_value')}) END"
+    words = f"COALESCE({_named('c')}, {get(f'{table}_source_value')})"
+    named = f"CASE WHEN c.vocabulary_id IS DISTINCT FROM 'LOINC' THEN {words} END"
     kept = "" if table == "measurement" else f"WHERE c.vocabulary_id = 'LOINC' AND {number} IS NOT NULL"
     joins = (
         f"{table} LEFT JOIN concept c ON c.concept_id = {get(f'{table}_concept_id')}"
@@ -119,7 +121,7 @@ def results_query(table: str, tables: Mapping[str, Table]) -> tuple[str, str, st
     query = f"""SELECT {columns} FROM {joins}
         LEFT JOIN disputed d ON d.code = {code} AND d.unit = {unit} AND d.printed = {printed} {kept}"""
     distinct = f"SELECT DISTINCT {code}, {unit}, {printed} FROM {joins}"
-    pairs = f"SELECT * FROM ({distinct}) AS p(code, unit, printed) WHERE code IS NOT NULL AND unit IS NOT NULL AND printed IS NOT NULL"
+    pairs = f"SELECT * FROM ({distinct}) AS p(code, unit, printed) WHERE code || unit || printed IS NOT NULL"
     left_out = f"SELECT COUNT(*) - COUNT(*) FILTER ({kept or 'WHERE TRUE'}) FROM {joins}"
     return query, pairs, left_out
 
@@ -130,7 +132,7 @@ def _named(concept: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Which FHIR resource says what a table says. query: its rows, with codes instead of concepts; of: one row as a resource."""
+    """Which FHIR resource says what a table says. query: its rows, with codes for concepts; of: one row as a resource."""
 
     kind: str
     query: Callable[[Mapping[str, Table]], str]
@@ -171,7 +173,8 @@ def _coded(table: str, stem: str, more: str) -> Callable[[Mapping[str, Table]], 
             return cell(tables, table, column)
 
         further = ", ".join(f"{get(column)} AS {name}" for name, column in (pair.split("=") for pair in more.split()))
-        return f"""SELECT {get("person_id")} AS patient, {get(f"{table}_id")} AS id, c.vocabulary_id AS vocabulary, c.concept_code AS code,
+        return f"""SELECT {get("person_id")} AS patient, {get(f"{table}_id")} AS id,
+            c.vocabulary_id AS vocabulary, c.concept_code AS code,
             {_named("c")} AS name, s.vocabulary_id AS source_vocabulary, s.concept_code AS source_code,
             {get(f"{stem}_source_value")} AS said, {further} FROM {table}
             LEFT JOIN concept c ON c.concept_id = {get(f"{stem}_concept_id")} AND c.concept_id <> '0'
@@ -187,7 +190,7 @@ def _concept(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _drug(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A medicine from when to when. The model has no dose of a day; how long a supply lasts does not say that it was stopped."""
+    """A medicine from when to when. The model has no dose of a day; the end of a supply does not say that it was stopped."""
     stopped = (
         {"status": "stopped", "statusReason": [{"text": row["stopped"]}]} if row["stopped"] else {"status": "active"}
     )

@@ -1,6 +1,7 @@
 """Observations that hold a plain laboratory value and nothing else: each different content is read once.
 
-Whatever has a field that is not named here, a key twice, or a sign that changes its meaning is left to the reader of a single patient.
+Whatever has a field that is not named here, a key twice, or a sign that changes its meaning is left to the reader of a single
+patient.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import NamedTuple
 import msgspec
 
 from countwell.base.errors import RecordError
-from countwell.cohort.incoming.moments import A_DAY, EPOCH, FIRST_DAY, LAST_DAY, MICROSECOND, day_number
+from countwell.cohort.incoming.moments import FIRST_DAY, LAST_DAY, MICROSECOND
 from countwell.cohort.incoming.readings import Limits, Reading, judged, upper_limit
+from countwell.cohort.integers import A_DAY, EPOCH, day_number
 from countwell.exchange.fhir.chart import chart_of, source_of
 from countwell.exchange.fhir.parts import is_modified
 from countwell.exchange.fhir.received import Given
@@ -73,7 +75,7 @@ AROUND = {name: len(f'"{name}":') for name in (*READ, *NOT_READ_HERE, *TEXTS)}
 
 
 class Content(NamedTuple):
-    """What an Observation says beside whose it is and when. resource: as it was sent; reading: without a test if it is not plain."""
+    """What an Observation says beside whose it is and when. resource: as sent; reading: without a test if it is not plain."""
 
     resource: Mapping[str, Node]
     reading: Reading
@@ -176,7 +178,7 @@ _times: dict[str, int | None] = {}
 
 
 def instant(text: str) -> tuple[int, bool] | None:
-    """A FHIR date or instant as microseconds UTC, and whether it is a whole day (then the day times A_DAY); None if it is not plain.
+    """A FHIR date or instant as microseconds UTC, and whether it is a whole day (then the day times A_DAY); None if not plain.
 
     Days and times of a day are each read once: there are few of them.
     """
@@ -186,9 +188,9 @@ def instant(text: str) -> tuple[int, bool] | None:
         day = _days[day_text] = _day(day_text)
     if day is None or not time_text:
         return None if day is None else (day, True)
-    time = _times.get(time_text, -1 << 62)
-    if time == -1 << 62:
-        time = _times[time_text] = _time(time_text)
+    if time_text not in _times:
+        _times[time_text] = _time(time_text)
+    time = _times[time_text]
     return None if time is None else (day + time, False)
 
 
@@ -203,7 +205,7 @@ def _day(text: str) -> int | None:
 def _time(text: str) -> int | None:
     """The time of a day less its offset."""
     try:
-        found = datetime.fromisoformat(f"1970-01-01{text}") if TIME.fullmatch(text) else None
+        found = datetime.fromisoformat(f"{EPOCH.date()}{text}") if TIME.fullmatch(text) else None
     except ValueError:
         return None
     return None if found is None else (found - EPOCH) // MICROSECOND

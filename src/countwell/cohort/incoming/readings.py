@@ -1,13 +1,13 @@
 """What test, value and unit of a row say: each distinct combination is read once, by the reader of a single row.
 
-Rows are then numbers. A combination that cannot be used keeps why; one that is no plain laboratory value is left to be read row by row.
+Rows are then numbers. A combination that is no plain laboratory value is left to be read row by row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +27,7 @@ ODD_BEGINNINGS = ("=", "@")
 
 
 class Reading(NamedTuple):
-    """event: test, code, value and unit as the single reader gives them. test: "" if it is no plain result, so that its rows have to be
+    """event: test, code, value and unit as the single reader gives them. test: "" if it is no plain result: then its rows are
     read one by one. span: in the test's own unit, None if the value cannot be used."""
 
     event: Event
@@ -36,20 +36,23 @@ class Reading(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The limits of a report as events have them. high: the upper one in the test's own unit, None if there is none; plain: not if
-    they are of a form that marks the whole row."""
+    """The limits of a report as events have them. high: the upper one in the test's own unit, None if there is none; plain: not
+    if they are of a form that marks the whole row."""
 
     event: Event
     high: Decimal | None = None
     plain: bool = True
 
 
-class Distinct:
+T = TypeVar("T")
+
+
+class Distinct(Generic[T]):
     """Texts of several columns together, each combination read once and numbered."""
 
-    def __init__(self, columns: Sequence[str], read: Callable[[Mapping[str, str]], object]) -> None:
+    def __init__(self, columns: Sequence[str], read: Callable[[Mapping[str, str]], T]) -> None:
         self.columns, self.read = tuple(columns), read
-        self.found: list[object] = []
+        self.found: list[T] = []
         self._numbers: dict[tuple[str, ...], int] = {}
 
     def numbers(self, batch: Mapping[str, pa.Array], rows: int) -> np.ndarray:

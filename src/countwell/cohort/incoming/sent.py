@@ -1,4 +1,4 @@
-"""A row on its way from a source to the store: as numbers where it could be read, else as the event that its own reader made of it.
+"""A row on its way from a source to the store: as numbers where it could be read, else as the event that its reader made.
 
 Rows of one patient meet in one bucket. Buckets are files, so that a source may be larger than memory.
 """
@@ -13,12 +13,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-ROWS_PER_BUCKET = 2**19
+from countwell.cohort.columns import LONG_AGO
+from countwell.exchange.results import STATUSES
+
+ROWS_PER_BUCKET = 10**6 // 2
 MOST_BUCKETS = 2 * 10**2
 
 NO_READING = -1  # of `reading`: only `event` says what it is
-NO_STATUS = 2**8 - 1
-NOT_SENT = -(2**63)  # of `known`
+NO_STATUS = len(STATUSES)  # of `status`
+NOT_SENT = LONG_AGO  # of `known`
 COLLECTED_WHOLE, KNOWN_WHOLE = 1, 2  # of `whole`: days without a time, held as the day times moments.A_DAY
 
 SENT = pa.schema(

@@ -1,7 +1,7 @@
-"""Results that meet others of their day, settled by columns where it is plain how: one result that is not final or cannot be read, a
+"""Results that meet others of their day, settled by columns where it is plain how: one that is not final or cannot be read, a
 preliminary one and its final, a correction or withdrawal and what it follows, two finals that differ.
 
-What is not plain is told to be read with the record. The meaning is that of `countwell.cohort.resolve`, and a test compares them.
+What is not plain is left to be read with the record. The meaning is that of `countwell.cohort.resolve`; a test compares them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ RANK_OF = np.array(
 class Met(NamedTuple):
     """Rows of days that are not plain, as columns. group: the day of the patient and test; place: of the row in its bucket.
 
-    easy: without order and version; replaces: whether it names a result; usable: readable; worse: which way is worse for its test
-    (-1 lower, 1 higher, 0 neither).
+    easy: without order and version; replaces: whether it names a result; usable: readable; worse: which way is worse for its
+    test (-1 lower, 1 higher, 0 neither).
     """
 
     place: np.ndarray
@@ -42,8 +42,8 @@ class Met(NamedTuple):
 
 
 class States(NamedTuple):
-    """States over time. place: the row whose value, limit and laboratory count; since, until: rows by whose receipt it began and ended
-    (until below 0: it stands); status: as the store has it."""
+    """States over time. place: the row whose value, limit and laboratory count; since, until: rows by whose receipt it began and
+    ended (until below 0: it stands); status: as the store has it."""
 
     place: np.ndarray
     since: np.ndarray
@@ -52,7 +52,7 @@ class States(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """states of the days that are plain; unread: rows that cannot be used, and are not withdrawn; left: rows to be read with the record."""
+    """states: of the days that are plain; unread: rows that cannot be used, and are not withdrawn; left: rows for the record."""
 
     states: States
     unread: np.ndarray
@@ -109,7 +109,7 @@ def _followed(rows: Met, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Pairs of which one plainly gives way: a preliminary to a final, either to a correction or a withdrawal."""
     weak, strong = _stronger(rows, a, b)
     low, high = RANK_OF[rows.status[weak]], RANK_OF[rows.status[strong]]
-    plain = (low < high) & (low < 2) & rows.usable[weak] & ~rows.replaces[weak]
+    plain = (low < high) & (low <= RANKS["final"]) & rows.usable[weak] & ~rows.replaces[weak]
     return _meet(rows, a, b) & plain & (rows.usable[strong] | (high == WITHDRAWN_RANK))
 
 
@@ -123,7 +123,7 @@ def _following(rows: Met, a: np.ndarray) -> list[States]:
 
 def _disputed(rows: Met, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Pairs of finals of one collection that differ, neither correcting the other; one of them may be unreadable."""
-    both = (RANK_OF[rows.status[a]] == 1) & (RANK_OF[rows.status[b]] == 1)
+    both = (RANK_OF[rows.status[a]] == RANKS["final"]) & (RANK_OF[rows.status[b]] == RANKS["final"])
     differ = rows.usable[a] & rows.usable[b] & rows.exact[a] & rows.exact[b] & (rows.low[a] != rows.low[b])
     one = rows.usable[a] != rows.usable[b]
     told = (rows.worse[a] != 0) & ~rows.replaces[a] & ~rows.replaces[b]

@@ -1,4 +1,4 @@
-"""Tables beside the results: one row an event, columns named like the fields of `countwell.record/1`, the file named after the kind.
+"""Tables beside the results: one row an event, columns named like the fields of `countwell.record/1`, the file like the kind.
 
 `patients` says who: id, born, sex, country, time_zone, condition, protocol; its further columns are kept for measures.
 """

@@ -152,7 +152,7 @@ def _refused_by_ref(record: Record) -> Mapping[str | None, list[Refused]]:
 
 
 def unread(record: Record) -> Iterator[Refused]:
-    """The results of a record that have the form of a result and no value that can be used, parts above their whole among them."""
+    """The results of a record whose form is right and whose value cannot be used, parts above their whole among them."""
     for name, row in read_results(event for event in record.events if isinstance(event, Result)).items():
         for reading in row:
             if (problem := reading.problem) is not None:
