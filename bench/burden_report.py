@@ -21,11 +21,14 @@ CAUSES = {
 NEVER = "none"
 
 
-def report(counted) -> None:
-    """Everything as tables."""
+def report(counted, standing) -> None:
+    """Everything as tables. standing: the same patients with teams that accept nothing."""
     months = counted.days / DAYS_PER_MONTH
     print(f"{months:.0f} patient-months on treatment, {counted.reviews['all']} reviews\n")
     _tiers(counted, 100 / months)
+    print("The same if nobody accepts a finding:\n")
+    _tiers(standing, 100 / months)
+    _accepting(counted, standing, 100 / months)
     _conditions(counted)
     _reviews(counted)
     _open(counted)
@@ -54,6 +57,16 @@ def _tiers(counted, per: float) -> None:
         rows.append((NAMES[tier], items, items * per, (items - told) * per, told * per, f"≤ {goal}"))
     rows.append(("overdue (episodes)", counted.overdue, counted.overdue * per, "", "", f"≤ {OVERDUE_GOAL}"))
     table(("items per 100 patient-months", "items", "all", "from results", "from symptoms told", "goal"), rows)
+
+
+def _accepting(counted, standing, per: float) -> None:
+    """What acceptance changes: the rules that begin or stand less often, or more."""
+    found = [("any task", "", "", counted.reviews["a task stands"], standing.reviews["a task stands"])]
+    for key in sorted({*counted.rules, *standing.rules}):
+        if counted.held_by[key[0]] != standing.held_by[key[0]]:
+            begins = (counted.rules[key] * per, standing.rules[key] * per)
+            found.append((key[0], *begins, counted.held_by[key[0]], standing.held_by[key[0]]))
+    table(("rule", "begins, accepting", "nobody accepts", "stands at reviews, accepting", "nobody accepts"), found)
 
 
 def _conditions(counted) -> None:

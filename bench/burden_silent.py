@@ -20,6 +20,7 @@ CIRCUMSTANCES = frozenset({"pregnant"})
 OF_TESTS = ("latest", "highest", "change", "streak", "baseline")
 NOWHERE = {"history": "an illness of the past", "label": "a pharmacy label", "vaccinated": "a vaccination",
            "pending": "a test ordered and not back", "asked": "a question", "missed": "a missed dose"}  # fmt: skip
+REDUCED = "a dose reduced without a hold"  # the simulated staff hold, and restart at half
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -56,6 +57,8 @@ class Contents:
     def _of_fact(self, pack: Pack, fact: FactDefinition) -> frozenset[str]:
         if fact.kind in NOWHERE:
             return frozenset({NOWHERE[fact.kind]})
+        if fact.kind == "since" and fact.of == ("reduce",):
+            return frozenset({REDUCED})
         if fact.kind == "baseline":
             return self._of_fact(pack, pack.facts[fact.of[0]])
         if self._has(fact):
