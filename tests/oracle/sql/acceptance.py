@@ -18,18 +18,23 @@ YES_OR_NO = frozenset("done pending accepted symptom medicine history circumstan
 
 
 def askings(keys: Iterable[str], as_of: str) -> str:
-    """Every patient as of the instant (SQL, of patient p), and each acceptance of a rule again as of when it was given."""
+    """Every patient as of the instant (SQL, of patient p); each acceptance of a rule again as of when it was given; and the patient
+    again without each mere report and those after it, for no report puts off a date."""
     return f"""
 WITH main AS (SELECT p.patient, p.zone, {as_of} AS stamp FROM patient p),
 accept AS (SELECT DISTINCT d.patient, m.zone, d.instant AS stamp FROM decision d JOIN main m ON m.patient = d.patient AND d.stamp <= m.stamp
     WHERE d.verb = 'accept' AND d.said IN {words(keys)}),
-every_one AS (SELECT *, true AS is_main FROM main UNION ALL SELECT *, false AS is_main FROM accept)
-SELECT row_number() OVER (ORDER BY NOT is_main, patient, stamp) AS a, patient, zone, stamp, day_of(stamp, zone) AS day, stamp AS known, is_main FROM every_one
+report AS (SELECT DISTINCT m.*, r.collected FROM main m JOIN result r ON r.patient = m.patient AND r.mere AND r.collected <= m.stamp
+    AND r.known <= m.stamp AND m.stamp < r.until),
+every_one AS (SELECT *, 'main' AS role, NULL AS reports_before FROM main UNION ALL SELECT *, 'accept', NULL FROM accept
+    UNION ALL SELECT patient, zone, stamp, 'before a report', collected FROM report)
+SELECT row_number() OVER (ORDER BY role <> 'main', patient, stamp) AS a, patient, zone, stamp, day_of(stamp, zone) AS day, stamp AS known, role, reports_before
+FROM every_one
 """
 
 
 def accepted(sheet: Sheet, plan: Plan) -> str:
-    """The rules that are accepted in each case of the main asking: k and rule."""
+    """The rules that are accepted in each case: k and rule."""
     rows = [_of_rule(sheet, placed) for placed in plan.rules if _was_ever_accepted(sheet, placed)]
     return sheet.make("accepted", " UNION ALL ".join(rows) or "SELECT 0 AS k, '' AS rule WHERE false")
 
@@ -47,8 +52,8 @@ def _of_rule(sheet: Sheet, placed: Placed) -> str:
 SELECT c.k, {word(placed.key)} AS rule FROM {sheet.cases} c JOIN (
     SELECT c.k, arg_max(d, d.n) AS d FROM {sheet.cases} c JOIN decision d ON d.patient = c.patient AND d.stamp <= c.stamp
     WHERE d.verb = 'accept' AND d.said = {word(placed.key)} GROUP BY c.k) newest USING (k)
-JOIN {sheet.cases} t ON t.patient = c.patient AND t.stamp = newest.d.instant AND NOT t.is_main
-WHERE c.is_main AND (newest.d.last_day IS NULL OR c.day <= newest.d.last_day) AND NOT ({worse})
+JOIN {sheet.cases} t ON t.patient = c.patient AND t.stamp = newest.d.instant AND t.role = 'accept'
+WHERE c.role <> 'accept' AND (newest.d.last_day IS NULL OR c.day <= newest.d.last_day) AND NOT ({worse})
 """
 
 

@@ -104,15 +104,39 @@ WHERE (e.truth OR {may_be}) AND state NOT IN {words(ELSEWHERE)}
 """
 
 
+def standings(sheet: Sheet) -> str:
+    """For each patient as it stands now (k) every way to look at it: as it is, and as it was before each mere report came (seen)."""
+    return sheet.make(
+        "standings",
+        f"""
+SELECT m.k, s.k AS seen FROM {sheet.cases} m JOIN {sheet.cases} s ON s.patient = m.patient AND s.role <> 'accept' WHERE m.role = 'main'
+""",
+    )
+
+
 def wanted_by_findings(sheet: Sheet, plan: Plan) -> str:
-    """Each date that a finding sets: k, group, day."""
+    """Each date that a finding sets: k, group, day. What it had set before a mere report came stands, while the rule still speaks."""
     rows = [
-        _within(sheet, plan, placed) for placed in plan.rules if placed.rule.due is not None and placed.rule.due.within
+        _still(sheet, placed, _within(sheet, plan, placed))
+        for placed in plan.rules
+        if placed.rule.due is not None and placed.rule.due.within
     ]
     rows += [
-        _again(sheet, plan, placed) for placed in plan.every if is_finding(placed) or placed.table.name != SCHEDULE
+        _still(sheet, placed, _again(sheet, plan, placed))
+        for placed in plan.every
+        if is_finding(placed) or placed.table.name != SCHEDULE
     ]
     return sheet.make("wanted", " UNION ALL ".join(rows))
+
+
+def _still(sheet: Sheet, placed: Placed, dates: str) -> str:
+    """The dates of a rule in each standing, for a patient of whom it now holds, or gives no advice and may hold."""
+    rule = f"r.{name(placed.rule.name)}"
+    truth = f"{rule} IS DISTINCT FROM false" if placed.rule.advice is None else rule
+    return f"""
+SELECT s.k, d.wanted, d.day FROM ({dates}) d JOIN {standings(sheet)} s ON s.seen = d.k JOIN {relation_of(sheet, placed)} r ON r.k = s.k
+ANTI JOIN {sheet.schema}.accepted x ON x.k = s.k AND x.rule = {word(placed.key)} WHERE {truth}
+"""
 
 
 def is_finding(placed: Placed) -> bool:
@@ -223,11 +247,12 @@ LEFT JOIN {schedule(sheet, plan)} s ON s.k = d.k AND s.wanted = d.subject WHERE 
 
 
 def decide_by(sheet: Sheet, plan: Plan) -> str:
-    """The day by which a person decides, of each rule that holds and names one."""
+    """The day by which a person decides, of each rule that holds and names one; no mere report puts it off."""
     rows = [
-        f"""SELECT e.k, {moved("earlier", "e.moment.day", placed.pack, placed.rule.decide_within)} AS day
-    FROM {newest_event(sheet, plan, placed)} e ANTI JOIN {sheet.schema}.accepted x ON x.k = e.k AND x.rule = {word(placed.key)}
-    WHERE e.truth AND e.moment IS NOT NULL"""
+        f"""SELECT s.k, {moved("earlier", "e.moment.day", placed.pack, placed.rule.decide_within)} AS day
+    FROM {newest_event(sheet, plan, placed)} e JOIN {standings(sheet)} s ON s.seen = e.k JOIN {relation_of(sheet, placed)} r ON r.k = s.k
+    ANTI JOIN {sheet.schema}.accepted x ON x.k = s.k AND x.rule = {word(placed.key)}
+    WHERE r.{name(placed.rule.name)} AND e.truth AND e.moment IS NOT NULL"""
         for placed in plan.rules
         if placed.rule.decide_within is not None
     ]

@@ -28,7 +28,7 @@ WITH instant AS (
     UNION ALL SELECT a, stamp, day FROM asking
 ),
 one_each AS (SELECT i.a, least(i.instant, a.stamp) AS stamp, max(i.day) AS day FROM instant i JOIN asking a USING (a) GROUP BY ALL)
-SELECT row_number() OVER (ORDER BY i.a, i.stamp) AS k, i.a, a.patient, a.zone, i.stamp, i.day, a.known, i.stamp = a.stamp AS is_now, a.is_main
+SELECT row_number() OVER (ORDER BY i.a, i.stamp) AS k, i.a, a.patient, a.zone, i.stamp, i.day, a.known, i.stamp = a.stamp AS is_now, a.role
 FROM one_each i JOIN asking a USING (a)
 """
 

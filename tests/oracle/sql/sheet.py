@@ -1,7 +1,7 @@
 """A sheet: some cases (one patient at one instant) and, table by table, what has been worked out for them.
 
-`asking` is who is asked about as of when, with what was known when; a case is such an asking looked at from its instant or an
-earlier one. Every fact is a table with one row for each case.
+`asking` is who is asked about as of when, with what was known when (`reports_before`: of mere reports only those collected
+before); a case is such an asking looked at from its instant or an earlier one. Every fact is a table with one row for each case.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .printed import name
 SEEN = """
 SELECT a.a, r.* EXCLUDE (known, until, no_receipt) FROM asking a
 JOIN result r ON r.patient = a.patient AND r.known <= a.known AND a.known < r.until
+WHERE NOT (r.mere AND coalesce(r.collected >= a.reports_before, false))
 """
 
 Printer = Callable[["Sheet", Pack, FactDefinition], str]

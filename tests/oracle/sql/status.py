@@ -58,7 +58,7 @@ def status(db: duckdb.DuckDBPyConnection, packs: Sequence[Pack], as_of: datetime
 
 
 def _gathered(sheet: Sheet, plan: Plan) -> dict[int, dict[str, Any]]:
-    patients = {row["k"]: row for row in _rows(sheet, f"SELECT k, patient FROM {sheet.cases} WHERE is_main")}
+    patients = {row["k"]: row for row in _rows(sheet, f"SELECT k, patient FROM {sheet.cases} WHERE role = 'main'")}
     for row in _rows(sheet, f"SELECT * FROM {at_least_and_most(sheet, plan)}"):
         _put(patients, row, row)
     for row in _rows(sheet, f"SELECT * EXCLUDE (top_mg) FROM {doses(sheet, plan)}"):
