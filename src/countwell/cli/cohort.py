@@ -15,6 +15,7 @@ import click
 from countwell.base.clock import now
 from countwell.base.dates import moment, zone
 from countwell.base.errors import RecordError, UsageError
+from countwell.cli.cohort_import import import_
 
 if TYPE_CHECKING:
     from countwell.cohort.report.told import Told
@@ -45,6 +46,9 @@ class WhenInstalled(click.Group):
 @click.group(cls=WhenInstalled)
 def cohort() -> None:
     """Populations: the same packs over a whole register. Not for clinical use."""
+
+
+cohort.add_command(import_)
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
