@@ -10,7 +10,8 @@ from countwell.cohort.came_to import all_came_to
 from countwell.cohort.columns import LONG_AGO, NEVER, NO_DAY
 from countwell.cohort.gather import end_of, gather, see
 from countwell.cohort.joined import joined
-from countwell.cohort.shape import NOW, PAST, THEN, compiled, compiled_and_kept, copied
+from countwell.cohort.kept import compiled_and_kept
+from countwell.cohort.shape import NOW, PAST, THEN, compiled, copied
 from countwell.cohort.spans import is_past_good_end
 from countwell.cohort.specimens import is_settled
 from countwell.cohort.treatment import acceptance

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from countwell.cohort import shape as at
 from countwell.cohort.columns import DECISION, DIED, LONG_AGO, NEVER_DAY, NO_DAY, NO_VALUE, WHOLE_DAY
+from countwell.cohort.kept import compiled_and_kept
 from countwell.cohort.shape import compiled, copied
 
 
-@compiled
+@compiled_and_kept
 def gather(p, labs, first_lab, last_lab, events, first_event, last_event):
     """Fills the tables of the patient at hand from rows of the store; `p.person` is filled before.
 

@@ -10,6 +10,7 @@ from countwell.cohort.days import add
 from countwell.cohort.dose_limits import ABOVE, dose_limits
 from countwell.cohort.due_dates import NEVER_DONE, NOT_SCHEDULED, OVERDUE, dates_of_rule, schedule
 from countwell.cohort.inputs import A_NAME, A_SYMPTOM, CRITICAL, MISSES, UNFOUNDED_DECISION, inputs
+from countwell.cohort.kept import compiled_and_kept
 from countwell.cohort.shape import NOW, Ints, compiled
 from countwell.model.advice import DRUG, PATIENT, PRESCRIBER
 
@@ -41,7 +42,7 @@ class Out(NamedTuple):
     dose: Ints  # first, low, high, ceiling, no dose, above every ceiling
 
 
-@compiled
+@compiled_and_kept
 def joined(p, out, n):
     """Writes row `n` of the answer."""
     course = p.course[p.slot[NOW, at.COURSE]]

@@ -15,7 +15,6 @@ from countwell.cohort.store import RowGroup
 from countwell.cohort.tables import EVENTS_READ, LABS_READ, PATIENTS_READ, Instant, instants_of, out_of, walk_of
 
 
-
 class PatientColumns(NamedTuple):
     """The columns of the patients file that a pass reads."""
 

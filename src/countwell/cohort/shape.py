@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 # Nothing is allocated and no reference counted; only compiled code calls compiled code, but for the passes themselves.
 compiled = njit(nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-compiled_and_kept = njit(nogil=True, _nrt=False, error_model="numpy", cache=True, no_cfunc_wrapper=True)
+called_anywhere = njit(nogil=True, _nrt=False, error_model="numpy")
 
 
 @compiled
@@ -27,7 +27,9 @@ Floats = NDArray[Any]
 NONE = -1
 
 # One laboratory row of the patient at hand. ENDS: the instant, or of a whole day its end. EARLIER: row of the same test before it.
-COLLECTED, COLLECTED_DAY, TEST, KNOWN, KNOWN_DAY, UNTIL, LOW, HIGH, UPPER, STATUS, FLAGS, LAB, ENDS, EARLIER, REF = range(15)
+COLLECTED, COLLECTED_DAY, TEST, KNOWN, KNOWN_DAY, UNTIL, LOW, HIGH, UPPER, STATUS, FLAGS, LAB, ENDS, EARLIER, REF = (
+    range(15)
+)
 LAB_COLUMNS = 15
 
 # One event, those of a kind together, in order of time.

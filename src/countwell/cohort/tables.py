@@ -15,6 +15,7 @@ from countwell.cohort.bound import bind
 from countwell.cohort.joined import WORD, Out
 from countwell.cohort.plan import Plan
 from countwell.cohort.shape import Walk
+from countwell.cohort.vocabularies import GROWING
 from countwell.cohort.zones import EPOCH, FIRST_DAY, days_of
 
 Instant = date | datetime
@@ -58,7 +59,7 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
     facts, rules, groups = len(plan.facts), len(plan.rules), len(plan.groups)
     zones = [days_of(name) for name in lists["zones"]]
     return Walk(
-        **bind(plan, lists),
+        **_bound(plan, lists),
         midnight=np.array([begin for begin, _ in zones]),
         day_end=np.array([end for _, end in zones]),
         first_day=np.array([FIRST_DAY]),
@@ -84,6 +85,20 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
         tests=_ints(groups),
         point=_ints(labs + events + 2, at.POINT_COLUMNS),
     )
+
+
+_BOUND: dict[tuple[int, ...], tuple[Plan, Mapping[str, Any], dict[str, at.Ints]]] = {}
+BOUND_AT_MOST = 64
+
+
+def _bound(plan: Plan, lists: Mapping[str, Any]) -> dict[str, at.Ints]:
+    """A plan against word lists, worked out once for the same two at the same length."""
+    key = (id(plan), id(lists), *(len(lists[name]) for name in GROWING))
+    if key not in _BOUND:
+        if len(_BOUND) >= BOUND_AT_MOST:
+            _BOUND.clear()
+        _BOUND[key] = (plan, lists, bind(plan, lists))
+    return _BOUND[key][2]
 
 
 def _most(patient: NDArray[Any]) -> int:

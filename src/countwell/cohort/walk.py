@@ -5,6 +5,7 @@ from __future__ import annotations
 from countwell.cohort import shape as at
 from countwell.cohort.acts import done, pending, recovered
 from countwell.cohort.gather import course_at
+from countwell.cohort.kept import compiled_and_kept
 from countwell.cohort.laboratory import baseline, highest, latest
 from countwell.cohort.lapse import NOT_YET
 from countwell.cohort.life import AGE, WEIGHT_AGE, circumstance, gene, history, label, medicine, person, vaccinated
@@ -28,7 +29,7 @@ def stand(p, s, instant, day, heard, layer):
     p.lapse[s, :] = NOT_YET
 
 
-@compiled
+@compiled_and_kept
 def value(p, s, f):
     """Works out fact `f` at slot `s`; those that it hangs on have been."""
     kind = p.fact[f, at.KIND]

@@ -1,0 +1,68 @@
+"""Where compiled code is kept, and under which name: a folder of the user's own, by a hash of every text and version that goes
+into it, so that a changed line never meets old code."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+from numba import njit
+
+HERE = Path(__file__).parent
+OWN_ALONE = 0o700
+FOLDER = "COUNTWELL_CACHE"
+
+
+@cache
+def hash_of_helpers() -> str:
+    """A hash of every module of this package and of the versions that compile it."""
+    found = hashlib.sha256()
+    for path in sorted(HERE.glob("*.py")):
+        found.update(path.name.encode() + path.read_bytes())
+    for version in (numba.__version__, np.__version__, sys.version, platform.machine()):
+        found.update(version.encode())
+    return found.hexdigest()
+
+
+def folder_of(text: str = "") -> Path:
+    """The folder for what a generated text is compiled to (without one: for the helpers), made if it is not there.
+
+    Raises PermissionError if it is another user's.
+    """
+    given = os.environ.get(FOLDER)
+    base = Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "countwell"
+    name = hashlib.sha256((hash_of_helpers() + text).encode()).hexdigest()
+    folder = base / "rules" / name
+    for each in (base / "rules", folder):
+        each.mkdir(parents=True, exist_ok=True, mode=OWN_ALONE)
+        each.chmod(OWN_ALONE)
+        if each.stat().st_uid != os.getuid():
+            raise PermissionError(f"{each}: belongs to another user. Set {FOLDER} to a folder of your own.")
+    return folder
+
+
+@contextmanager
+def kept_in(folder: Path) -> Iterator[None]:
+    """What is marked to be kept while this lasts is kept in that folder."""
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder)
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def compiled_and_kept(function: Callable[..., Any]) -> Any:
+    """Compiled when first called; the machine code is kept for other processes, and for other plans."""
+    if numba.config.DISABLE_JIT:
+        return function
+    with kept_in(Path(numba.config.CACHE_DIR or folder_of())):
+        return njit(nogil=True, _nrt=False, error_model="numpy", cache=True, no_cfunc_wrapper=True)(function)
