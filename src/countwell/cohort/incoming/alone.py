@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from countwell.vocabulary.tests import test, tests
 
 ALONE, DAY, RECORD = 0, 1, 2
-SOME_DAY = 10**6 // 10  # no day in living memory lies further from 1970
+SOME_DAY = 100 * 100 * 10  # no day in living memory lies further from 1970
 DAYS = 2 * SOME_DAY
 
 

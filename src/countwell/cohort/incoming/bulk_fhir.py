@@ -37,7 +37,7 @@ from countwell.exchange.strict_json import Node, parse
 
 SUFFIXES = (".ndjson", ".jsonl")
 PACKED = (".gz", ".zip", ".zst")
-BYTES_AT_ONCE = 10**6 * 2 * 10
+BYTES_AT_ONCE = 100 * 100 * 100 * 2 * 10
 NAMES = (
     *dict.fromkeys(("Patient", "Observation", "DiagnosticReport", "ServiceRequest", *OF_MEDICINES, *OF_HISTORY)),
     "other",

@@ -36,7 +36,7 @@ from countwell.exchange.fhir.values import contradict
 from countwell.exchange.strict_json import Node, parse
 from countwell.vocabulary.tests import test_of_code, tests
 
-ROWS_AT_ONCE = 2 * 10**5
+ROWS_AT_ONCE = 100 * 100 * 10 * 2
 RESULTS = ("measurement", "observation")
 COLUMNS = "patient id test code value comparator unit collected low high".split()
 COMPARATORS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "≤": "<=", "≥": ">=", "=": ""}

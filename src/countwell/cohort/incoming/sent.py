@@ -16,7 +16,7 @@ import pyarrow as pa
 from countwell.cohort.columns import LONG_AGO
 from countwell.exchange.results import STATUSES
 
-ROWS_PER_BUCKET = 10**6 // 2
+ROWS_PER_BUCKET = 100 * 100 * 100 // 2
 MOST_BUCKETS = 2 * 10**2
 
 NO_READING = -1  # of `reading`: only `event` says what it is

@@ -15,9 +15,7 @@ from countwell.exchange.results import STATUSES
 
 WITHDRAWN_RANK = 2 + 1
 RANKS = {"preliminary": 0, "final": 1, "corrected": 2, "amended": 2}
-RANK_OF = np.array(
-    [RANKS.get(status, WITHDRAWN_RANK) for status in STATUSES] + [WITHDRAWN_RANK] * (2**8 - len(STATUSES))
-)
+RANK_OF = np.array([*(RANKS.get(status, WITHDRAWN_RANK) for status in STATUSES), WITHDRAWN_RANK])  # the last: no status
 
 
 class Met(NamedTuple):
@@ -42,8 +40,8 @@ class Met(NamedTuple):
 
 
 class States(NamedTuple):
-    """States over time. place: the row whose value, limit and laboratory count; since, until: rows by whose receipt it began and
-    ended (until below 0: it stands); status: as the store has it."""
+    """States over time. place: the row whose value, limit and laboratory count; since, until: rows whose receipt began and
+    ended it (until below 0: it stands); status: as the store has it."""
 
     place: np.ndarray
     since: np.ndarray
@@ -52,7 +50,7 @@ class States(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """states: of the days that are plain; unread: rows that cannot be used, and are not withdrawn; left: rows for the record."""
+    """states: of the days that are plain; unread: rows that cannot be used, and are not withdrawn; left: for the record."""
 
     states: States
     unread: np.ndarray

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 from countwell.base.errors import RecordError
 from countwell.exchange.csv_mapping import LabMapping
 
-ROWS_AT_ONCE = 10**6 // 2**2
-BYTES_AT_ONCE = 10**6 * 2 * 10
+ROWS_AT_ONCE = 100 * 100 * 100 // 2 // 2
+BYTES_AT_ONCE = 100 * 100 * 100 * 2 * 10
 
 
 @dataclass(frozen=True, slots=True)
