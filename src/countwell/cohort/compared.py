@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from countwell.cohort.compare import alarms, asked_for, differences, listed
+from countwell.cohort.in_order import in_order
 from countwell.cohort.measured import NUMBERS, Moved, day_number
 from countwell.cohort.measures.happened import delays
 from countwell.cohort.measures.on_time import DUE, on_time
@@ -38,6 +39,13 @@ class Compared:
     demand: Tally = field(default_factory=Tally)
     came: Tally = field(default_factory=Tally)
     listed: list[Row] = field(default_factory=list)
+
+    def add(self, other: Compared) -> None:
+        """Add what was counted of further patients."""
+        self.patients += other.patients
+        self.listed += other.listed
+        for name in ("differences", "alarms", "demand", "came"):
+            getattr(self, name).add(getattr(other, name))
 
     @property
     def rules(self) -> str:
@@ -82,14 +90,14 @@ def compared(
     """Everybody under A and under B, whatever their own protocol. listed: name those who would be treated differently."""
     found = Compared(a, b, as_of)
     groups = store.row_groups(patients=[*NUMBERS, "id"] if listed else None)
-    for group in groups:
-        _add(found, group, listed)
+    for part in in_order(groups, lambda group: _counted(Compared(a, b, as_of), group, listed)):
+        found.add(part)
         if moved is not None:
-            moved(len(group.patients["patient"]))
+            moved(part.patients)
     return found
 
 
-def _add(found: Compared, group: RowGroup, names: bool) -> None:
+def _counted(found: Compared, group: RowGroup, names: bool) -> Compared:
     points = [replay_of(group, rules, found.as_of) for rules in (found.a, found.b)]
     seen = [_seen(found, group, rules, rows) for rules, rows in zip((found.a, found.b), points, strict=True)]
     found.patients += seen[0].size
@@ -101,6 +109,7 @@ def _add(found: Compared, group: RowGroup, names: bool) -> None:
         found.came.add(_came(one, schedules, which))
     if names:
         found.listed += listed(seen[0], seen[1], group.patients["id"])
+    return found
 
 
 def _seen(found: Compared, group: RowGroup, rules: Plan, points: Arrays) -> Seen:

@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from countwell.cohort.in_order import in_order
 from countwell.cohort.measures import acted, burden, dose_reached, levels, on_time, openness, persistence, values
 from countwell.cohort.measures.happened import delays, episodes
 from countwell.cohort.measures.schedules import Target, results_read, schedule, target, tiers
@@ -19,6 +20,7 @@ from countwell.cohort.protocols import parted, plans_of
 from countwell.cohort.report import alarms, timeliness, treatment
 from countwell.cohort.store import RowGroup, Store
 
+TALLIES = ("on_time", "acted", "burden", "persistence", "openness", "values")
 DRAWN = ("wbc", "neutrophils", "platelets", "alt")
 NUMBERS = ("born", "sex", "country", "zone", "condition", "protocol")
 Moved = Callable[[int], None]
@@ -44,6 +46,15 @@ class Measured:
     values: Tally = field(default_factory=Tally)
     doses: dict[Target, Tally] = field(default_factory=dict)
 
+    def add(self, other: Measured) -> None:
+        """Add what was counted of further patients."""
+        for name, patients in other.patients.items():
+            self.patients[name] = self.patients.get(name, 0) + patients
+        for name in TALLIES:
+            getattr(self, name).add(getattr(other, name))
+        for wanted, tally in other.doses.items():
+            self.doses.setdefault(wanted, Tally()).add(tally)
+
     @property
     def rules(self) -> str:
         """Whose rules, as of when: the sentence that stands under every measure."""
@@ -66,13 +77,20 @@ def measured(
     """
     plans = plans_of(store, protocol)
     found = Measured(as_of, by, plans, {key: tier for one in plans.values() for key, tier in tiers(one).items()})
-    for group in groups(store, by):
-        for name, part in parted(group, protocol):
-            found.patients[name] = found.patients.get(name, 0) + len(part.patients["patient"])
-            if name:
-                _add(found, looked_at(part, found.plans[name], as_of), found.plans[name])
+    for part in in_order(groups(store, by), lambda group: _counted(found, group, protocol)):
+        found.add(part)
         if moved is not None:
-            moved(len(group.patients["patient"]))
+            moved(sum(part.patients.values()))
+    return found
+
+
+def _counted(whole: Measured, group: RowGroup, protocol: str | None) -> Measured:
+    """What is counted of one row group."""
+    found = Measured(whole.as_of, whole.by, whole.plans, whole.tiers)
+    for name, part in parted(group, protocol):
+        found.patients[name] = len(part.patients["patient"])
+        if name:
+            _add(found, looked_at(part, found.plans[name], found.as_of), found.plans[name])
     return found
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from countwell.cohort.columns import NEVER_DAY
+from countwell.cohort.in_order import in_order
 from countwell.cohort.measured import NUMBERS, Moved
 from countwell.cohort.measures.happened import delays, episodes
 from countwell.cohort.measures.seen import Ints
@@ -50,13 +51,21 @@ def replay(
     """
     found, plans = Replayed(), plans_of(store, protocol)
     with _Files(out) as files:
-        for group in _groups(store, out):
-            for name, part in parted(group, protocol):
+        for parts in in_order(_groups(store, out), lambda group: _replayed(group, plans, protocol, until)):
+            for name, part, points in parts:
                 if name:
-                    _add(found, part, replay_of(part, plans[name], until), plans[name], files)
-            if moved is not None:
-                moved(len(group.patients["patient"]))
+                    _add(found, part, points, plans[name], files)
+                if moved is not None:
+                    moved(len(part.patients["patient"]))
     return found
+
+
+def _replayed(
+    group: RowGroup, plans: Mapping[str, Plan], protocol: str | None, until: date
+) -> list[tuple[str, RowGroup, Arrays]]:
+    """The decision points of each protocol's patients; of those without one none."""
+    parts = parted(group, protocol)
+    return [(name, part, replay_of(part, plans[name], until) if name else {}) for name, part in parts]
 
 
 def _groups(store: Store, out: Path | None) -> Iterator[RowGroup]:

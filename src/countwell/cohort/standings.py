@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from heapq import nsmallest
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from countwell.cohort.columns import STATES
 from countwell.cohort.compare import PARTS, places
+from countwell.cohort.in_order import in_order
 from countwell.cohort.measured import NUMBERS, Moved
 from countwell.cohort.measures.openness import is_over
 from countwell.cohort.measures.seen import Ints
@@ -29,7 +30,7 @@ from countwell.model.advice import CALM, RANKS
 DUE_STATES = ("not scheduled", "not due", "due", "overdue", "never done")
 OPEN, OVER = "open: at most is graver than at least", "course over"
 WORDS = {row.place: row.words for _, row in RANKS} | {CALM.place: CALM.words}
-Written = Callable[[Mapping[str, Ints]], None]
+Instant = date | datetime
 
 
 @dataclass
@@ -75,8 +76,8 @@ class Standings:
 
 def standings(
     store: Store,
-    as_of: date | datetime,
-    known_at: date | datetime | None = None,
+    as_of: Instant,
+    known_at: Instant | None = None,
     protocol: str | None = None,
     listed: int = 0,
     out: Path | None = None,
@@ -87,33 +88,37 @@ def standings(
     listed: how many patients to name, worst first. out: a Parquet file to write. moved: told how many patients are done.
     """
     found, plans = Standings(), plans_of(store, protocol)
+    groups = store.row_groups(patients=[*NUMBERS, "id"] if listed or out else None)
     with _Answers(out, plans) as answers:
-        for group in store.row_groups(patients=[*NUMBERS, "id"] if listed or out else None):
-            _count(found, group, plans, protocol, (as_of, known_at), listed, answers)
-            if moved is not None:
-                moved(len(group.patients["patient"]))
+        for parts in in_order(groups, lambda group: _answered(group, plans, protocol, as_of, known_at)):
+            for name, part, status in parts:
+                _count(found, part, status, plans[name].groups if name else (), listed)
+                if name:
+                    answers.write(name, part, status)
+                if moved is not None:
+                    moved(len(part.patients["patient"]))
     return found
 
 
-def _count(
-    found: Standings,
-    group: RowGroup,
-    plans: Mapping[str, Plan],
-    protocol: str | None,
-    when: tuple[Any, Any],
-    listed: int,
-    answers: _Answers,
-) -> None:
-    found.patients += len(group.patients["patient"])
-    for name, part in parted(group, protocol):
-        if not name:
-            found.without += len(part.patients["patient"])
-            continue
-        status = status_of(part, plans[name], *when)
-        _add(found, status, plans[name].groups)
-        answers.write(name, part, status)
-        if listed:
-            found.worst = nsmallest(listed, [*found.worst, *_rows(part, status)])
+Part = tuple[str, RowGroup, Arrays]
+
+
+def _answered(
+    group: RowGroup, plans: Mapping[str, Plan], protocol: str | None, as_of: Instant, known_at: Instant | None
+) -> list[Part]:
+    """STATUS of each protocol's patients; of those without one nothing."""
+    parts = parted(group, protocol)
+    return [(name, part, status_of(part, plans[name], as_of, known_at) if name else {}) for name, part in parts]
+
+
+def _count(found: Standings, part: RowGroup, status: Arrays, groups: tuple[str, ...], listed: int) -> None:
+    found.patients += len(part.patients["patient"])
+    if not status:
+        found.without += len(part.patients["patient"])
+        return
+    _add(found, status, groups)
+    if listed:
+        found.worst = nsmallest(listed, [*found.worst, *_rows(part, status)])
 
 
 def _add(found: Standings, status: Arrays, groups: tuple[str, ...]) -> None:
