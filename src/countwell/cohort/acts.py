@@ -1,4 +1,4 @@
-"""Facts about tests as acts: whether a group was done since an event, whether an order waits, whether what was raised is back."""
+"""Facts about tests as acts: whether a group was done since an event, whether an order waits, whether what rose is back."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def pending(p, s, f):
     waiting = at.NONE
     for k in range(p.event_from[ORDER], p.event_from[ORDER + 1]):
         order = p.event[k]
-        if order[at.CODE] == code and order[at.MORE] == 1 and order[at.AT] <= p.slot[s, at.INSTANT]:
-            if not _is_answered(p, s, test, gene, order[at.AT_DAY]):
-                waiting = k
+        waits = order[at.CODE] == code and order[at.MORE] == 1 and order[at.AT] <= p.slot[s, at.INSTANT]
+        if waits and not _is_answered(p, s, test, gene, order[at.AT_DAY]):
+            waiting = k
     yes_or_no(p, s, f, YES if waiting >= 0 else NO, False)
     if waiting >= 0:
         order = p.event[waiting]
@@ -87,9 +87,9 @@ def _is_answered(p, s, test, gene, day):
         return True
     for k in range(p.event_from[GENOTYPE], p.event_from[GENOTYPE + 1]):
         typed = p.event[k]
-        if typed[at.CODE] == gene and typed[at.MORE] == 0 and typed[at.AT_DAY] >= day:
-            if typed[at.AT] <= p.slot[s, at.INSTANT]:
-                return True
+        is_typing = typed[at.CODE] == gene and typed[at.MORE] == 0 and typed[at.AT_DAY] >= day
+        if is_typing and typed[at.AT] <= p.slot[s, at.INSTANT]:
+            return True
     return False
 
 

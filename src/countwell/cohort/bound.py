@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from countwell.cohort import shape as at
-from countwell.cohort.columns import SCALE
-from countwell.cohort.plan import SCHEDULE, Placed, Plan, members
+from countwell.cohort.columns import SCALE, STATES
+from countwell.cohort.days import counted
+from countwell.cohort.plan import SCHEDULE, Placed, Plan, members, tables_behind
 from countwell.cohort.wanted import EVENTS, Fact
 from countwell.cohort.words import Words, words_of
-from countwell.model.advice import DRUG, PATIENT, PRECAUTIONS, PRESCRIBER
-from countwell.model.rules import Compare, atoms, facts_of
+from countwell.model.advice import DRUG, LADDER_OF, LADDERS, PATIENT, PRECAUTIONS, PRESCRIBER, RANK
+from countwell.model.rules import AtLeast, Atom, Compare, Holds, IsWord, atoms, facts_of
 from countwell.vocabulary.lists import refused_frequency
 from countwell.vocabulary.medicines import medicines
 from countwell.vocabulary.symptoms import symptoms
@@ -50,8 +51,8 @@ def bind(plan: Plan, lists: Lists) -> dict[str, at.Ints]:
     tests = {name: place for place, name in enumerate(plan.tests)}
     words = words_of(plan)
     made: dict[str, Any] = {
-        "fact": [_fact(fact, plan, tests, lists, words, bound) for fact in plan.facts],
-        "every": [_every(rule, n, plan, tests) for n, rule in enumerate(plan.every)],
+        "fact": [_fact(fact, tests, lists, words, bound) for fact in plan.facts],
+        "every": [_every(rule, plan, tests) for rule in plan.every],
         "group": [_group(name, plan, tests) for name in plan.groups],
         "table": _tables(plan, bound),
         "rule": [_rule(rule, plan, lists, bound) for rule in plan.rules],
@@ -65,6 +66,8 @@ def bind(plan: Plan, lists: Lists) -> dict[str, at.Ints]:
         "calendar_facts": _facts_of([rule for rule in plan.every if rule.is_calendar], plan),
         "finding_facts": _facts_of([rule for rule in plan.every if not rule.is_calendar], plan),
     }
+    made["dated"] = [rule.place for rule in dated_rules(plan)]
+    made["atom"], made["atom_number"] = _atoms(plan, words, made["rule"])
     made["member"] = bound.members
     return {name: _array(name, rows) for name, rows in made.items()}
 
@@ -77,20 +80,21 @@ _WIDE = {
     "rule": at.RULE_COLUMNS,
     "dose": at.DOSE_COLUMNS,
     "critical": 6,
+    "atom": at.ATOM_COLUMNS,
 }
 
 
 def _array(name: str, rows: Any) -> at.Ints:
     if name in _WIDE:
         return np.array(rows, dtype=np.int64).reshape(len(rows), _WIDE[name])
-    return np.array(rows, dtype=np.int64)
+    return np.array(rows, dtype=np.float64 if name == "atom_number" else np.int64)
 
 
 def _bits(places: Iterable[int]) -> int:
     return sum(1 << place for place in dict.fromkeys(places))
 
 
-def _fact(fact: Fact, plan: Plan, tests: Mapping[str, int], lists: Lists, words: Words, bound: Bound) -> Sequence[int]:
+def _fact(fact: Fact, tests: Mapping[str, int], lists: Lists, words: Words, bound: Bound) -> Sequence[int]:
     row = [0] * at.FACT_COLUMNS
     row[at.KIND] = at.KINDS.index(fact.kind)
     row[at.FROM], row[at.MANY] = bound.put(_members(fact, tests, lists, words))
@@ -129,42 +133,51 @@ def _place(row: Sequence[str], word: object) -> int:
 
 def _members(fact: Fact, tests: Mapping[str, int], lists: Lists, words: Words) -> Iterable[int]:
     """What a fact is of, as places: tests of the plan, else places in the list of the store."""
+    if fact.kind in ("latest", "highest", "baseline", "change", "streak", "recovered"):
+        return [tests[name] for name in fact.of]
+    if fact.kind == "done":
+        return _group(fact.of[0], None, tests)[: at.SCHEDULED]
+    if fact.kind in _LISTED:
+        return _listed(fact, lists)
+    return _bits_of(fact, tests, lists, words)
+
+
+_LISTED = {
+    "symptom": "symptoms",
+    "medicine": "medicines",
+    "history": "histories",
+    "circumstance": "circumstances",
+    "accepted": "findings",
+}
+
+
+def _listed(fact: Fact, lists: Lists) -> list[int]:
+    """Places of the words that a fact is of; of a class of medicines those of every medicine in it."""
+    row = lists[_LISTED[fact.kind]]
+    if fact.kind == "medicine":
+        return _codes(row, lambda name: _is_a(name, fact.of))
+    return [_place(row, name) for name in fact.of]
+
+
+def _bits_of(fact: Fact, tests: Mapping[str, int], lists: Lists, words: Words) -> list[int]:
+    """Of a word fact the bit of each word that it can be; of an order and a gene also under which places they are found."""
     match fact.kind:
-        case "latest" | "highest" | "baseline" | "change" | "streak" | "recovered":
-            return [tests[name] for name in fact.of]
         case "pending":
-            return [
-                tests[fact.of[0]],
-                _place(lists["tests"], fact.of[0]),
-                _place(lists["genes"], test(fact.of[0]).gene),
-            ]
-        case "done":
-            return _group(fact.of[0], None, tests)[: at.SCHEDULED]
-        case "symptom":
-            return [_place(lists["symptoms"], name) for name in fact.of]
-        case "medicine":
-            return _codes(lists["medicines"], lambda name: _is_a(name, fact.of))
-        case "history":
-            return _codes(lists["histories"], lambda name: name in fact.of)
-        case "circumstance":
-            return _codes(lists["circumstances"], lambda name: name in fact.of)
+            name = fact.of[0]
+            return [tests[name], _place(lists["tests"], name), _place(lists["genes"], test(name).gene)]
         case "gene":
-            gene = fact.of[0]
-            untested = words.bit_of(fact, "untested")
-            own = [_place(lists["genes"], gene), tests.get(gene.lower(), at.NONE), _place(lists["tests"], gene.lower())]
-            any_of = _bits(words.bit_of(fact, name) for name in lists["phenotypes"])
-            return [*own, untested, any_of, *(words.bit_of(fact, name) for name in lists["phenotypes"])]
+            name, phenotypes = fact.of[0], lists["phenotypes"]
+            own = [_place(lists["genes"], name), at.NONE, _place(lists["tests"], name.lower())]
+            bits = [words.bit_of(fact, word) for word in phenotypes]
+            return [*own, words.bit_of(fact, "untested"), _bits(bits), *bits]
         case "state":
-            return [words.bit_of(fact, name) for name in ("proposed", "active", "held", "stopped", "ended", "died")]
+            return [words.bit_of(fact, name) for name in STATES]
         case "reason":
             return [words.bit_of(fact, "none")]
         case "condition":
             return [words.bit_of(fact, name) for name in lists["conditions"]]
         case "person" if fact.of[0] in ("sex", "country"):
-            name = "sexes" if fact.of[0] == "sex" else "countries"
-            return [words.bit_of(fact, word) for word in lists[name]]
-        case "accepted":
-            return [_place(lists["findings"], fact.of[0])]
+            return [words.bit_of(fact, word) for word in lists["sexes" if fact.of[0] == "sex" else "countries"]]
     return []
 
 
@@ -211,9 +224,7 @@ def _which(fact: Fact, lists: Lists) -> int:
     return 0
 
 
-def _every(rule: Placed, number: int, plan: Plan, tests: Mapping[str, int]) -> Sequence[int]:
-    from countwell.cohort.days import counted
-
+def _every(rule: Placed, plan: Plan, tests: Mapping[str, int]) -> Sequence[int]:
     due = rule.rule.due
     assert due is not None and due.every is not None
     row = [0] * at.EVERY_COLUMNS
@@ -265,8 +276,6 @@ def _names(rule: Placed) -> Iterable[str]:
 
 
 def _rule(rule: Placed, plan: Plan, lists: Lists, bound: Bound) -> list[int]:
-    from countwell.cohort.days import counted
-
     row = [0] * at.RULE_COLUMNS
     advice = rule.rule.advice
     if advice is not None:
@@ -351,8 +360,6 @@ def _critical(rule: Placed, plan: Plan, tests: Mapping[str, int]) -> Iterable[li
 
 def _facts_of(rules: Sequence[Placed], plan: Plan) -> list[int]:
     """The facts that rules read, through tables too, those that others hang on first."""
-    from countwell.cohort.plan import tables_behind
-
     wanted = {plan.fact(rule, name).number for rule in rules for name in _names(rule)}
     for table in tables_behind(rules, plan):
         wanted |= {plan.fact(rule, name).number for rule in table.rules for name in _names(rule)}
@@ -363,3 +370,48 @@ def _facts_of(rules: Sequence[Placed], plan: Plan) -> list[int]:
             wanted.add(other)
             pending.append(other)
     return sorted(wanted)
+
+
+def dated_rules(plan: Plan) -> list[Placed]:
+    """The rules that set a date, and those on whose events they hang, these first."""
+    setting = [rule for rule in plan.rules if rule.rule.due is not None or rule.rule.decide_within is not None]
+    before = [rule for table in tables_behind(setting, plan) for rule in table.advice]
+    return list(dict.fromkeys([*before, *setting]))
+
+
+def _atoms(plan: Plan, words: Words, rules: list[list[int]]) -> tuple[list[list[int]], list[float]]:
+    """The atoms of the rules that set a date, and their numbers; where those of a rule stand is written into its row."""
+    rows: list[list[int]] = []
+    numbers: list[float] = []
+    for rule in dated_rules(plan):
+        begin = len(rows)
+        for atom in atoms(rule.when):
+            row, number = _atom(rule, atom, plan, words)
+            rows.append(row)
+            numbers.append(number)
+        rules[rule.place][at.ATOMS_FROM], rules[rule.place][at.ATOMS_MANY] = begin, len(rows) - begin
+    return rows, numbers
+
+
+def _atom(rule: Placed, atom: Atom, plan: Plan, words: Words) -> tuple[list[int], float]:
+    context = int(rule.is_context(atom))
+    match atom:
+        case AtLeast(table, word, negated):
+            part = list(LADDERS).index(LADDER_OF[word])
+            return [at.A_TABLE, plan.read_names.index(table), 0, part, int(negated), RANK[word], context], 0.0
+        case Holds(name, negated):
+            return [at.A_YES_NO, plan.fact(rule, name).number, 0, 0, int(negated), 0, context], 0.0
+        case IsWord(name, wanted, negated):
+            fact = plan.fact(rule, name)
+            several = int(fact.kind == "reason" and fact.of[0] == "ever")
+            mask = _bits(words.bit_of(fact, word) for word in wanted)
+            return [at.A_WORD, fact.number, several, 0, int(negated), mask, context], 0.0
+        case Compare(name, op, _, other) if other is not None:
+            facts = [plan.fact(rule, one).number for one in (name, other)]
+            return [at.A_TWO_FACTS, *facts, OPS[op], 0, 0, context], 0.0
+        case Compare(name, op, number):
+            fact, limit = plan.fact(rule, name), rule.pack.numbers[number or ""]
+            if limit.duration is not None and fact.kind in ("since", "person"):
+                count, unit = counted(limit.duration)
+                return [at.A_TIME, fact.number, unit, OPS[op], 0, count, context], 0.0
+            return [at.A_NUMBER, fact.number, 0, OPS[op], 0, 0, context], float(limit.value)

@@ -1,4 +1,4 @@
-"""The generated module of a plan: its functions `status` and `replay`, compiled once and kept; a second process reads machine code."""
+"""The generated module of a plan, its functions `status` and `replay`: compiled once and kept for every other process."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Conditions as two plain Python expressions: *surely*, and *possibly* (not ruled out, silence left out).
 
-Over the ends of spans no third truth is needed: `x <= k` is sure as `high <= k` and possible as `low <= k`. Silence, in a `when`,
-is false: its ends that say what may be are crossed over (`spans.put`). In an `unless` only what is sure counts.
+Over the ends of spans no third truth is needed: `x <= k` is sure as `high <= k` and possible as `low <= k`. Silence, in a
+`when`, is false: its ends that say what may be are crossed over (`spans.put`). In an `unless` only what is sure counts.
 """
 
 from __future__ import annotations

@@ -13,11 +13,12 @@ from countwell.cohort.joined import joined
 from countwell.cohort.kept import compiled_and_kept
 from countwell.cohort.shape import NOW, PAST, THEN, compiled, copied
 from countwell.cohort.spans import is_past_good_end
+from countwell.cohort.speaking import newest_events
 from countwell.cohort.specimens import is_settled
 from countwell.cohort.treatment import acceptance
-from countwell.cohort.weights import weights_joined
 from countwell.cohort.walk import is_time, stand, value
-from countwell.cohort.written import advice_rules, calendar_rules, finding_rules, later_rules, newest_events
+from countwell.cohort.weights import weights_joined
+from countwell.cohort.written import advice_rules, calendar_rules, finding_rules, later_rules
 
 
 @compiled
@@ -47,8 +48,8 @@ def rules_in_force(p, s, instant, day, heard, layer):
 
 @compiled
 def remember(p, instant, heard, layer):
-    """Fills `p.held[layer]`: the recurring rules in force at each collection and each decision on the dose before an instant, as
-    known by `heard`; in order of time, since each may hang on earlier ones. What was worked out and still stands is kept."""
+    """Fills `p.held[layer]`: the recurring rules in force at each collection and each decision on the dose before an instant,
+    as known by `heard`; in order of time, since each may hang on earlier ones. What was worked out and still stands is kept."""
     held, n = p.held[layer], p.count[at.N_INSTANTS + 2 * layer]
     changed = NEVER
     for i in range(p.count[at.N_SEEN]):

@@ -1,4 +1,4 @@
-"""What the dose rules leave: first dose, range, ceiling, or none. Tightest wins; a ceiling that cannot be worked out allows none.
+"""What the dose rules leave: first dose, range, ceiling, or none. Tightest wins; a ceiling not worked out allows none.
 
 In thousandths of mg a day. A limit finer than that is taken down, a lower one up: never wider than the rules allow.
 """
@@ -19,7 +19,7 @@ def dose_limits(p, left):
     dose is above every plain ceiling."""
     left[:CEILING_MG] = NO_VALUE
     left[CEILING_MG], left[NONE_ALLOWED], left[ABOVE] = NO_VALUE, 0, 0
-    weight = weight_at(p, NOW, p.slot[NOW, at.INSTANT])
+    weight = weight_at(p, p.slot[NOW, at.INSTANT])
     unknown, plain = False, False
     above = True
     for d in range(len(p.dose)):

@@ -49,9 +49,11 @@ def begin_of_interval(p, e, day):
 
 @compiled
 def earliest(p, rules, known, instant, day, then):
-    """(by, from) of the earliest date by some recurring rules (bits): each runs from the last test, of which `known` says
-    whether there is one (`then`: bits of the rules in force at it), and from every later decision on the dose, if it was in force at
-    that. NEVER_DAY if none runs."""
+    """(by, from) of the earliest date by some recurring rules (bits); NEVER_DAY if none runs.
+
+    Each runs from the last test, of which `known` says whether there is one (`then`: bits of the rules in force at it), and
+    from every later decision on the dose, if it was in force at that.
+    """
     by, begin = NEVER_DAY, NEVER_DAY
     own = False
     if known:
@@ -106,9 +108,9 @@ def _of_group(p, g, row):
     last = last_of_group(p, g)
     rules = 0
     for e in range(len(p.every)):
-        if (p.every[e, at.ITS_GROUPS] >> g) & 1 and p.every[e, at.OF_SCHEDULE]:
-            if last >= 0 or p.every[e, at.CALENDAR]:
-                rules |= 1 << e
+        wants = (p.every[e, at.ITS_GROUPS] >> g) & 1 and p.every[e, at.OF_SCHEDULE]
+        if wants and (last >= 0 or p.every[e, at.CALENDAR]):
+            rules |= 1 << e
     if rules & p.slot[NOW, at.IN_FORCE] == 0:
         return
     today = p.slot[NOW, at.TODAY]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from countwell.cohort import shape as at
+from countwell.cohort.columns import WHOLE_DAY
 from countwell.cohort.gather import begin_of
 from countwell.cohort.shape import KINDS, compiled
 from countwell.cohort.specimens import newest_settled
-from countwell.cohort.columns import WHOLE_DAY
 
 LATEST, HIGHEST = KINDS.index("latest"), KINDS.index("highest")
 SINCE, PERSON = KINDS.index("since"), KINDS.index("person")
@@ -33,9 +33,9 @@ def moment_of_fact(p, s, f):
     """The same of fact `f` itself: the newest event behind it; of results the last one done, of a time its beginning."""
     kind = p.fact[f, at.KIND]
     value = p.value[s, f]
-    if kind == LATEST or kind == HIGHEST:
+    if kind in (LATEST, HIGHEST):
         return _last_settled(p, s, f)
-    if (kind == SINCE or kind == PERSON) and value[at.WORDS] == at.WITH_ORIGIN:
+    if kind in (SINCE, PERSON) and value[at.WORDS] == at.WITH_ORIGIN:
         day = int(p.span[s, f, at.ENDS_HIGH])
         return True, begin_of(p, day), day, True
     return value[at.DATED] != 0, value[at.V_AT], value[at.V_DAY], value[at.V_WHOLE] != 0

@@ -127,7 +127,7 @@ def gather_course(p):
 
 @compiled
 def _put_in_order(p, n, i, died):
-    """Row n is the decision (or death) of event i; it moves up before those that come later, or are the safer of one instant."""
+    """Row n is the decision (or death) of event i; it moves up before those that come later, or of one instant are safer."""
     event = p.event[i]
     k = n
     do = at.DEATH if died else p.do_of[event[at.CODE]]

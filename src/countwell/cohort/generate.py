@@ -5,24 +5,22 @@ A pack cannot write code: names are matched, numbers printed from exact fraction
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from countwell.cohort import deciding
 from countwell.cohort.conditions import Printer, checked, constant, table_constant
-from countwell.cohort.plan import ALL_ADVICE, Placed, Plan, PlannedTable, names_in, tables_behind
-from countwell.model.rules import AtLeast, atoms, facts_of
+from countwell.cohort.plan import Placed, Plan, PlannedTable, tables_behind
 
 HEADER = '''"""The rules of {packs}, written by `countwell.cohort.generate`. Do not change: it is written anew."""
 
 from countwell.cohort.atoms import (
-    AT_LEAST, AT_MOST, LESS, MORE, elapsed, is_in, is_not_in, lapsed, may_be_in, may_not_be_in, newer, newer_of_rule,
-    since_the_run,
+    AT_LEAST, AT_MOST, LESS, MORE, elapsed, is_in, is_not_in, may_be_in, may_not_be_in,
 )
 from countwell.cohort.came_to import came_to
 from countwell.cohort.days import DAYS, MONTHS
 from countwell.cohort.shape import (
-    HOLDS, M_DATED, MAY_HOLD, MAYBE_DRUG, MAYBE_HIGH, MAYBE_LOW, MAYBE_PATIENT, MAYBE_PRESCRIBER, SAYS_NOTHING, SILENT, SURE_DRUG,
+    HOLDS, MAY_HOLD, MAYBE_DRUG, MAYBE_HIGH, MAYBE_LOW, MAYBE_PATIENT, MAYBE_PRESCRIBER, SAYS_NOTHING, SILENT, SURE_DRUG,
     SURE_PATIENT, SURE_PRESCRIBER, WORDS, compiled,
 )
 from countwell.cohort.shape import ENDS_HIGH as HIGH
@@ -44,7 +42,6 @@ def generate(plan: Plan) -> str:
         *(writer.table(table) for table in plan.tables),
         writer.in_order(),
         writer.recurring(),
-        writer.dates(),
         _deciding(),
     ]
     return "\n\n".join(parts) + "\n"
@@ -121,69 +118,3 @@ class _Writer:
         calls = self._calls(tables_behind(others, self.plan)) if others else []
         last = "\n".join(["@compiled", "def finding_rules(p, s):", *calls, f"    other_rules({TABLES})"])
         return "\n\n".join([*functions, last])
-
-    def dates(self) -> str:
-        """The newest event behind each rule that sets a date, those that others hang on first."""
-        by_table: dict[int, list[Placed]] = {}
-        for rule in self._dated():
-            by_table.setdefault(rule.table, []).append(rule)
-        functions = [self._newest_of(table, rules) for table, rules in by_table.items()]
-        lines = [f"    newest_{table}({TABLES})" for table in by_table]
-        head = f"@compiled\ndef newest_events({TABLES}):"
-        return "\n\n".join([*functions, "\n".join([head, *(lines or ["    pass"])])])
-
-    def _newest_of(self, table: int, rules: Sequence[Placed]) -> str:
-        lines = [f"@compiled\ndef newest_{table}({TABLES}):", LOCAL, "    moment = p.moment"]
-        for rule in rules:
-            lines += [f"    if state[{rule.place}] != 0:", *(f"        {line}" for line in self._newest(rule))]
-        return "\n".join(lines)
-
-    def _dated(self) -> Iterator[Placed]:
-        setting = [r for r in self.plan.rules if r.rule.due is not None or r.rule.decide_within is not None]
-        behind = tables_behind(setting, self.plan)
-        before = [rule for table in behind for rule in table.advice]
-        yield from dict.fromkeys([*before, *setting])
-
-    def _newest(self, rule: Placed) -> list[str]:
-        lines = [f"moment[{rule.place}, :] = 0", "spoken = False"]
-        spoken = [atom for atom in atoms(rule.when)]
-        for atom in spoken:
-            if not rule.is_context(atom):
-                lines += [
-                    f"if {self.printer.possible_atom(rule, atom)}:",
-                    "    spoken = True",
-                    *self._events(rule, atom),
-                ]
-        context = [atom for atom in spoken if rule.is_context(atom)]
-        if context:
-            lines.append("if not spoken:")
-            for atom in context:
-                lines += [f"    if {self.printer.possible_atom(rule, atom)}:"]
-                lines += [f"    {line}" for line in self._events(rule, atom)]
-        lines += self._begun(rule)
-        if rule.rule.due is not None and rule.rule.advice is None:
-            lines += self._lapsed(rule)
-        return lines
-
-    def _events(self, rule: Placed, atom: object) -> Iterable[str]:
-        if isinstance(atom, AtLeast):
-            if atom.table == ALL_ADVICE:
-                return ["    pass"]
-            rules = [other for table in self.plan.named(atom.table) for other in table.advice]
-            return [f"    newer_of_rule(p, s, {other.place}, {rule.place})" for other in rules] or ["    pass"]
-        facts = [constant(self.plan.fact(rule, name)) for name in names_in(atom)]  # type: ignore[arg-type]
-        return [f"    newer(p, s, {fact}, {rule.place})" for fact in facts]
-
-    def _begun(self, rule: Placed) -> Iterator[str]:
-        """Of a rule that holds without any dated fact: the newest test that it reads beside, else the beginning of the run."""
-        yield f"if moment[{rule.place}, M_DATED] == 0 and state[{rule.place}] == HOLDS:"
-        facts = dict.fromkeys(constant(self.plan.fact(rule, name)) for name in facts_of(rule.when))
-        yield from (f"    newer(p, s, {fact}, {rule.place})" for fact in facts)
-        yield f"    since_the_run(p, {rule.place})"
-
-    def _lapsed(self, rule: Placed) -> Iterator[str]:
-        for atom in atoms(rule.when):
-            facts = [constant(self.plan.fact(rule, name)) for name in names_in(atom)]
-            if facts:
-                yield f"if {self.printer.possible_atom(rule, atom)} and not {self.printer.sure_atom(rule, atom)}:"
-                yield from (f"    lapsed(p, s, {fact}, {rule.place})" for fact in facts)

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from countwell.cohort import shape as at
-from countwell.cohort.columns import LONG_AGO, NO_RECEIPT, NO_VALUE, NOT_USED, SCALE, UNFOUNDED, WHOLE_DAY, WITHDRAWN
-from countwell.cohort.columns import NEVER
+from countwell.cohort.columns import (
+    LONG_AGO,
+    NEVER,
+    NO_RECEIPT,
+    NO_VALUE,
+    NOT_USED,
+    SCALE,
+    UNFOUNDED,
+    WHOLE_DAY,
+    WITHDRAWN,
+)
 from countwell.cohort.shape import NOW, compiled
 from countwell.cohort.specimens import is_whole_day, newest_settled
 
@@ -89,9 +98,9 @@ def _in_the_future(p):
         known = row[at.KNOWN] <= heard < row[at.UNTIL] or (row[at.FLAGS] & NO_RECEIPT and row[at.UNTIL] == NEVER)
         if row[at.COLLECTED] <= p.slot[NOW, at.INSTANT] or not known or row[at.STATUS] == WITHDRAWN:
             continue
-        if row[at.LOW] == row[at.HIGH] and row[at.LOW] != NO_VALUE:
-            if _is_critical(p, row[at.TEST], row[at.LOW], row[at.LOW], NO_VALUE):
-                found |= CRITICAL
+        is_exact = row[at.LOW] == row[at.HIGH] and row[at.LOW] != NO_VALUE
+        if is_exact and _is_critical(p, row[at.TEST], row[at.LOW], row[at.LOW], NO_VALUE):
+            found |= CRITICAL
     return found
 
 

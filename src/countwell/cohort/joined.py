@@ -138,7 +138,7 @@ def of_schedule(p, out, n):
     for g in range(len(p.group)):
         last, by, state = p.rows[g, 0], p.rows[g, 1], p.rows[g, 2]
         out.last[n, g], out.due_by[n, g], out.due_state[n, g] = last, by, state
-        wanting = wanting or state == OVERDUE or state == NEVER_DONE
+        wanting = wanting or state in (OVERDUE, NEVER_DONE)
         if by != NO_DAY:
             p.tests[g] = min(p.tests[g], by)
         out.tests[n, g] = NO_DAY if p.tests[g] == NEVER_DAY else p.tests[g]

@@ -45,7 +45,7 @@ def newest_value(p, s, f, test):
     i = newest_row
     while i >= 0 and (last < 0 or p.labs[i, at.COLLECTED_DAY] >= p.labs[last, at.COLLECTED_DAY]):
         status = p.labs[i, at.STATUS]
-        if (status == PRELIMINARY or status == UNREADABLE) and (last < 0 or _may_be_later(p, i, last)):
+        if status in (PRELIMINARY, UNREADABLE) and (last < 0 or _may_be_later(p, i, last)):
             later = True
             if has_span(p, i):
                 one = measured(p, s, f, i)
@@ -104,8 +104,8 @@ def measured(p, s, f, i):
 
 @compiled
 def _upper_limit(p, s, f, i):
-    """(lowest, highest, whether it lies between them): of the report; else the same laboratory's last one in time; else those in
-    use. 0 if none is known."""
+    """(lowest, highest, whether it lies between them): of the report; else the same laboratory's last one in time; else those
+    in use. 0 if none is known."""
     row = p.labs[i]
     if row[at.UPPER] > 0:
         return _between(row)

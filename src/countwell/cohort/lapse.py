@@ -89,7 +89,7 @@ def _has_lapsed(p, s, test, i):
 
 @compiled
 def _may_have_passed(p, test, day, today):
-    for e in range(len(p.every)):
+    for e in range(len(p.every)):  # noqa: SIM110 - compiled
         if asks_for(p, e, test) and next_day(p, e, day) < today:
             return True
     return False
@@ -99,7 +99,7 @@ def _may_have_passed(p, test, day, today):
 def _passed_since(p, test, rules, day, today, findings_too):
     """Whether the interval of one of these rules, begun on `day`, is over."""
     for e in range(len(p.every)):
-        if asks_for(p, e, test) and (rules >> e) & 1 and (findings_too or p.every[e, at.CALENDAR]):
-            if next_day(p, e, day) < today:
-                return True
+        counts = asks_for(p, e, test) and (rules >> e) & 1 and (findings_too or p.every[e, at.CALENDAR])
+        if counts and next_day(p, e, day) < today:
+            return True
     return False

@@ -38,7 +38,7 @@ NOT_LISTED = 1
 @compiled
 def _is_one_of(p, f, code):
     begin = p.fact[f, at.FROM]
-    for m in range(begin, begin + p.fact[f, at.MANY]):
+    for m in range(begin, begin + p.fact[f, at.MANY]):  # noqa: SIM110 - compiled
         if p.member[m] == code:
             return True
     return False
@@ -50,9 +50,9 @@ def medicine(p, s, f):
     instant, newest = p.slot[s, at.INSTANT], at.NONE
     for k in range(p.event_from[MEDICINE], p.event_from[MEDICINE + 1]):
         row = p.event[k]
-        if row[at.AT] <= instant < row[at.END] and _is_one_of(p, f, row[at.CODE]):
-            if newest < 0 or row[at.AT] > p.event[newest, at.AT]:
-                newest = k
+        taken = row[at.AT] <= instant < row[at.END] and _is_one_of(p, f, row[at.CODE])
+        if taken and (newest < 0 or row[at.AT] > p.event[newest, at.AT]):
+            newest = k
     _found_or_absent(p, s, f, newest)
 
 
@@ -62,9 +62,9 @@ def history(p, s, f):
     cause, newest = p.fact[f, at.CAUSE], at.NONE
     for k in range(p.event_from[HISTORY], p.event_from[HISTORY + 1]):
         row = p.event[k]
-        if row[at.AT] <= p.slot[s, at.INSTANT] and _is_one_of(p, f, row[at.CODE]):
-            if cause == at.NONE or row[at.MORE] == cause:
-                newest = k
+        happened = row[at.AT] <= p.slot[s, at.INSTANT] and _is_one_of(p, f, row[at.CODE])
+        if happened and (cause == at.NONE or row[at.MORE] == cause):
+            newest = k
     _found_or_absent(p, s, f, newest)
 
 
@@ -155,7 +155,7 @@ def person(p, s, f):
     if which == AGE:
         _since_day(p, s, f, p.person[at.BORN])
     elif which == WEIGHT_AGE:
-        k = weight_at(p, s, p.slot[s, at.INSTANT])
+        k = weight_at(p, p.slot[s, at.INSTANT])
         _since_day(p, s, f, p.event[k, at.AT_DAY] if k >= 0 else NO_DAY)
     elif which == WEIGHT_CHANGE:
         _weight_change(p, s, f)

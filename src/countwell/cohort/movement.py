@@ -118,7 +118,7 @@ def _reference(p, s, f, test, i):
     while k >= 0 and p.labs[k, at.COLLECTED_DAY] >= first:
         if is_before(p, k, i) and p.labs[k, at.LOW] == p.labs[k, at.HIGH]:
             value = p.labs[k, at.LOW]
-            if chosen < 0 or (value > p.labs[chosen, at.LOW]) == highest and value != p.labs[chosen, at.LOW]:
+            if chosen < 0 or ((value > p.labs[chosen, at.LOW]) == highest and value != p.labs[chosen, at.LOW]):
                 chosen = k
         k = earlier_settled(p, s, k)
     return chosen

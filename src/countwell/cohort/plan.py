@@ -12,7 +12,7 @@ from functools import cached_property
 
 from countwell.cohort.wanted import Fact, Facts
 from countwell.model.pack import Pack
-from countwell.model.rules import Atom, AtLeast, Compare, Condition, Rule, Table, atoms, normal, tables_of
+from countwell.model.rules import AtLeast, Atom, Compare, Condition, Rule, Table, atoms, normal, tables_of
 from countwell.pack.load import load
 from countwell.vocabulary.tests import groups
 

@@ -14,9 +14,8 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core.datamodel import models
-from numba.extending import NativeValue, lower_getattr_generic, register_model, typeof_impl, unbox
 from numba.core.typing.templates import AttributeTemplate
-from numba.extending import infer_getattr
+from numba.extending import NativeValue, infer_getattr, lower_getattr_generic, register_model, typeof_impl, unbox
 from numba.np.arrayobj import make_array, populate_array
 from numba.np.numpy_support import from_dtype
 
@@ -103,4 +102,4 @@ def _array_at(context: Any, builder: Any, pointer: PointerType, value: Any, name
         strides.insert(0, builder.mul(strides[0], length))
     data = builder.inttoptr(word(0), context.get_data_type(kind.dtype).as_pointer())
     populate_array(array, data=data, shape=shape, strides=strides, itemsize=ir.Constant(LONG, item), meminfo=None)
-    return array._getvalue()
+    return array._getvalue()  # noqa: SLF001 - numba's own name for it

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from numba import njit
 from numpy.typing import NDArray
 
-
 # Nothing is allocated and no reference counted; only compiled code calls compiled code, but for the passes themselves.
 compiled = njit(nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 called_anywhere = njit(nogil=True, _nrt=False, error_model="numpy")
@@ -26,7 +25,7 @@ Floats = NDArray[Any]
 
 NONE = -1
 
-# One laboratory row of the patient at hand. ENDS: the instant, or of a whole day its end. EARLIER: row of the same test before it.
+# One laboratory row of the patient at hand. ENDS: the instant, of a whole day its end. EARLIER: row of the same test before it.
 COLLECTED, COLLECTED_DAY, TEST, KNOWN, KNOWN_DAY, UNTIL, LOW, HIGH, UPPER, STATUS, FLAGS, LAB, ENDS, EARLIER, REF = (
     range(15)
 )
@@ -37,8 +36,8 @@ AT, AT_DAY, CODE, VALUE, OTHER, MORE, BITS, END, END_DAY, MARKS, EVENT_REF, UPPE
 EVENT_COLUMNS = 12
 KINDS_OF_EVENT = 14
 
-# The course after each decision; row 0 is the course before any. The first ten columns are the decision itself. Columns that name
-# a decision (RUN …) hold its row, NONE if there was none.
+# The course after each decision; row 0 is the course before any. The first ten columns are the decision itself. Columns that
+# name a decision (RUN …) hold its row, NONE if there was none.
 C_AT, C_DAY, C_WHOLE, C_ENDS, DO, OWN_MG, OWN_FREQUENCY, SAID, BEGAN, OWN_UNTIL = range(10)
 STATE, IN_STATE, MG, FREQUENCY, RUN, FIRST, CHANGE, HALT, REDUCE, DECIDE_BY, LAST_REASON, EVER = range(10, 22)
 COURSE_COLUMNS = 22
@@ -56,8 +55,8 @@ KINDS = (
 ).split()
 BASELINE, HIGHEST, LOWEST = range(3)
 
-# One fact as it stands, whole numbers: date of the newest event behind it (DATED 0: none), the tests behind it, one bit each, the
-# words still possible, why it is open, whether it is silent.
+# One fact as it stands, whole numbers: date of the newest event behind it (DATED 0: none), the tests behind it, one bit each,
+# the words still possible, why it is open, whether it is silent.
 V_AT, V_DAY, V_WHOLE, DATED, BEHIND, WORDS, WHY, SILENT = range(8)
 VALUE_COLUMNS = 8
 # The ends of its span. An open end is moved to its neighbour, so that a comparison needs no flag. Of silence the ends that say
@@ -90,9 +89,14 @@ TABLE_COLUMNS = 6
 
 # A rule.
 DRUG, PATIENT, PRESCRIBER, PRECAUTIONS, ADVISES, DUE, DUE_IN, DUE_UNIT, DUE_GROUPS, DECIDE_IN, DECIDE_UNIT = range(11)
-FINDING, SPEAKS, FACTS_FROM, FACTS_MANY, R_TABLE, R_EVERY, FINDING_CODE, DOSES, DOSE_FROM, ONLY_TESTS = range(11, 21)
+FINDING, SPEAKS, FACTS_FROM, FACTS_MANY, R_TABLE, R_EVERY, FINDING_CODE, DOSES, ATOMS_FROM, ATOMS_MANY = range(11, 21)
 RULE_COLUMNS = 21
 NO_TESTS, WITHIN_TIME, RECURRING = range(3)
+
+# One atom of a rule that sets a date: what it is; its fact (or table), op (or part of the ladder) and what it is held against.
+A_KIND, A_FACT, A_OTHER, A_OP, A_NEGATED, A_MASK, A_CONTEXT = range(7)
+ATOM_COLUMNS = 7
+A_NUMBER, A_TIME, A_TWO_FACTS, A_YES_NO, A_WORD, A_TABLE = range(6)
 
 # One limit on the dose. What it is, its rule, a number times SCALE (per kg or not), the dose fact it multiplies.
 D_RULE, D_WHAT, D_NUMBER, D_PER_KG, D_TIMES_UP, D_TIMES_DOWN, D_OF, D_PLAIN = range(8)
@@ -114,6 +118,9 @@ class Walk(NamedTuple):
     group: Ints
     table: Ints
     rule: Ints
+    atom: Ints
+    atom_number: Floats
+    dated: Ints  # rules that set a date, those that others hang on first
     dose: Ints
     worse: Ints  # of each test: 0 none, 1 lower, 2 higher
     test_of: Ints  # place in the store -> test of the plan, NONE if not read

@@ -116,9 +116,9 @@ def _over(p, s, k):
     row = p.event[k]
     end = row[at.END]
     for other in range(k + 1, p.event_from[SYMPTOM + 1]):
-        if _is_of(p, s, row[at.CODE], other) and p.event[other, at.MORE] == ABSENT:
-            if p.event[other, at.AT] > row[at.AT]:
-                return min(end, p.event[other, at.AT])
+        denied = _is_of(p, s, row[at.CODE], other) and p.event[other, at.MORE] == ABSENT
+        if denied and p.event[other, at.AT] > row[at.AT]:
+            return min(end, p.event[other, at.AT])
     return end
 
 
@@ -130,9 +130,12 @@ def _last_said(p, s, code, end):
         if not _is_of(p, s, code, k):
             continue
         row = p.event[k]
-        if found < 0 or row[at.AT] > p.event[found, at.AT]:
-            found = k
-        elif row[at.MORE] == UNSURE or p.event[found, at.MORE] != UNSURE:
+        if (
+            found < 0
+            or row[at.AT] > p.event[found, at.AT]
+            or row[at.MORE] == UNSURE
+            or p.event[found, at.MORE] != UNSURE
+        ):
             found = k
     return found
 

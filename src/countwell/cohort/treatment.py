@@ -110,7 +110,7 @@ def _is_before(row, instant, day, whole_day):
 
 @compiled
 def _per_kg(p, s, f, mg):
-    k = weight_at(p, s, p.slot[s, at.INSTANT])
+    k = weight_at(p, p.slot[s, at.INSTANT])
     within = p.fact[f, at.WITHIN]
     if k < 0 or (
         within >= 0 and p.slot[s, at.TODAY] > add(p.event[k, at.AT_DAY], within, p.fact[f, at.WITHIN_UNIT], 1)

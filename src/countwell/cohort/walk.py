@@ -101,4 +101,4 @@ def _of_life(p, s, f, kind):
 def is_time(p, f):
     """Whether a fact is a time, which has no good end."""
     kind, which = p.fact[f, at.KIND], p.fact[f, at.WHICH]
-    return kind == SINCE or (kind == PERSON and (which == AGE or which == WEIGHT_AGE))
+    return kind == SINCE or (kind == PERSON and which in (AGE, WEIGHT_AGE))

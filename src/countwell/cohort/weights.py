@@ -34,7 +34,7 @@ def is_weight(p, k):
 
 
 @compiled
-def weight_at(p, s, instant):
+def weight_at(p, instant):
     """The event of the newest weight by an instant; NONE if there is none, or the newest cannot be read."""
     newest = last_weight(p, instant)
     for k in range(p.event_from[WEIGHT], p.event_from[WEIGHT + 1]):

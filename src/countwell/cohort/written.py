@@ -28,8 +28,3 @@ def advice_rules(p: Any, s: Any) -> None:
 @compiled
 def later_rules(p: Any, s: Any) -> None:
     """Writes the state of every other rule: it may read the advice of all."""
-
-
-@compiled
-def newest_events(p: Any, s: Any) -> None:
-    """Writes the newest event behind each rule that sets a date."""

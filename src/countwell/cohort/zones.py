@@ -1,4 +1,4 @@
-"""The first and the last second of each day in each time zone, as the reference reads them, for every year that records allow."""
+"""The first and the last second of each day in each time zone, as the reference reads them, for every year of a record."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def days_of(name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _offsets(name: str, of_day: time) -> NDArray[np.int64]:
-    """The offset from UTC at that time of each day. Clocks are looked at weekly, and daily in the weeks in which they change."""
+    """The offset from UTC at that time of each day. Clocks are looked at weekly, and daily where they change."""
     found = np.empty(LAST_DAY - FIRST_DAY + 1, dtype=np.int64)
     for begin in range(0, len(found), A_WEEK):
         last = min(begin + A_WEEK, len(found)) - 1
