@@ -50,21 +50,21 @@ def rules_in_force(p, s, instant, day, heard, layer):
 def remember(p, instant, heard, layer):
     """Fills `p.held[layer]`: the recurring rules in force at each collection and each decision on the dose before an instant,
     as known by `heard`; in order of time, since each may hang on earlier ones. What was worked out and still stands is kept."""
-    held, n = p.held[layer], p.count[at.N_INSTANTS + 2 * layer]
+    held, n = p.held[layer], p.tally[at.N_INSTANTS + 2 * layer]
     changed = NEVER
-    for i in range(p.count[at.N_SEEN]):
+    for i in range(p.tally[at.N_SEEN]):
         row = p.labs[i]
         if row[at.ENDS] >= instant:
             continue
-        if is_news(row, p.count[at.N_HEARD], heard):
+        if is_news(row, p.tally[at.N_HEARD], heard):
             changed = min(changed, row[at.COLLECTED])
         if row[at.KNOWN] <= heard < row[at.UNTIL] and is_settled(p, i):
             n = put_instant(held, n, row[at.ENDS], row[at.COLLECTED_DAY])
-    for k in range(1, p.count[at.N_COURSE]):
+    for k in range(1, p.tally[at.N_COURSE]):
         row = p.course[k]
         if row[at.C_ENDS] < instant and row[at.DO] <= at.REDUCED:
             n = put_instant(held, n, row[at.C_ENDS], row[at.C_DAY])
-    p.count[at.N_INSTANTS + 2 * layer] = n
+    p.tally[at.N_INSTANTS + 2 * layer] = n
     for k in range(n):
         if held[k, at.H_DONE] and not (len(p.finding_facts) and held[k, at.H_ENDS] >= changed):
             continue
@@ -99,7 +99,7 @@ def decide(p, instant, day, heard, out, n):
     `see` has linked the results collected by then.
     """
     remember(p, instant, heard, 0)
-    p.count[at.N_HEARD] = heard
+    p.tally[at.N_HEARD] = heard
     rules_in_force(p, NOW, instant, day, heard, 0)
     for f in range(len(p.fact)):
         value(p, NOW, f)
@@ -159,7 +159,7 @@ def is_worse_than_at(p, r, k):
     """Whether a fact that rule `r` reads is worse now than it was at decision `k`, with what was known then."""
     decision, rule = p.course[k], p.rule[r]
     ends = decision[at.C_ENDS]
-    p.count[at.N_INSTANTS + 2] = 0
+    p.tally[at.N_INSTANTS + 2] = 0
     remember(p, ends, ends, 1)
     rules_in_force(p, THEN, ends, decision[at.C_DAY], ends, 1)
     for f in range(len(p.fact)):
@@ -188,7 +188,7 @@ def ready(p, patients, labs, lab_from, events, event_from, n):
     p.person[at.ZONE], p.person[at.CONDITION] = patients.zone[n], patients.condition[n]
     gather(p, labs, lab_from[n], lab_from[n + 1], events, event_from[n], event_from[n + 1])
     weights_joined(p)
-    p.count[at.N_INSTANTS], p.count[at.N_HEARD] = 0, LONG_AGO
+    p.tally[at.N_INSTANTS], p.tally[at.N_HEARD] = 0, LONG_AGO
 
 
 @compiled_and_kept
@@ -233,13 +233,13 @@ def gather_points(p, until):
     A result dated by the day alone counts at its end, as does such a decision.
     """
     n = 0
-    for i in range(p.count[at.N_LABS]):
+    for i in range(p.tally[at.N_LABS]):
         row = p.labs[i]
         if row[at.KNOWN] >= row[at.ENDS]:
             n = put_point(p, n, row[at.KNOWN], row[at.KNOWN_DAY], at.A_RESULT, until)
         else:
             n = put_point(p, n, row[at.ENDS], row[at.COLLECTED_DAY], at.A_RESULT, until)
-    for k in range(1, p.count[at.N_COURSE]):
+    for k in range(1, p.tally[at.N_COURSE]):
         row = p.course[k]
         n = put_point(p, n, row[at.C_ENDS], row[at.C_DAY], at.A_DECISION, until)
     return n

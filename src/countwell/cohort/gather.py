@@ -50,8 +50,8 @@ def gather_labs(p, labs, first, last):
         if row[at.FLAGS] & WHOLE_DAY:
             row[at.ENDS] = end_of(p, row[at.COLLECTED], row[at.COLLECTED_DAY], True)
         n += 1
-    p.count[at.N_LABS] = n
-    p.count[at.N_SEEN] = 0
+    p.tally[at.N_LABS] = n
+    p.tally[at.N_SEEN] = 0
     p.last[:] = at.NONE
 
 
@@ -61,8 +61,8 @@ def see(p, instant):
 
     Of one instant of collection the row with the lower reference comes first.
     """
-    i = p.count[at.N_SEEN]
-    while i < p.count[at.N_LABS] and p.labs[i, at.COLLECTED] <= instant:
+    i = p.tally[at.N_SEEN]
+    while i < p.tally[at.N_LABS] and p.labs[i, at.COLLECTED] <= instant:
         test = p.labs[i, at.TEST]
         before = p.last[test]
         after = at.NONE
@@ -78,7 +78,7 @@ def see(p, instant):
         else:
             p.last[test] = i
         i += 1
-    p.count[at.N_SEEN] = i
+    p.tally[at.N_SEEN] = i
 
 
 @compiled
@@ -96,7 +96,7 @@ def gather_events(p, events, first, last):
     for kind in range(at.KINDS_OF_EVENT):
         p.event_from[kind] = p.event_from[kind + 1]
     p.event_from[at.KINDS_OF_EVENT] = last - first
-    p.count[at.N_EVENTS] = last - first
+    p.tally[at.N_EVENTS] = last - first
 
 
 @compiled
@@ -122,7 +122,7 @@ def gather_course(p):
             _put_in_order(p, n, i, kind == DIED)
     for k in range(1, n + 1):
         _after(p, k)
-    p.count[at.N_COURSE] = n + 1
+    p.tally[at.N_COURSE] = n + 1
 
 
 @compiled
@@ -214,7 +214,7 @@ def _halted(p, row, k):
 @compiled
 def course_at(p, instant):
     """The row of the course at an instant."""
-    k = p.count[at.N_COURSE] - 1
+    k = p.tally[at.N_COURSE] - 1
     while p.course[k, at.C_AT] > instant:
         k -= 1
     return k

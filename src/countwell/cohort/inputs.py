@@ -92,7 +92,7 @@ def _is_past(limit, value, upper):
 def _in_the_future(p):
     """Results collected after the instant that is asked about."""
     found = 0
-    for i in range(p.count[at.N_SEEN], p.count[at.N_LABS]):
+    for i in range(p.tally[at.N_SEEN], p.tally[at.N_LABS]):
         row = p.labs[i]
         heard = p.slot[NOW, at.HEARD]
         known = row[at.KNOWN] <= heard < row[at.UNTIL] or (row[at.FLAGS] & NO_RECEIPT and row[at.UNTIL] == NEVER)

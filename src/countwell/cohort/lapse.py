@@ -22,7 +22,7 @@ def in_force(p, s, ends):
     if ends >= p.slot[s, at.INSTANT]:
         return p.slot[s, at.IN_FORCE]
     held = p.held[p.slot[s, at.LAYER]]
-    low, high = 0, p.count[at.N_INSTANTS + p.slot[s, at.LAYER] * 2]
+    low, high = 0, p.tally[at.N_INSTANTS + p.slot[s, at.LAYER] * 2]
     while low < high:
         middle = (low + high) // 2
         if held[middle, at.H_ENDS] < ends:

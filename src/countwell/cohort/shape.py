@@ -139,7 +139,7 @@ class Walk(NamedTuple):
     event: Ints
     event_from: Ints
     course: Ints
-    count: Ints  # of the patient at hand: laboratory rows, events, rows of the course, instants
+    tally: Ints  # of the patient at hand: laboratory rows, events, rows of the course, instants
     held: Ints
     slot: Ints
     lapse: Ints

@@ -69,7 +69,7 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
         event=_ints(events + 1, at.EVENT_COLUMNS),
         event_from=_ints(at.KINDS_OF_EVENT + 1),
         course=_ints(events + 2, at.COURSE_COLUMNS),
-        count=_ints(COUNTS),
+        tally=_ints(COUNTS),
         held=_ints(LAYERS, labs + events + 2, at.HELD_COLUMNS),
         slot=_ints(SLOTS, at.SLOT_COLUMNS),
         lapse=_ints(SLOTS, len(plan.tests)),
