@@ -20,7 +20,7 @@ from oracle.sql.edges import documents
 from oracle.sql.sheet import Sheet
 from oracle.sql.tables import Plan
 
-PATIENTS = 60
+PATIENTS = 40
 TODAY = date(2026, 2, 28)  # six months after 31 August, or a day less
 # Each: what is planted, the text that is replaced, and by what.
 FAULTS = (
@@ -55,8 +55,8 @@ def test_sql_says_what_the_reference_says(protocol: str, seed: int) -> None:
 @pytest.mark.slow
 def test_sql_says_what_the_reference_says_at_every_number_and_window() -> None:
     packs = packs_of("cidp")
-    every_fourth = on_the_edges(packs)[::4]
-    assert [shown(one) for one in differences(packs, every_fourth, end_of(TODAY))] == []
+    some = on_the_edges(packs)[::5]  # all of them by hand, with `oracle.sql.agree --edges`
+    assert [shown(one) for one in differences(packs, some, end_of(TODAY))] == []
 
 
 @pytest.fixture

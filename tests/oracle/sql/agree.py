@@ -7,9 +7,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from pathlib import Path
+from datetime import date, datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from countwell.engine.joined import Joined
 from countwell.exchange.record_json import read_record
@@ -22,6 +22,7 @@ from .reference import reference, tables_of
 from .status import status
 
 AT_ONCE = 1000
+SHOWN = 10
 WITHIN = {
     "low_mg": 3,
     "high_mg": 3,
@@ -71,35 +72,59 @@ def shown(difference: Difference) -> str:
     return f"patient {difference.patient}, {difference.column}: reference {one}, SQL {other}"
 
 
+class Task(NamedTuple):
+    """Some records of one protocol, as of an instant. first: the number of the first."""
+
+    protocol: str
+    records: Sequence[Record]
+    as_of: datetime
+    first: int
+
+
 def main(arguments: Sequence[str]) -> int:
-    """0 if all agree, 1 if not. Patients at random, a thousand at a time."""
+    """0 if all agree, 1 if not. Patients at random, a thousand at a time, or the records on the edges."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=1000)
     parser.add_argument("--protocol", choices=PROTOCOLS, action="append", help="default: all")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--edges", type=date.fromisoformat, help="instead: every number and window, at the end of this day"
+    )
     asked = parser.parse_args(arguments)
-    sys.path.insert(0, str(Path(__file__).parents[2]))
+    protocols = asked.protocol or PROTOCOLS
+    tasks = _edges(protocols, asked.edges) if asked.edges else _at_random(protocols, asked.patients, asked.seed)
+    found: Counter[str] = Counter()
+    for task in tasks:
+        begun = time.perf_counter()
+        here = list(differences(load(task.protocol, cases=False).packs, task.records, task.as_of))
+        found.update(f"{task.protocol} {difference.column}" for difference in here)
+        lines = [shown(difference._replace(patient=task.first + difference.patient)) for difference in here[:SHOWN]]
+        many = f"{task.protocol} {task.first}+{len(task.records)} as of {task.as_of}"
+        done = f"{many}: {len(here)} differences, {time.perf_counter() - begun:.0f} s"
+        sys.stdout.write("\n".join([done, *lines, ""]))
+        sys.stdout.flush()
+    sys.stdout.write(f"{dict(found) or 'all agree'}\n")
+    return 1 if found else 0
+
+
+def _at_random(protocols: Sequence[str], patients: int, seed: int) -> Iterator[Task]:
     from cohort.as_reference import without_sentences
     from cohort.patients_at_random import as_of, records
 
     without_sentences()
-    found: Counter[str] = Counter()
-    for protocol in asked.protocol or PROTOCOLS:
-        for first in range(0, asked.patients, AT_ONCE):
-            begun, count = time.perf_counter(), min(AT_ONCE, asked.patients - first)
-            documents = records(protocol, count, asked.seed, as_of(asked.seed), first)
-            here = list(
-                differences(
-                    load(protocol, cases=False).packs, [read_record(one) for one in documents], as_of(asked.seed)
-                )
-            )
-            found.update(f"{protocol} {difference.column}" for difference in here)
-            lines = [shown(difference._replace(patient=first + difference.patient)) for difference in here[:10]]
-            done = f"{protocol} {first + count}: {len(here)} differences, {time.perf_counter() - begun:.0f} s"
-            sys.stdout.write("\n".join([done, *lines, ""]))
-            sys.stdout.flush()
-    sys.stdout.write(f"{dict(found) or 'all agree'}\n")
-    return 1 if found else 0
+    for protocol in protocols:
+        for first in range(0, patients, AT_ONCE):
+            made = records(protocol, min(AT_ONCE, patients - first), seed, as_of(seed), first)
+            yield Task(protocol, [read_record(one) for one in made], as_of(seed), first)
+
+
+def _edges(protocols: Sequence[str], day: date) -> Iterator[Task]:
+    from .edges import documents
+
+    end = datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=ZoneInfo("Europe/London"))
+    for protocol in protocols:
+        made = documents(load(protocol, cases=False).packs, day)
+        yield Task(protocol, [read_record(one) for one in made], end, 0)
 
 
 if __name__ == "__main__":
