@@ -10,7 +10,7 @@ from .moments import event_moment
 from .printed import word, words
 from .sheet import Sheet
 
-NEVER = "(SELECT k, NULL::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN) AS moment FROM {cases})"
+NEVER = "(SELECT k, no_moment() AS moment FROM {cases})"
 
 
 def lasts(sheet: Sheet) -> str:

@@ -105,7 +105,7 @@ def condition(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
     """What is treated."""
     return f"""
 SELECT c.k, CASE WHEN p.condition IS NOT NULL THEN [p.condition] END AS words, false AS several, false AS silent, false AS lapsed,
-    NULL::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN) AS moment, []::VARCHAR[] AS tests
+    no_moment() AS moment, []::VARCHAR[] AS tests
 FROM {sheet.cases} c JOIN patient p USING (patient)
 """
 
@@ -141,29 +141,4 @@ WITH newest AS (SELECT c.k, arg_max(d, d.n) AS d FROM {sheet.cases} c JOIN decis
 SELECT c.k, d IS NOT NULL AND (d.last_day IS NULL OR c.day <= d.last_day) AS truth, false AS silent, false AS lapsed,
     CASE WHEN truth THEN d.moment END AS moment, []::VARCHAR[] AS tests
 FROM {sheet.cases} c LEFT JOIN newest USING (k)
-"""
-
-
-def dose(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
-    """The daily dose in mg, now or before the event of a fact. Per kg it is asked by no rule yet (a test would say so)."""
-    if definition.of[0] == "mg/kg/day":
-        raise NotImplementedError("a dose per kg as a fact")
-    before = definition.param("before")
-    if before is None:
-        return f"""
-SELECT k, CASE WHEN state = 'proposed' OR mg IS NULL THEN everything() ELSE exactly(mg * 1000000000000::HUGEINT) END AS span,
-    state = 'proposed' AS silent, false AS lapsed, CASE WHEN state <> 'proposed' AND mg IS NOT NULL THEN change.moment END AS moment,
-    []::VARCHAR[] AS tests FROM {course(sheet)}
-"""
-    from .moments import moment_of  # a fact may run from any other
-
-    earlier = f"""
-SELECT f.k, (arg_max({{'mg': d.mg}}, d.n) FILTER (NOT (d.verb = 'restart' AND d.mg IS NULL))).mg AS mg
-FROM {moment_of(sheet, pack, before)} f JOIN {sheet.cases} c USING (k)
-JOIN decision d ON d.patient = c.patient AND d.stamp <= c.stamp AND d.moment < f.moment AND d.verb IN {words(CHANGES)} GROUP BY f.k
-"""
-    return f"""
-SELECT c.k, CASE WHEN e.mg IS NULL THEN everything() ELSE exactly(e.mg * 1000000000000::HUGEINT) END AS span, false AS silent,
-    false AS lapsed, CASE WHEN e.mg IS NOT NULL THEN c.change.moment END AS moment, []::VARCHAR[] AS tests
-FROM {course(sheet)} c LEFT JOIN ({earlier}) e USING (k)
 """

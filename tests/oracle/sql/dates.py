@@ -16,12 +16,11 @@ from .tables import SCHEDULE, Placed, Plan, members, of_table, read_by, relation
 
 CONTEXT = frozenset({"since", "state", "condition", "person", "reason"})
 MEASURED = ("latest", "highest", "change", "streak")
-NO_MOMENT = "NULL::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)"
 ELSEWHERE = ("died", "ended")
 
 
 def _latest(moments: Sequence[str]) -> str:
-    return f"greatest({', '.join([NO_MOMENT, *moments])})"
+    return f"greatest({', '.join(['no_moment()', *moments])})"
 
 
 def _newest(sheet: Sheet, placed: Placed) -> str:
@@ -58,7 +57,7 @@ def newest_of_table(sheet: Sheet, plan: Plan, table_name: str) -> str:
     for pack, table in plan.named(table_name):
         for placed in of_table(pack, table, advice=True):
             rows.append(f"SELECT k, moment FROM {newest_event(sheet, plan, placed)} WHERE truth IS DISTINCT FROM false")
-    union = " UNION ALL ".join(rows) or f"SELECT k, {NO_MOMENT} AS moment FROM {sheet.cases} WHERE false"
+    union = " UNION ALL ".join(rows) or f"SELECT k, no_moment() AS moment FROM {sheet.cases} WHERE false"
     return sheet.make(
         f"newest of {table_name}",
         f"SELECT c.k, max(u.moment) AS moment FROM {sheet.cases} c LEFT JOIN ({union}) u USING (k) GROUP BY c.k",

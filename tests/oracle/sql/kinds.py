@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import acts, course, dispensed, laboratory, life, movement
+from . import acts, course, dispensed, dosed, laboratory, life, movement
 from .sheet import Printer
 
 KINDS: Mapping[str, Printer] = {
@@ -16,7 +16,7 @@ KINDS: Mapping[str, Printer] = {
     "done": acts.done,
     "pending": acts.pending,
     "since": course.since,
-    "dose": course.dose,
+    "dose": dosed.dose,
     "state": course.state,
     "reason": course.reason,
     "condition": course.condition,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from countwell.model.pack import FactDefinition, Pack
 from countwell.vocabulary.tests import test
 
+from .course import course
 from .macros import EVERYTHING, FINE, UNIT
 from .printed import moved, word
 from .sheet import SEEN, Sheet
@@ -188,8 +189,6 @@ def before_start(sheet: Sheet, pack: Pack, within: str | None, source: str) -> s
 
     From when a patient taken over was treated may not be known: then there is none.
     """
-    from .course import course
-
     in_time = f"AND m.day >= {moved('before', 'o.day', pack, within)}" if within is not None else ""
     return f"""
 WITH opening AS (

@@ -15,8 +15,6 @@ from .macros import EVERYTHING, FINE, UNIT
 from .printed import listed, moved, number, word, words
 from .sheet import Sheet
 
-NO_MOMENT = "NULL::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)"
-
 
 def said(sheet: Sheet) -> str:
     """All that was said of symptoms so far, with when it ended: by its own end or a later denial. n: newest first."""
@@ -232,15 +230,15 @@ def person(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
         case "weight-age":
             return _since_day(sheet, "w.moment.day", f"LEFT JOIN {weight(sheet)} w USING (k)")
         case "sex" | "country" as column:
-            return f"SELECT c.k, CASE WHEN p.{column} IS NOT NULL THEN [p.{column}] END AS words, false AS several, false AS silent, false AS lapsed, {NO_MOMENT} AS moment, []::VARCHAR[] AS tests FROM {sheet.cases} c JOIN patient p USING (patient)"
+            return f"SELECT c.k, CASE WHEN p.{column} IS NOT NULL THEN [p.{column}] END AS words, false AS several, false AS silent, false AS lapsed, no_moment() AS moment, []::VARCHAR[] AS tests FROM {sheet.cases} c JOIN patient p USING (patient)"
         case _:
             return _weight_change(sheet)
 
 
 def _since_day(sheet: Sheet, day: str, source: str) -> str:
     return f"""
-SELECT c.k, everything() AS span, {day} IS NOT NULL AS begun, {day} AS first_day, {day} AS last_day, false AS silent, false AS lapsed, {NO_MOMENT} AS moment,
-    {NO_MOMENT} AS beginning, []::VARCHAR[] AS tests FROM {sheet.cases} c {source}
+SELECT c.k, everything() AS span, {day} IS NOT NULL AS begun, {day} AS first_day, {day} AS last_day, false AS silent, false AS lapsed, no_moment() AS moment,
+    no_moment() AS beginning, []::VARCHAR[] AS tests FROM {sheet.cases} c {source}
 """
 
 
