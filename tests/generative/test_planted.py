@@ -242,6 +242,38 @@ def _withdrawn() -> tuple[Callable[[Patch], None], Callable[[], None]]:
     return plant, check
 
 
+@planted("i: a preliminary result makes a test done that nothing asked for before")
+def _done_by_report() -> tuple[Callable[[Patch], None], Callable[[], None]]:
+    stopped = record(
+        [
+            decision("start", "2025-06-02", "150"),
+            *panel("2026-01-01", wbc=None),
+            decision("stop", "2026-01-10", reason="patient"),
+        ]
+    )
+    added = result("wbc", "1.9", "2026-03-02T08:00", id="a2", status="preliminary")
+
+    def plant(patch: Patch) -> None:
+        with_reports = property(lambda self: self.status in ("final", "disputed", "preliminary"))
+        patch.setattr(specimens.Specimen, "settled", with_reports)
+
+    def check() -> None:
+        assert "cbc" not in {row["group"] for row in told(stopped)["details"]["tests"]}
+        law.check_adds_nothing_mild(stopped, added)
+
+    return plant, check
+
+
+@planted("i: a preliminary report begins the time for a test anew")
+def _anew() -> tuple[Callable[[Patch], None], Callable[[], None]]:
+    low = record([*without(steady(), "wbc"), result("wbc", "2.9", id="a1")])
+    added = result("wbc", "2.5", "2026-03-02T08:00", id="a2", status="preliminary")
+    return (
+        lambda patch: patch.setattr(standing.Standing, "as_reports_came", property(lambda self: [])),
+        lambda: law.check_adds_nothing_mild(low, added),
+    )
+
+
 @pytest.mark.parametrize(("says", "plant", "check"), PLANTED, ids=[says for says, *_ in PLANTED])
 def test_a_planted_fault_turns_its_law_red(
     says: str, plant: Callable[[Patch], None], check: Callable[[], None], monkeypatch: Patch

@@ -21,7 +21,7 @@ from countwell.model.rules import AtLeast, Compare, Holds, IsWord
 
 def findings(standing: Standing) -> list[Finding]:
     """Every rule that says something now, worst first; what surely holds before what cannot be ruled out."""
-    states = (state for placed in standing.joined.tables for state in standing.states(placed))
+    states = (state for placed in standing.awake for state in standing.states(placed))
     found = [_finding(standing, state) for state in states if _says_something(state)]
     said = [finding for finding in found if not _is_empty(finding)]
     return sorted(

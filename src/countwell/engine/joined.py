@@ -151,6 +151,12 @@ class Placed:
         return tuple(placed for placed in self.rules if placed.rule.advice is None)
 
     @cached_property
+    def topics(self) -> frozenset[str] | None:
+        """Of what something must have been said for any of its rules to hold; None if one may hold without."""
+        each = [placed.topics for placed in self.rules]
+        return None if None in each else frozenset(name for topics in each if topics for name in topics)
+
+    @cached_property
     def clear(self) -> Ask | None:
         """Whether there is nothing to do."""
         return self.ready.condition(self.table.clear, "clear") if self.table.clear is not None else None

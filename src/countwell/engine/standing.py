@@ -92,6 +92,15 @@ class Standing:
 
     # What tables come to
 
+    @cached_property
+    def awake(self) -> list[Placed]:
+        """The tables that are read for what is asked, those apart of whose subject nobody spoke."""
+        read = (placed for placed in self.joined.tables if placed.is_read(self.asked.question))
+        return [placed for placed in read if self._is_awake(placed.topics)]
+
+    def _is_awake(self, topics: frozenset[str] | None) -> bool:
+        return topics is None or not topics.isdisjoint(self.facts.spoken)
+
     def outcome_named(self, name: str) -> Outcome:
         """The join of all tables of that name; `advice` is the join of all, without what a named person accepted."""
         if name not in self._named:
@@ -100,7 +109,7 @@ class Standing:
         return self._named[name]
 
     def _all_advice(self) -> Outcome:
-        states = tuple(s for one in self.joined.tables for s in self.outcome(one).states if s.accepted is None)
+        states = tuple(s for one in self.awake for s in self.outcome(one).states if s.accepted is None)
         return outcome_of(states, silent=False)
 
     def _join(self, tables: Sequence[Placed]) -> Outcome:
@@ -134,8 +143,7 @@ class Standing:
         return [*self.outcome(placed).states, *self._holding(later)]
 
     def _holding(self, rules: Sequence[PlacedRule]) -> list[State]:
-        spoken = self.facts.spoken
-        awake = (rule for rule in rules if rule.topics is None or not rule.topics.isdisjoint(spoken))
+        awake = (rule for rule in rules if self._is_awake(rule.topics))
         return [state for rule in awake if (state := self.state(rule)) is not None]
 
     def _all_silent(self, placed: Placed) -> bool:

@@ -17,7 +17,7 @@ def unknowns(standing: Standing, at_least: Advice) -> list[Unknown]:
     """One entry for each answer that would narrow the advice."""
     open_states = [
         state
-        for placed in standing.joined.tables
+        for placed in standing.awake
         for state in standing.outcome(placed).states
         if state.truth is None and state.accepted is None and _widens(at_least, state)
     ]
