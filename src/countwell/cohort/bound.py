@@ -10,7 +10,19 @@ from typing import Any
 import numpy as np
 
 from countwell.cohort import shape as at
-from countwell.cohort.columns import SCALE, STATES
+from countwell.cohort.columns import (
+    CIRCUMSTANCE,
+    GENOTYPE,
+    HISTORY,
+    LABEL,
+    LIST_CONFIRMED,
+    MEDICINE,
+    ORDER,
+    SCALE,
+    STATES,
+    SYMPTOM,
+    VACCINATION,
+)
 from countwell.cohort.days import counted
 from countwell.cohort.plan import SCHEDULE, Placed, Plan, members, tables_behind
 from countwell.cohort.wanted import EVENTS, Fact
@@ -63,8 +75,10 @@ def bind(plan: Plan, lists: Lists) -> dict[str, at.Ints]:
         "reason_bit": [words.bit("reason", name or "other") for name in lists["reasons"]],
         "refused_frequency": [_is_refused(place, name) for place, name in enumerate(lists["frequencies"])],
         "critical": [row for rule in plan.rules for row in _critical(rule, plan, tests)],
+        "recurring_tests": [_bits(tests[n] for rule in plan.every for g in _due_groups(rule) for n in members(g))],
+        "finding_tests": [_bits(tests[n] for f in _finding_facts(plan) for n in plan.facts[f].tests)],
         "calendar_facts": _facts_of([rule for rule in plan.every if rule.is_calendar], plan),
-        "finding_facts": _facts_of([rule for rule in plan.every if not rule.is_calendar], plan),
+        "finding_facts": _finding_facts(plan),
     }
     made["dated"] = [rule.place for rule in dated_rules(plan)]
     made["atom"], made["atom_number"] = _atoms(plan, words, made["rule"])
@@ -111,8 +125,22 @@ def _fact(fact: Fact, tests: Mapping[str, int], lists: Lists, words: Words, boun
     row[at.STEP] = _scaled(fact.numbers.get("step", Fraction(0)))
     row[at.TIMES] = int(fact.numbers.get("times", 0))
     row[at.DETAILS], row[at.WHICH] = _details(fact), _which(fact, lists)
+    row[at.READS] = _bits(_READS.get(fact.kind, ()))
     row[at.CAUSE] = _place(lists["causes"], fact.words.get("cause"))
     return row
+
+
+# Facts that rest on events alone: without one of these kinds they are the same for every patient at every instant.
+_READS = {
+    "symptom": (SYMPTOM,),
+    "medicine": (MEDICINE, LIST_CONFIRMED),
+    "history": (HISTORY, LIST_CONFIRMED),
+    "circumstance": (CIRCUMSTANCE,),
+    "gene": (GENOTYPE, ORDER),
+    "pending": (ORDER,),
+    "vaccinated": (VACCINATION,),
+    "label": (LABEL,),
+}
 
 
 def _span(fact: Fact, *names: str) -> tuple[int, int]:
@@ -356,6 +384,14 @@ def _critical(rule: Placed, plan: Plan, tests: Mapping[str, int]) -> Iterable[li
         for name in fact.of:
             row = [tests[name], OPS[atom.op], number.numerator, number.denominator, int(limits), lowest]
             yield row
+
+
+def _due_groups(rule: Placed) -> tuple[str, ...]:
+    return rule.rule.due.groups if rule.rule.due is not None else ()
+
+
+def _finding_facts(plan: Plan) -> list[int]:
+    return _facts_of([rule for rule in plan.every if not rule.is_calendar], plan)
 
 
 def _facts_of(rules: Sequence[Placed], plan: Plan) -> list[int]:

@@ -14,7 +14,7 @@ from countwell.cohort.kept import compiled_and_kept
 from countwell.cohort.shape import NOW, PAST, THEN, compiled, copied
 from countwell.cohort.spans import is_past_good_end
 from countwell.cohort.speaking import newest_events
-from countwell.cohort.specimens import is_settled
+from countwell.cohort.specimens import newest_settled
 from countwell.cohort.treatment import acceptance
 from countwell.cohort.walk import is_time, stand, value
 from countwell.cohort.weights import weights_joined
@@ -47,29 +47,61 @@ def rules_in_force(p, s, instant, day, heard, layer):
 
 
 @compiled
-def remember(p, instant, heard, layer):
-    """Fills `p.held[layer]`: the recurring rules in force at each collection and each decision on the dose before an instant,
-    as known by `heard`; in order of time, since each may hang on earlier ones. What was worked out and still stands is kept."""
+def remember(p, s, heard):
+    """Fills `p.held` of a slot's layer: the recurring rules in force at each instant that may be asked for at it, as known by
+    `heard`; in order of time, since each may hang on earlier ones. What was worked out and still stands is kept."""
+    layer, instant = p.slot[s, at.LAYER], p.slot[s, at.INSTANT]
     held, n = p.held[layer], p.tally[at.N_INSTANTS + 2 * layer]
-    changed = NEVER
-    for i in range(p.tally[at.N_SEEN]):
-        row = p.labs[i]
-        if row[at.ENDS] >= instant:
-            continue
-        if is_news(row, p.tally[at.N_HEARD], heard):
-            changed = min(changed, row[at.COLLECTED])
-        if row[at.KNOWN] <= heard < row[at.UNTIL] and is_settled(p, i):
-            n = put_instant(held, n, row[at.ENDS], row[at.COLLECTED_DAY])
-    for k in range(1, p.tally[at.N_COURSE]):
+    changed = first_news(p, p.tally[at.N_HEARD], heard) if len(p.finding_facts) else NEVER
+    for k in range(1, p.slot[s, at.COURSE] + 1):
         row = p.course[k]
         if row[at.C_ENDS] < instant and row[at.DO] <= at.REDUCED:
             n = put_instant(held, n, row[at.C_ENDS], row[at.C_DAY])
+    for test in range(len(p.worse)):
+        if (p.recurring_tests[0] >> test) & 1:
+            n = put_row(p, held, n, newest_settled(p, s, test), instant)
+    n = put_earlier(p, held, n, heard)
     p.tally[at.N_INSTANTS + 2 * layer] = n
     for k in range(n):
-        if held[k, at.H_DONE] and not (len(p.finding_facts) and held[k, at.H_ENDS] >= changed):
-            continue
-        rules_in_force(p, PAST, held[k, at.H_ENDS], held[k, at.H_DAY], heard, layer)
-        held[k, at.H_MASK], held[k, at.H_DONE] = p.slot[PAST, at.IN_FORCE], 1
+        if not held[k, at.H_DONE] or held[k, at.H_ENDS] >= changed:
+            rules_in_force(p, PAST, held[k, at.H_ENDS], held[k, at.H_DAY], heard, layer)
+            held[k, at.H_MASK], held[k, at.H_DONE] = p.slot[PAST, at.IN_FORCE], 1
+
+
+@compiled
+def put_earlier(p, held, n, heard):
+    """Puts in what rules of findings ask for at those instants: the last result before each of every test that they read."""
+    if p.finding_tests[0] == 0:
+        return n
+    slot = p.slot[PAST]
+    slot[at.HEARD] = heard
+    k = n - 1
+    while k >= 0:
+        slot[at.INSTANT] = held[k, at.H_ENDS]
+        before = n
+        for test in range(len(p.worse)):
+            if (p.finding_tests[0] >> test) & 1:
+                n = put_row(p, held, n, newest_settled(p, PAST, test), slot[at.INSTANT])
+        k += n - before - 1
+    return n
+
+
+@compiled
+def put_row(p, held, n, i, instant):
+    """Puts in the instant of a result, if it is before another; how many they are then."""
+    if i < 0 or p.labs[i, at.ENDS] >= instant:
+        return n
+    return put_instant(held, n, p.labs[i, at.ENDS], p.labs[i, at.COLLECTED_DAY])
+
+
+@compiled
+def first_news(p, before, heard):
+    """When the first of the results was collected that came, or were replaced, since what was known `before`."""
+    changed = NEVER
+    for i in range(p.tally[at.N_SEEN]):
+        if is_news(p.labs[i], before, heard):
+            changed = min(changed, p.labs[i, at.COLLECTED])
+    return changed
 
 
 @compiled
@@ -98,11 +130,13 @@ def decide(p, instant, day, heard, out, n):
 
     `see` has linked the results collected by then.
     """
-    remember(p, instant, heard, 0)
+    stand(p, NOW, instant, day, heard, 0)
+    remember(p, NOW, heard)
     p.tally[at.N_HEARD] = heard
     rules_in_force(p, NOW, instant, day, heard, 0)
     for f in range(len(p.fact)):
-        value(p, NOW, f)
+        if not is_quiet(p, f):
+            value(p, NOW, f)
     advice_rules(p, NOW)
     accept(p, True)
     all_came_to(p, NOW)
@@ -112,6 +146,15 @@ def decide(p, instant, day, heard, out, n):
     newest_events(p, NOW)
     in_force_at_events(p, heard)
     joined(p, out, n)
+
+
+@compiled
+def is_quiet(p, f):
+    """Whether no event of the patient speaks of a fact that rests on events alone, and it says so already."""
+    reads = p.fact[f, at.READS]
+    quiet = reads != 0 and reads & p.tally[at.KINDS_HERE] == 0
+    already, p.quiet[f] = p.quiet[f], quiet
+    return quiet and already != 0
 
 
 @compiled
@@ -137,6 +180,8 @@ def in_force_at_events(p, heard):
         if ends >= p.slot[NOW, at.INSTANT]:
             moment[at.M_FORCE] = p.slot[NOW, at.IN_FORCE]
         else:
+            stand(p, THEN, ends, moment[at.M_DAY], heard, 0)
+            remember(p, THEN, heard)
             rules_in_force(p, PAST, ends, moment[at.M_DAY], heard, 0)
             moment[at.M_FORCE] = p.slot[PAST, at.IN_FORCE]
 
@@ -160,7 +205,8 @@ def is_worse_than_at(p, r, k):
     decision, rule = p.course[k], p.rule[r]
     ends = decision[at.C_ENDS]
     p.tally[at.N_INSTANTS + 2] = 0
-    remember(p, ends, ends, 1)
+    stand(p, THEN, ends, decision[at.C_DAY], ends, 1)
+    remember(p, THEN, ends)
     rules_in_force(p, THEN, ends, decision[at.C_DAY], ends, 1)
     for f in range(len(p.fact)):
         value(p, THEN, f)

@@ -96,6 +96,9 @@ def gather_events(p, events, first, last):
     for kind in range(at.KINDS_OF_EVENT):
         p.event_from[kind] = p.event_from[kind + 1]
     p.event_from[at.KINDS_OF_EVENT] = last - first
+    p.tally[at.KINDS_HERE] = 0
+    for i in range(first, last):
+        p.tally[at.KINDS_HERE] |= 1 << int(events.kind[i])
     p.tally[at.N_EVENTS] = last - first
 
 

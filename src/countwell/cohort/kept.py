@@ -20,14 +20,18 @@ from numba import njit
 HERE = Path(__file__).parent
 OWN_ALONE = 0o700
 FOLDER = "COUNTWELL_CACHE"
+MARKS = (b"@compiled", b"@called_anywhere")
+SAY_WHERE = ("shape.py", "columns.py", "pointer.py", "kept.py")
 
 
 @cache
 def hash_of_helpers() -> str:
-    """A hash of every module of this package and of the versions that compile it."""
+    """A hash of every module that is compiled or says what stands where, and of the versions that compile it."""
     found = hashlib.sha256()
     for path in sorted(HERE.glob("*.py")):
-        found.update(path.name.encode() + path.read_bytes())
+        text = path.read_bytes()
+        if path.name in SAY_WHERE or any(mark in text for mark in MARKS):
+            found.update(path.name.encode() + text)
     for version in (numba.__version__, np.__version__, sys.version, platform.machine()):
         found.update(version.encode())
     return found.hexdigest()

@@ -47,8 +47,8 @@ PROPOSED, ACTIVE, HELD, STOPPED, ENDED, DIED = range(6)
 
 # One fact as defined: KIND, its members (tests, codes …) from FROM on, and what its kind asks for.
 KIND, FROM, MANY, WORSE, EVENT, HANGS_ON, WITHIN, WITHIN_UNIT, AGE, AGE_UNIT = range(10)
-LIMITS, BETWEEN_LOW, BETWEEN_HIGH, AGAINST, PERCENT, FALL, STEP, DETAILS, CAUSE, WHICH, TIMES = range(10, 21)
-FACT_COLUMNS = 21
+LIMITS, BETWEEN_LOW, BETWEEN_HIGH, AGAINST, PERCENT, FALL, STEP, DETAILS, CAUSE, WHICH, TIMES, READS = range(10, 22)
+FACT_COLUMNS = 22
 KINDS = (
     "latest highest baseline change streak done pending recovered since dose state reason condition accepted symptom medicine "
     "history circumstance gene person vaccinated label"
@@ -128,6 +128,10 @@ class Walk(NamedTuple):
     reason_bit: Ints  # of a reason of the store: its bit among the words that rules ask for
     refused_frequency: Ints
     critical: Ints  # fact comparisons that call for a hold: test, op, number, scale, limits
+    recurring_tests: (
+        Ints  # bits of the tests that recurring rules ask for; of those that rules of findings among them read
+    )
+    finding_tests: Ints
     calendar_facts: Ints
     finding_facts: Ints
     midnight: Ints  # zone, day - first day -> microseconds of its beginning
@@ -148,6 +152,7 @@ class Walk(NamedTuple):
     reached: Ints
     state: Ints
     accepted: Ints
+    quiet: Ints  # of each fact: whether what stands at NOW is what it is without any event
     moment: Ints
     part: Floats
     part_of: Ints
@@ -156,7 +161,7 @@ class Walk(NamedTuple):
     point: Ints  # decision points of the patient at hand: instant, day, why
 
 
-N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN, _N_THEN, N_HEARD = range(7)
+N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN, _N_THEN, N_HEARD, KINDS_HERE = range(8)
 BORN, SEX, COUNTRY, ZONE, CONDITION = range(5)
 H_ENDS, H_DAY, H_MASK, H_DONE = range(4)
 HELD_COLUMNS = 4

@@ -78,6 +78,7 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
         reached=_ints(SLOTS, len(plan.read_names), at.REACHED_COLUMNS),
         state=_ints(SLOTS, rules),
         accepted=_ints(rules),
+        quiet=_ints(facts),
         moment=_ints(rules + 1, at.MOMENT_COLUMNS),
         part=np.zeros((PARTS, PART_COLUMNS)),
         part_of=_ints(PARTS, PART_COLUMNS),
