@@ -89,17 +89,17 @@ class BulkFhir:
     @property
     def readings(self) -> Sequence[Reading]:
         """What was read so far, by number."""
-        return [content.reading for content in self.contents.found]
+        return self.contents.readings
 
     @property
     def limits(self) -> Sequence[Limits]:
         """The limits that were read so far, by number."""
-        return [content.limits for content in self.contents.found]
+        return self.contents.limits
 
     @property
     def labs(self) -> Sequence[str]:
         """The laboratories so far, by number."""
-        return [content.lab for content in self.contents.found]
+        return self.contents.labs
 
     def expected(self) -> int:
         """About how many rows will come."""
@@ -162,7 +162,7 @@ class BulkFhir:
     def _numbers(self, plain: Sequence[Plain], first: int) -> pa.RecordBatch:
         """Plain Observations as rows of `sent`."""
         number = np.array([one.content for one in plain], np.int32)
-        status = np.array([content.status for content in self.contents.found] or [0], np.uint8)
+        status = np.array(self.contents.statuses or [0], np.uint8)
         whole = [
             one.collected[1] * COLLECTED_WHOLE + (one.known is not None and one.known[1]) * KNOWN_WHOLE for one in plain
         ]
@@ -219,10 +219,10 @@ class BulkFhir:
 
     def _resource(self, told: Told, patient: str) -> dict[str, Node]:
         """A plain Observation as it was sent, its instants in UTC."""
-        content = self.contents.found[told.number]
+        resource = self.contents.resources[told.number]
         meta: dict[str, Node] = {"meta": {"versionId": told.version}} if told.version else {}
         own: dict[str, Node] = {"id": told.id, "subject": {"reference": patient}, "effectiveDateTime": told.collected}
-        return {**content.resource, **own, **meta, **({"issued": told.received} if told.received else {})}
+        return {**resource, **own, **meta, **({"issued": told.received} if told.received else {})}
 
 
 def _files(path: Path) -> list[Path]:

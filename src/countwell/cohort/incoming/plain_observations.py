@@ -78,10 +78,10 @@ class Content(NamedTuple):
     """What an Observation says beside whose it is and when. resource: as sent; reading: without a test if it is not plain."""
 
     resource: Mapping[str, Node]
-    reading: Reading
-    limits: Limits
-    status: int
-    lab: str
+    reading: Reading = Reading({})
+    limits: Limits = Limits({})
+    status: int = 0
+    lab: str = ""
 
 
 class Plain(NamedTuple):
@@ -96,10 +96,14 @@ class Plain(NamedTuple):
 
 
 class Contents:
-    """All contents that came, by number."""
+    """All contents that came, as columns by number."""
 
     def __init__(self) -> None:
-        self.found: list[Content] = []
+        self.resources: list[Mapping[str, Node]] = []
+        self.readings: list[Reading] = []
+        self.limits: list[Limits] = []
+        self.statuses: list[int] = []
+        self.labs: list[str] = []
         self._numbers: dict[tuple[bytes, ...], int] = {}
 
     def plain(self, line: bytes) -> Plain | None:
@@ -115,7 +119,7 @@ class Contents:
         if collected is None or (sent.issued and known is None):
             return None
         number = self._number(sent)
-        if not self.found[number].reading.test:
+        if not self.readings[number].test:
             return None
         version = META.decode(sent.meta).versionId if sent.meta else ""
         return Plain(number, sent.id, subject.reference, collected, known, version)
@@ -124,8 +128,10 @@ class Contents:
         key = (sent.status.encode(), *(bytes(getattr(sent, name)) for name in READ))
         number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[key] = len(self.found)
-            self.found.append(_read(sent))
+            number = self._numbers[key] = len(self.readings)
+            columns = (self.resources, self.readings, self.limits, self.statuses, self.labs)
+            for column, value in zip(columns, _read(sent), strict=True):
+                column.append(value)  # type: ignore[attr-defined]
         return number
 
 
@@ -152,7 +158,7 @@ def _read(sent: Observation) -> Content:
         resource |= {name: parse(bytes(raw)) for name in READ if (raw := getattr(sent, name))}
         return _content(resource)
     except (RecordError, FieldFault):
-        return Content(resource, Reading({}), Limits({}), 0, "")
+        return Content(resource)
 
 
 def _content(resource: Mapping[str, Node]) -> Content:
@@ -162,7 +168,7 @@ def _content(resource: Mapping[str, Node]) -> Content:
     name = event.get("test")
     is_plain = event["kind"] == "result" and "not_used" not in event and event.get("status") in STATUSES
     if not is_plain or not isinstance(name, str) or test(name).scale != "number" or is_modified(dict(resource)):
-        return Content(resource, Reading({}), Limits({}), 0, "")
+        return Content(resource)
     kept = {field: event.get(field) for field in ("kind", "test", "code", "value", "unit")}
     limits = {field: event[field] for field in ("normal_low", "normal_high") if event.get(field) is not None}
     high = upper_limit(name, str(limits["normal_high"]), event.get("unit")) if "normal_high" in limits else None
