@@ -210,7 +210,8 @@ def main() -> None:
     if given.svg:
         drawn = str(picture(seen, f"{number.value}"))
         style = el("style", Safe(chart_css() + pictures_css()))
-        given.svg.write_text(drawn.replace("</desc>", f"</desc>{style}", 1), encoding="utf-8")
+        ground = el("rect", class_="ground", width="100%", height="100%")
+        given.svg.write_text(drawn.replace("</desc>", f"</desc>{style}{ground}", 1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
