@@ -22,11 +22,11 @@ from countwell.exchange.strict_json import Node
 
 
 class Told(NamedTuple):
-    """A row that its numbers tell, on its way to be read with others. number: of its reading; collected, received: as a record
-    writes them."""
+    """A row that its numbers tell, on its way to be read with others. numbers: of reading, limits and laboratory; collected,
+    received: as a record writes them."""
 
     source: int
-    number: int
+    numbers: tuple[int, int, int]
     reading: Reading
     limits: Limits
     status: str
@@ -139,7 +139,7 @@ class Bucket:
         return [
             Told(
                 source=int(self.source[row]),
-                number=int(self.reading[row]),
+                numbers=(int(self.reading[row]), int(self.limits[row]), int(self.lab[row])),
                 reading=self.source_of.readings[self.reading[row]],
                 limits=self.source_of.limits[self.limits[row]],
                 status=STATUSES[self.status[row]],

@@ -161,7 +161,9 @@ class BulkFhir:
 
     def _numbers(self, plain: Sequence[Plain], first: int) -> pa.RecordBatch:
         """Plain Observations as rows of `sent`."""
-        number = np.array([one.content for one in plain], np.int32)
+        numbers = {
+            name: np.array([getattr(one, name) for one in plain], np.int32) for name in ("reading", "limits", "lab")
+        }
         status = np.array(self.contents.statuses or [0], np.uint8)
         whole = [
             one.collected[1] * COLLECTED_WHOLE + (one.known is not None and one.known[1]) * KNOWN_WHOLE for one in plain
@@ -173,8 +175,8 @@ class BulkFhir:
             "version": pa.array([one.version for one in plain], pa.string()),
             "row": np.arange(first, first + rows),
             "source": np.full(rows, NAMES.index("Observation"), np.uint8),
-            **dict.fromkeys(("reading", "limits", "lab"), number),
-            "status": status[number],
+            **numbers,
+            "status": status[numbers["reading"]],
             "collected": np.array([one.collected[0] for one in plain], np.int64),
             "known": np.array([NOT_SENT if one.known is None else one.known[0] for one in plain], np.int64),
             "whole": np.array(whole, np.uint8),
@@ -219,7 +221,7 @@ class BulkFhir:
 
     def _resource(self, told: Told, patient: str) -> dict[str, Node]:
         """A plain Observation as it was sent, its instants in UTC."""
-        resource = self.contents.resources[told.number]
+        resource = self.contents.resource(*told.numbers)
         meta: dict[str, Node] = {"meta": {"versionId": told.version}} if told.version else {}
         own: dict[str, Node] = {"id": told.id, "subject": {"reference": patient}, "effectiveDateTime": told.collected}
         return {**resource, **own, **meta, **({"issued": told.received} if told.received else {})}

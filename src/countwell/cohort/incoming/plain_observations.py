@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -17,10 +17,11 @@ from countwell.base.errors import RecordError
 from countwell.cohort.incoming.moments import FIRST_DAY, LAST_DAY, MICROSECOND
 from countwell.cohort.incoming.readings import Limits, Reading, judged, upper_limit
 from countwell.cohort.integers import A_DAY, EPOCH, day_number
+from countwell.exchange.entries import Event
 from countwell.exchange.fhir.chart import chart_of, source_of
-from countwell.exchange.fhir.parts import is_modified
 from countwell.exchange.fhir.received import Given
 from countwell.exchange.fhir.results import circumstances, measured
+from countwell.exchange.fhir.values import limits
 from countwell.exchange.fields import FieldFault, Fields
 from countwell.exchange.person import UTC
 from countwell.exchange.results import STATUSES
@@ -28,6 +29,7 @@ from countwell.exchange.strict_json import Node, parse
 from countwell.vocabulary.tests import test
 
 Raw = msgspec.Raw
+Resource: TypeAlias = Mapping[str, Node]
 NOTHING = Raw(b"")
 MODIFIED = b"modifierExtension"
 
@@ -67,27 +69,20 @@ class Observation(msgspec.Struct, forbid_unknown_fields=True, tag_field="resourc
 
 DECODER = msgspec.json.Decoder(Observation)
 SUBJECT, META = msgspec.json.Decoder(Subject), msgspec.json.Decoder(Meta)
-READ = ("code", "valueQuantity", "performer", "referenceRange", "category", "interpretation")
+OF_READING = ("code", "valueQuantity", "category", "interpretation")
+READ = (*OF_READING, "performer", "referenceRange")
 NOT_READ_HERE = ("subject", "meta", "text", "encounter")
 TEXTS = ("id", "status", "effectiveDateTime", "issued")
 TAG = len('"resourceType":"Observation"')
 AROUND = {name: len(f'"{name}":') for name in (*READ, *NOT_READ_HERE, *TEXTS)}
 
 
-class Content(NamedTuple):
-    """What an Observation says beside whose it is and when. resource: as sent; reading: without a test if it is not plain."""
-
-    resource: Mapping[str, Node]
-    reading: Reading = Reading({})
-    limits: Limits = Limits({})
-    status: int = 0
-    lab: str = ""
-
-
 class Plain(NamedTuple):
-    """One line. content: its number; collected, known: see `instant`."""
+    """One line. reading, limits, lab: numbers; collected, known: see `instant`."""
 
-    content: int
+    reading: int
+    limits: int
+    lab: int
     id: str
     subject: str
     collected: tuple[int, bool]
@@ -96,15 +91,17 @@ class Plain(NamedTuple):
 
 
 class Contents:
-    """All contents that came, as columns by number."""
+    """What came, as columns by number: readings with their statuses, limits and laboratories, and each as it was sent."""
 
     def __init__(self) -> None:
-        self.resources: list[Mapping[str, Node]] = []
         self.readings: list[Reading] = []
-        self.limits: list[Limits] = []
         self.statuses: list[int] = []
+        self.limits: list[Limits] = []
         self.labs: list[str] = []
-        self._numbers: dict[tuple[bytes, ...], int] = {}
+        self.of_readings: list[Resource] = []
+        self.of_limits: list[Resource] = []
+        self.of_labs: list[Resource] = []
+        self._numbers: dict[tuple[object, ...], int] = {}
 
     def plain(self, line: bytes) -> Plain | None:
         """A line as a plain Observation, or None."""
@@ -118,20 +115,53 @@ class Contents:
         collected, known = instant(sent.effectiveDateTime), instant(sent.issued) if sent.issued else None
         if collected is None or (sent.issued and known is None):
             return None
-        number = self._number(sent)
-        if not self.readings[number].test:
+        reading = self._reading(sent)
+        limits, lab = self._limits(reading, bytes(sent.referenceRange)), self._lab(bytes(sent.performer))
+        if not self.readings[reading].test or limits < 0 or lab < 0:
             return None
         version = META.decode(sent.meta).versionId if sent.meta else ""
-        return Plain(number, sent.id, subject.reference, collected, known, version)
+        return Plain(reading, limits, lab, sent.id, subject.reference, collected, known, version)
 
-    def _number(self, sent: Observation) -> int:
-        key = (sent.status.encode(), *(bytes(getattr(sent, name)) for name in READ))
+    def resource(self, reading: int, limits: int, lab: int) -> Resource:
+        """A content as it was sent."""
+        return {**self.of_readings[reading], **self.of_limits[limits], **self.of_labs[lab]}
+
+    def _reading(self, sent: Observation) -> int:
+        key = (sent.status, *(bytes(getattr(sent, name)) for name in OF_READING))
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self.readings)
-            columns = (self.resources, self.readings, self.limits, self.statuses, self.labs)
-            for column, value in zip(columns, _read(sent), strict=True):
-                column.append(value)  # type: ignore[attr-defined]
+            resource = _parsed({name: bytes(getattr(sent, name)) for name in OF_READING}, sent.status)
+            reading, status = _reading_of(resource) if resource else (Reading({}), 0)
+            self.readings.append(reading)
+            self.statuses.append(status)
+            self.of_readings.append(resource or {})
+        return number
+
+    def _limits(self, reading: int, sent: bytes) -> int:
+        """The number of the limits; below 0 if they have to be read with the whole."""
+        event = self.readings[reading].event
+        key = ("limits", event.get("test"), event.get("unit"), sent)
+        number = self._numbers.get(key)
+        if number is None:
+            resource = _parsed({"referenceRange": sent})
+            found = None if resource is None else _limits_of(resource, event)
+            number = self._numbers[key] = len(self.limits) if found else -1
+            if found and resource is not None:
+                self.limits.append(found)
+                self.of_limits.append(resource)
+        return number
+
+    def _lab(self, sent: bytes) -> int:
+        """The number of the laboratory; below 0 if it has to be read with the whole."""
+        number = self._numbers.get(("lab", sent))
+        if number is None:
+            resource = _parsed({"performer": sent})
+            found = None if resource is None else _circumstances(resource)
+            number = self._numbers["lab", sent] = len(self.labs) if found and "not_used" not in found else -1
+            if number >= 0 and found and resource is not None:
+                self.labs.append(str(found.get("lab") or ""))
+                self.of_labs.append(resource)
         return number
 
 
@@ -151,30 +181,44 @@ def _each_key_once(line: bytes, sent: Observation) -> bool:
     return bare in (0, 2 * members - 1)
 
 
-def _read(sent: Observation) -> Content:
-    """A content, by the reader of a single patient."""
-    resource: dict[str, Node] = {"resourceType": "Observation", "status": sent.status}
+def _parsed(sent: Mapping[str, bytes], status: str = "final") -> Resource | None:
+    """Fields as they were sent; None if they are not strictly JSON."""
+    resource: dict[str, Node] = {"resourceType": "Observation", "status": status}
     try:
-        resource |= {name: parse(bytes(raw)) for name in READ if (raw := getattr(sent, name))}
-        return _content(resource)
-    except (RecordError, FieldFault):
-        return Content(resource)
+        return resource | {name: parse(raw) for name, raw in sent.items() if raw}
+    except RecordError:
+        return None
 
 
-def _content(resource: Mapping[str, Node]) -> Content:
-    given = Given("", "Observation", Fields(resource, UTC, "Observation."), frozenset(), None, None)
-    shared = circumstances(given, chart_of([], source_of([])))
-    event = measured(given.fields, shared, None)
+def _circumstances(resource: Resource) -> Event:
+    return circumstances(_given(resource), chart_of([], source_of([])))
+
+
+def _given(resource: Resource) -> Given:
+    return Given("", "Observation", Fields(resource, UTC, "Observation."), frozenset(), None, None)
+
+
+def _reading_of(resource: Resource) -> tuple[Reading, int]:
+    """Test, value and unit, by the reader of a single patient, and the status."""
+    event = measured(_given(resource).fields, _circumstances(resource), None)
     name = event.get("test")
     is_plain = event["kind"] == "result" and "not_used" not in event and event.get("status") in STATUSES
-    if not is_plain or not isinstance(name, str) or test(name).scale != "number" or is_modified(dict(resource)):
-        return Content(resource)
+    if not is_plain or not isinstance(name, str) or test(name).scale != "number":
+        return Reading({}), 0
     kept = {field: event.get(field) for field in ("kind", "test", "code", "value", "unit")}
-    limits = {field: event[field] for field in ("normal_low", "normal_high") if event.get(field) is not None}
-    high = upper_limit(name, str(limits["normal_high"]), event.get("unit")) if "normal_high" in limits else None
-    return Content(
-        resource, judged(kept), Limits(limits, high), STATUSES.index(str(event["status"])), str(event.get("lab") or "")
-    )
+    return judged(kept), STATUSES.index(str(event["status"]))
+
+
+def _limits_of(resource: Resource, event: Event) -> Limits | None:
+    """The limits of a report in the unit of its value; None if they are misshapen."""
+    unit = None if event.get("unit") is None else str(event["unit"])
+    try:
+        found = limits(_given(resource).fields, unit)
+    except FieldFault:
+        return None
+    kept: Event = {name: text for name, text in found.items() if text is not None}
+    high = upper_limit(str(event.get("test")), str(kept["normal_high"]), unit) if "normal_high" in kept else None
+    return Limits(kept, high)
 
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
