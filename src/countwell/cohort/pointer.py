@@ -61,7 +61,7 @@ class PointerType(types.Type):  # type: ignore[misc]
 register_model(PointerType)(models.OpaqueModel)
 
 
-@typeof_impl.register(Pointer)
+@typeof_impl.register(Pointer)  # type: ignore[untyped-decorator]
 def _type_of(pointer: Pointer, _: Any) -> PointerType:
     return PointerType(pointer.layout)
 

@@ -7,24 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from countwell.cohort.shape import compiled
 
-
-@compiled
 def calendar_rules(p: Any, s: Any) -> None:
     """Writes the state of the recurring rules that hang on the calendar alone."""
 
 
-@compiled
 def finding_rules(p: Any, s: Any) -> None:
     """Writes the state of the other recurring rules, and of the tables they hang on."""
 
 
-@compiled
 def advice_rules(p: Any, s: Any) -> None:
     """Writes the state of every rule that gives advice, table by table in the order of reading."""
 
 
-@compiled
 def later_rules(p: Any, s: Any) -> None:
     """Writes the state of every other rule: it may read the advice of all."""
