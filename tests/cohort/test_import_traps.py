@@ -172,6 +172,13 @@ RESOURCES = {
     "an allergy to azathioprine": ([{"resourceType": "AllergyIntolerance", "patient": {"reference": "Patient/p1"}, "code": coded("1256")}], 0, 0),
     "a condition": ([{"resourceType": "Condition", "subject": {"reference": "Patient/p1"}, "code": {"text": "pregnant"}}], 0, 0),
     "other coding systems": ([observation(code="6690-2", display="Platelets")], 1, 0),
+    "limits": ([observation("1742-6", valueQuantity=quantity(80, "U/L"), referenceRange=[{"high": quantity(40, "U/L")}])], 0, 0),
+    "limits in another unit": ([observation(referenceRange=[{"high": quantity(4000, "/uL")}])], 0, 0),
+    "limits of what is not listed": ([observation("9999-9", referenceRange=[{"high": quantity(4, "10*9/L")}])], 0, 0),
+    "limits of what has no unit": ([observation(valueQuantity={"value": 3.0}, referenceRange=[{"high": {"value": 4}}])], 1, 0),
+    "limits that are none": ([observation(referenceRange=[{"high": "4"}])], 1, 0),
+    "two laboratories": ([observation(performer=[{"display": "one"}]), observation(id="o2", effectiveDateTime="2026-04-01", performer=[{"reference": "Organization/2"}])], 0, 0),
+    "a laboratory that is none": ([observation(performer="one")], 1, 0),
     "two codings": ([{**observation(), "code": {"coding": [{"system": LOINC, "code": "6690-2"}, {"system": "urn:local", "code": "7"}]}}], 0, 0),
 }  # fmt: skip
 

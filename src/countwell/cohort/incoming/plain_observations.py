@@ -116,8 +116,10 @@ class Contents:
         if collected is None or (sent.issued and known is None):
             return None
         reading = self._reading(sent)
+        if not self.readings[reading].test:
+            return None
         limits, lab = self._limits(reading, bytes(sent.referenceRange)), self._lab(bytes(sent.performer))
-        if not self.readings[reading].test or limits < 0 or lab < 0:
+        if limits < 0 or lab < 0:
             return None
         version = META.decode(sent.meta).versionId if sent.meta else ""
         return Plain(reading, limits, lab, sent.id, subject.reference, collected, known, version)
