@@ -63,7 +63,7 @@ def of_patient(number: int, register: Register) -> tuple[Burden, Burden]:
 def followed(number: int, register: Register, clinic: "Clinic") -> tuple[Burden, bool]:
     """The burden of one patient of one team, and whether it accepted anything."""
     counting, seen = Counting(register.given, number), Seen()
-    counting.calibrate(clinic.record)
+    counting.calibrate(clinic.record, period(clinic.record, register.months)[0])
     for review in reviews(clinic.record, register.months):
         answer = clinic.look(review.at)
         begun = seen.begun(clinic.sure, review.at)
@@ -119,18 +119,24 @@ class Seen:
         return name in self.last and at - self.last[name] <= SAME_EPISODE
 
 
+def period(record: Record, months: int) -> tuple[datetime, datetime]:
+    """From the beginning of the register, or of treatment within it, to its end."""
+    ends = datetime.combine(parameters().ends, datetime.min.time(), UTC)
+    started = min(event.at.at for event in record.events if isinstance(event, Decision))
+    return max(ends - timedelta(days=int(months * DAYS_PER_MONTH)), started), ends
+
+
 def reviews(record: Record, months: int) -> Iterator[Review]:
     """Every month, at each report, and when a symptom is told; in order, within the register."""
-    ends = datetime.combine(parameters().ends, datetime.min.time(), UTC)
+    first, ends = period(record, months)
     begins = ends - timedelta(days=int(months * DAYS_PER_MONTH))
-    started = min(event.at.at for event in record.events if isinstance(event, Decision))
     found = {Review(begins + timedelta(days=month * DAYS_PER_MONTH, hours=12), "month") for month in range(months)}
     for event in record.events:
         if isinstance(event, Result) and event.received is not None:
             found.add(Review(event.received.at + timedelta(minutes=1), "result"))
         if isinstance(event, Symptom):
             found.add(Review(event.since.at + timedelta(hours=12), "symptom"))
-    inside = [review for review in found if max(begins, started) <= review.at < ends]
+    inside = [review for review in found if first <= review.at < ends]
     yield from sorted(inside, key=lambda review: (review.at, review.why))
 
 

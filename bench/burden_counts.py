@@ -86,10 +86,11 @@ class Counting:
         self.counted.condition_days[record.course.condition] += self.counted.days
         return self.counted
 
-    def calibrate(self, record: Record) -> None:
-        """Whether a value was ever beyond the limits by which the register is calibrated."""
+    def calibrate(self, record: Record, first: datetime) -> None:
+        """Whether a value was ever beyond the limits of the calibration. first: from where values count, on treatment."""
         limits = self.given["fraser22"]
-        results = [event for event in record.events if isinstance(event, Result) and event.status == "final"]
+        finals = [event for event in record.events if isinstance(event, Result) and event.status == "final"]
+        results = [event for event in finals if event.collected is not None and event.collected.at >= first]
         numbers = [(e.test, float(str(e.value))) for e in results if not str(e.value).startswith("<")]
         self.counted.beyond["patients"] += 1
         for test in limits["shares"]:
