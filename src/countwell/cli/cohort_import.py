@@ -96,7 +96,6 @@ class Bar:
     def step(self, says: str, done: int, of: int) -> None:
         """Show how far a stage has come."""
         if self._bar is not None:
-            task = (
-                self._tasks.setdefault(says, self._bar.add_task(says)) if says not in self._tasks else self._tasks[says]
-            )
-            self._bar.update(task, completed=done, total=of)
+            if says not in self._tasks:
+                self._tasks[says] = self._bar.add_task(says)
+            self._bar.update(self._tasks[says], completed=done, total=of)
