@@ -10,16 +10,15 @@ import argparse
 import statistics
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from cohort_measured import Round, busy, own_peak, peak_of, timed
 from common import heading, table
-from scan import read, scan, size
+from scan import scan, size
 
-from countwell.cohort.passes import replay_of, status_of
+from countwell.cohort import stream
+from countwell.cohort.compiled import module_of
 from countwell.cohort.plan import Plan, plan
 from countwell.cohort.store import Store, open_store
 
@@ -28,17 +27,14 @@ AS_OF = datetime(2026, 6, 30, 12, tzinfo=UTC)
 
 def status(store: Store, rules: Plan) -> int:
     """STATUS of all patients; rows of the answer. Answers of a row group are dropped when they have been counted."""
-    return _over(store, lambda group: len(status_of(group, rules, AS_OF)["patient"]))
+    module_of(rules)  # laid out before threads ask for it at once
+    return sum(len(answer["patient"]) for answer in stream.status(store, rules, AS_OF))
 
 
 def replay(store: Store, rules: Plan) -> int:
     """REPLAY of all patients; how many decision points."""
-    return _over(store, lambda group: len(replay_of(group, rules, AS_OF)["patient"]))
-
-
-def _over(store: Store, run: Callable[[Any], int]) -> int:
-    with ThreadPoolExecutor(2) as threads:
-        return sum(threads.map(lambda place: run(read(store, place)), store.places))
+    module_of(rules)
+    return sum(len(answer["patient"]) for answer in stream.replay(store, rules, AS_OF))
 
 
 def calls(store: Store, rules: Plan, passes: list[str]) -> dict[str, Callable[[], int]]:
