@@ -24,6 +24,8 @@ def session(tmp_path_factory):
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.executorEnv.PYTHONPATH", str(Path(__file__).parents[1]))
+        .config("spark.executorEnv.NUMBA_DISABLE_JIT", "1")  # what is compiled is the business of other tests
+        .config("spark.executorEnv.COUNTWELL_CACHE", str(folder))
         .config("spark.local.dir", str(folder))
         .config("spark.sql.warehouse.dir", str(folder))
         .getOrCreate()

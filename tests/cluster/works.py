@@ -56,3 +56,14 @@ def counted_wrongly(group):
     if 21 in group.labs["patient"]:
         raise ValueError("planted")
     return counted(group)
+
+
+def first_marked(read, begun):
+    """The same reading, a moment later; each beginning leaves a file in the folder."""
+
+    def slow(store, place):
+        (begun / f"0-{os.getpid()}-{time.monotonic_ns()}").touch()
+        time.sleep(0.7)
+        return read(store, place)
+
+    return slow
