@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from stat import S_IRUSR, S_IWUSR
 from typing import Any
 
 import numpy as np
@@ -110,7 +111,7 @@ def _alone() -> Iterator[None]:
     import fcntl
 
     path = Path(tempfile.gettempdir()) / f"countwell-compiling-{os.getuid()}"
-    number = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    number = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, S_IRUSR | S_IWUSR)
     try:
         fcntl.flock(number, fcntl.LOCK_EX)
         yield

@@ -16,7 +16,7 @@ def written_whole(file: Path) -> Iterator[Path]:
     An error, an interruption or a kill leaves `file` as it was; only a kill leaves the hidden half beside it. Several writers
     of the same file each write their own half; the last one that ends stays. Raises OSError if it cannot be written.
     """
-    aside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:12]}")
+    aside = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:
         yield aside
         _on_disk(aside)
