@@ -108,6 +108,18 @@ def test_status_adds_up_to_the_patients_of_the_store_and_names_the_worst_first(s
     assert pq.read_table(out).num_rows == 29
 
 
+def test_a_pass_that_fails_on_the_way_leaves_no_file_of_answers(store, tmp_path, monkeypatch):
+    def fails_after_the_first(group, plan, *asked):
+        if group.patients["patient"][0] > 0:
+            raise MemoryError
+        return answers(group, plan, 3)
+
+    monkeypatch.setattr("countwell.cohort.standings.status_of", fails_after_the_first)
+    out = tmp_path / "answers.parquet"
+    assert run("status", store, "--as-of", "2026-06-30", "--out", out).exit_code != 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_replay_counts_and_writes_episodes_and_delays(store, tmp_path):
     text = printed("replay", store, "--until", "2026-06-30", "--out", tmp_path / "out")
     assert "58  decision points" in text

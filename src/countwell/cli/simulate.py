@@ -30,7 +30,7 @@ def patients(number: int, months: int, seed: int, into: Path, shares: tuple[str,
     wanted = _shares(shares)
     into.mkdir(parents=True, exist_ok=True)
     events = 0
-    for document in register(number, months, seed, **wanted):
+    for document in register(number, months, seed, gaps=None, **wanted):
         path = into / f"{document['patient']['id']}.json"
         path.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
         events += len(document["events"])
@@ -45,5 +45,5 @@ def _shares(words: tuple[str, ...]) -> dict[str, float]:
         raise UsageError(f"--share takes name=value, such as missed=0.2: {error}") from error
     if any(not 0 <= value <= 1 for value in found.values()):
         raise UsageError("a share lies between 0 and 1.")
-    parameters(**found)
+    parameters(gaps=None, **found)
     return found

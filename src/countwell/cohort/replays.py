@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ from countwell.cohort.passes import replay_of
 from countwell.cohort.plan import Plan
 from countwell.cohort.protocols import parted, plans_of
 from countwell.cohort.store import Arrays, RowGroup, Store
+from countwell.cohort.whole import written_whole
 
 
 @dataclass
@@ -90,15 +92,17 @@ class _Files:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self.open: dict[str, pq.ParquetWriter] = {}
+        self.whole = ExitStack()
 
     def __enter__(self) -> _Files:
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         for writer in self.open.values():
             writer.close()
+        self.whole.__exit__(*error)
 
     def write(self, name: str, group: RowGroup, columns: Mapping[str, Ints]) -> None:
         """Some rows of one of the files, each with its patient's identifier in the place of the number."""
@@ -108,7 +112,8 @@ class _Files:
         columns = {**columns, "patient": group.patients["id"][who]}
         table = pa.table({column: _dated(column, values) for column, values in columns.items()})
         if name not in self.open:
-            self.open[name] = pq.ParquetWriter(self.folder / f"{name}.parquet", table.schema, compression="zstd")
+            aside = self.whole.enter_context(written_whole(self.folder / f"{name}.parquet"))
+            self.open[name] = pq.ParquetWriter(aside, table.schema, compression="zstd")
         self.open[name].write_table(table)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from heapq import nsmallest
@@ -25,6 +26,7 @@ from countwell.cohort.passes import status_of
 from countwell.cohort.plan import Plan
 from countwell.cohort.protocols import parted, plans_of
 from countwell.cohort.store import Arrays, RowGroup, Store
+from countwell.cohort.whole import written_whole
 from countwell.model.advice import CALM, RANKS
 
 DUE_STATES = ("not scheduled", "not due", "due", "overdue", "never done")
@@ -151,13 +153,15 @@ class _Answers:
     def __init__(self, path: Path | None, plans: Mapping[str, Plan]) -> None:
         self.path, self.plans = path, plans
         self.writer: pq.ParquetWriter | None = None
+        self.whole = ExitStack()
 
     def __enter__(self) -> _Answers:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         if self.writer is not None:
             self.writer.close()
+        self.whole.__exit__(*error)
 
     def write(self, protocol: str, group: RowGroup, status: Arrays) -> None:
         """The rows of some patients of one protocol."""
@@ -170,7 +174,8 @@ class _Answers:
                 for name, one in self.plans.items()
             }
             table = table.replace_schema_metadata({"countwell.status/1": json.dumps(said)})
-            self.writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
+            aside = self.whole.enter_context(written_whole(self.path))
+            self.writer = pq.ParquetWriter(aside, table.schema, compression="zstd")
         self.writer.write_table(table.cast(self.writer.schema))
 
     def _columns(self, protocol: str, group: RowGroup, status: Arrays) -> Iterator[tuple[str, Any]]:
