@@ -126,14 +126,14 @@ def resolved(known: Sequence[Reading], worse: str) -> tuple[list[Specimen], dict
 
 
 def _by_name(known: Sequence[Reading]) -> dict[Reading, Reading]:
-    """What readings put aside because they name it. An unreadable one does not, nor a preliminary one a final, nor a ring."""
+    """What readings put aside because they name it. An unreadable one puts none aside, nor a preliminary one, nor a ring."""
     named = {reading.id: reading for reading in known if reading.id}
     aside: dict[Reading, Reading] = {}
     for reading in known:
         target = named.get(reading.replaces) if reading.replaces else None
-        if target is None or target is reading or reading.problem is not None:
+        if target is None or target is reading or reading.problem is not None or reading.preliminary:
             continue
-        if (target.preliminary or not reading.preliminary) and not _comes_back(target, reading, named):
+        if not _comes_back(target, reading, named):
             aside[target] = reading
     return aside
 
@@ -183,14 +183,14 @@ def _rank(reading: Reading) -> int:
 
 
 def _gives_way(reading: Reading, last: Reading) -> bool:
-    """Two finals without a correction do not: they are in dispute. Nor does anything to an unreadable value, to the withdrawal
-    of another order, or to a correction that came at the same instant."""
-    if last.problem is not None or (last.withdrawn and reading.order != last.order):
+    """Two finals without a correction do not: they are in dispute. Nor does anything to a preliminary or unreadable value, to
+    the withdrawal of another order, or to a correction that came at the same instant."""
+    if last.preliminary or last.problem is not None or (last.withdrawn and reading.order != last.order):
         return False
     if reading.version is not None and last.version is not None and reading.version != last.version:
         return True
     if reading.preliminary:
-        return not last.preliminary
+        return True
     if _rank(reading) == _rank(last) and reading.known.at == last.known.at:
         return False
     return last.withdrawn or last.status in CORRECTING

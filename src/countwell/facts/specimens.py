@@ -105,10 +105,8 @@ def _put_aside(readings: Sequence[Reading]) -> list[Replaced]:
 
 
 def _may_replace(reading: Reading, target: Reading) -> bool:
-    """A preliminary value never puts a final one aside; nor does one that cannot be read: an alarm stands."""
-    if target is reading or reading.problem is not None:
-        return False
-    return target.preliminary or not reading.preliminary
+    """A preliminary value puts nothing aside, not even another one; nor does a value that cannot be read: an alarm stands."""
+    return target is not reading and reading.problem is None and not reading.preliminary
 
 
 def _names_in_turn(target: Reading, reading: Reading, named: Mapping[str, Reading]) -> bool:
@@ -169,14 +167,15 @@ def _version(reading: Reading) -> Decimal | None:
 def _yields(reading: Reading, winner: Reading) -> bool:
     """Whether a reading gives way to the winner: two finals without a correction do not, they are in dispute.
 
-    Nothing gives way to a value that cannot be read, to a withdrawal of another order, or to a correction of the same instant.
+    Nothing gives way to a preliminary value, to one that cannot be read, to a withdrawal of another order, or to a correction
+    of the same instant.
     """
-    if winner.problem is not None or (winner.withdrawn and reading.order != winner.order):
+    if winner.preliminary or winner.problem is not None or (winner.withdrawn and reading.order != winner.order):
         return False
     if _version(reading) is not None and _version(winner) is not None and _version(reading) != _version(winner):
         return True
     if reading.preliminary:
-        return not winner.preliminary
+        return True
     if _weight(reading) == _weight(winner) and reading.known.at == winner.known.at:
         return False
     return winner.withdrawn or winner.status in CORRECTING
