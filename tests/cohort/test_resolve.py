@@ -188,3 +188,10 @@ def test_a_part_that_exceeds_its_whole_is_a_percentage_of_the_largest_whole_of_i
     problem = row["neutrophils"][0].problem
     assert problem is not None
     assert (problem.why, problem.values) == ("implausible", (Decimal("3.0"),))
+
+
+@pytest.mark.parametrize(("whole", "part", "usable"), [("final", "final", False), ("preliminary", "final", True)])
+def test_a_final_part_is_measured_by_a_final_whole_alone(whole, part, usable):
+    first = a_result("a", "2.0", 10, status=whole)
+    row = read_results([first, replace(first, ref="c", id="c", test="neutrophils", value="3.4", status=part)])
+    assert (row["neutrophils"][0].span is not None) == usable

@@ -193,6 +193,25 @@ def test_two_limits_for_one_value_the_lower_counts() -> None:
     assert {span(times, [START, *order]) for order in permutations(both)} == {"[1.5, 1.5]"}
 
 
+WHOLES = [
+    ("final", [("2.0", "final")], False),
+    ("final", [("2.0", "preliminary")], True),
+    ("final", [("2.0", "final"), ("6.0", "preliminary")], False),
+    ("preliminary", [("2.0", "preliminary")], False),
+    ("preliminary", [("2.0", "final")], False),
+]
+
+
+@pytest.mark.parametrize(("status", "wholes", "usable"), WHOLES)
+def test_a_preliminary_whole_takes_nothing_from_a_final_part(
+    status: str, wholes: list[tuple[str, str]], usable: bool
+) -> None:
+    part = result("neutrophils", "3.4", AT, status=status, id="n1")
+    reports = [result("wbc", value, AT, status=of, id=f"w{n}") for n, (value, of) in enumerate(wholes)]
+    said = told([START, part, *reports])
+    assert [item["event"] for item in said["refused"]] == ([] if usable else ["n1"])
+
+
 def test_a_result_of_another_patient_is_held_and_its_alarm_seeks_the_right_one() -> None:
     wrong = report("final", BAD, id="a1") | {"identity_on_report": {"id": "p2", "born": None, "name": None}}
     said = told([*steady(), wrong])

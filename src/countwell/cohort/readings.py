@@ -163,18 +163,28 @@ def _shown(reading: Reading) -> str:
 
 
 def checked(rows: Mapping[str, Sequence[Reading]]) -> dict[str, list[Reading]]:
-    """The same, where a part that exceeds the largest whole of its specimen has lost its value: a percentage, or a slip."""
+    """The same, where a part that exceeds the largest whole of its specimen has lost its value: a percentage, or a slip.
+
+    A final part is measured by final wholes alone.
+    """
     return {name: _parts(test(name), row, rows) for name, row in rows.items()}
 
 
 def _parts(part: Test, row: Sequence[Reading], rows: Mapping[str, Sequence[Reading]]) -> list[Reading]:
     if not part.part_of or part.part_margin is None:
         return list(row)
-    wholes: dict[Moment, Decimal] = {}
-    for whole in rows.get(part.part_of, ()):
+    wholes = rows.get(part.part_of, ())
+    of_all, of_final = _largest(wholes), _largest([whole for whole in wholes if not whole.preliminary])
+    largest = ((of_all if reading.preliminary else of_final).get(reading.collected) for reading in row)
+    return [_part(reading, whole, part.part_margin) for reading, whole in zip(row, largest, strict=True)]
+
+
+def _largest(wholes: Iterable[Reading]) -> dict[Moment, Decimal]:
+    found: dict[Moment, Decimal] = {}
+    for whole in wholes:
         if whole.span is not None and whole.span.exact:
-            wholes[whole.collected] = max(whole.span.low, wholes.get(whole.collected, whole.span.low))
-    return [_part(reading, wholes.get(reading.collected), part.part_margin) for reading in row]
+            found[whole.collected] = max(whole.span.low, found.get(whole.collected, whole.span.low))
+    return found
 
 
 def _part(reading: Reading, whole: Decimal | None, margin: Decimal) -> Reading:

@@ -14,15 +14,22 @@ HUNDRED = Decimal(100)
 
 
 def parts_checked(name: str, row: list[Reading], readings: Mapping[str, Sequence[Reading]]) -> list[Reading]:
-    """The readings of a test; those that exceed their whole lose their value and say why."""
+    """The readings of a test; those that exceed their whole lose their value and say why.
+
+    A preliminary whole judges preliminary parts only: it takes nothing away from a final value.
+    """
     part = test(name)
     if not part.part_of:
         return row
     exact = sorted((r for r in readings.get(part.part_of, ()) if _is_exact(r)), key=_value)
-    wholes = {
-        reading.collected: reading for reading in exact
-    }  # of several wholes the largest: a part may fit one of them
-    return [_checked(part, reading, wholes) for reading in row]
+    reported = _largest(exact)
+    final = _largest([reading for reading in exact if not reading.preliminary])
+    return [_checked(part, reading, reported if reading.preliminary else final) for reading in row]
+
+
+def _largest(ascending: Sequence[Reading]) -> dict[Moment, Reading]:
+    """Of several wholes of one collection the largest: a part may fit one of them."""
+    return {reading.collected: reading for reading in ascending}
 
 
 def _value(reading: Reading) -> Decimal:

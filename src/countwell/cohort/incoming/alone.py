@@ -161,7 +161,8 @@ def families() -> Sequence[Mapping[int, tuple[int, int]]]:
 
 
 def _too_large(rows: Rows) -> np.ndarray:
-    """Parts that are more than the largest whole of their collection, or cannot be compared with one in whole numbers."""
+    """Parts that are more than the smallest whole of their collection, or cannot be compared with one in whole numbers: which
+    whole counts for which part is told with the record."""
     found = np.zeros(len(rows.patient), bool)
     for family in families():
         members = np.flatnonzero(np.isin(rows.test, list(family)) & rows.counts)
@@ -179,9 +180,9 @@ def _exceeding(rows: Rows, members: np.ndarray, key: np.ndarray, family: Mapping
     keys, wholes = key[is_whole][order], members[is_whole][order]
     if not len(keys):
         return found
-    place = np.searchsorted(keys, key, side="right") - 1  # the largest of its key
-    other = wholes[np.maximum(place, 0)]
-    beside = (place >= 0) & (keys[np.maximum(place, 0)] == key)
+    place = np.minimum(np.searchsorted(keys, key), len(keys) - 1)  # the smallest of its key
+    other = wholes[place]
+    beside = keys[place] == key
     unsure = _of_unsure(keys, wholes, rows)
     for part, (numerator, denominator) in family.items():
         mine = np.flatnonzero(beside & (rows.test[members] == part) & (numerator > 0))
