@@ -57,3 +57,13 @@ def test_days_drawn_at_random_come_to_what_the_record_comes_to(seed, tmp_path):
     by_table = [sorted(set(one) ^ set(other)) for one, other in zip(bulk, alone, strict=True)]
     assert by_table == [[], [], []]
     assert bulk == alone
+
+
+def test_a_part_above_its_final_whole_is_read_with_the_record_also_beside_a_larger_preliminary_one(tmp_path):
+    rows = [
+        row(id="a", code="6690-2", value="2.0", unit="10*9/L", status="final"),
+        row(id="b", code="6690-2", value="6.0", unit="10*9/L", status="preliminary"),
+        row(id="c", code="751-8", value="3.0", unit="10*9/L", status="final"),
+    ]
+    _, bulk, alone = from_csv(tmp_path, csv_text(rows))
+    assert bulk == alone
