@@ -19,6 +19,7 @@ Unit = Literal["hours", "days", "weeks", "months", "years"]
 UNITS: tuple[Unit, ...] = ("hours", "days", "weeks", "months", "years")
 FIRST_YEAR, LAST_YEAR = 1850, 2200
 SHORTEST_MONTH = 28
+REMEMBERED = 1 << 14
 MonthEnd = Literal["later", "earlier"]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -113,6 +114,7 @@ def before(day: date, duration: Duration) -> date:
             return _add_months(day, -12 * duration.count, "earlier")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def moment(text: str, time_zone: ZoneInfo, *, local: bool = False, partial: bool = False) -> Moment:
     """A date or an instant as a record writes it: `2026-03-01` or `2026-03-01T09:00:00-05:00`.
 

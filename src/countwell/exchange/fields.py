@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from countwell.base.dates import Moment, moment
 from countwell.base.errors import CountwellError, RecordError
 from countwell.exchange.limits import LONGEST_TEXT
-from countwell.exchange.strict_json import Node, NumberText
+from countwell.exchange.strict_json import Node
 
 _AMOUNT = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 _DATES = "Write 2026-03-01 or 2026-03-01T09:00:00-05:00."
@@ -49,7 +49,7 @@ class Fields:
         value = self.content.get(name)
         if value is None:
             return None
-        if not isinstance(value, str) or isinstance(value, NumberText):
+        if type(value) is not str:
             raise unreadable(self.path + name, "not a text.")
         if len(value) > LONGEST_TEXT:
             raise unreadable(self.path + name, "longer than any text of a record.")

@@ -6,7 +6,7 @@ The same id with the same content is one event. The same id with other content s
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,22 +24,26 @@ class Sent:
 
 def once_each(events: Sequence[Node]) -> Iterator[Sent]:
     """Every event once, in the order sent. A result without an id that stands there word for word again is the same one."""
-    contents = _contents_by_id(events)
-    seen: set[str] = set()
-    for place, event in enumerate(events):
-        name, content = id_of(event), said(event)
-        if content in seen and (name or _is_result(event)):
-            continue
-        seen.add(content)
-        yield Sent(name or _free_ref(place, contents), event, len(contents.get(name or "", ())) > 1)
+    names = [id_of(event) for event in events]
+    contents = _contents_of_repeated(names, events)
+    taken, seen = set(names), set[str]()
+    for place, (name, event) in enumerate(zip(names, events, strict=True)):
+        if name in contents or (name is None and _is_result(event)):
+            content = said(event)
+            if content in seen:
+                continue
+            seen.add(content)
+        yield Sent(name or _free_ref(place, taken), event, len(contents.get(name, ())) > 1)
 
 
-def _contents_by_id(events: Sequence[Node]) -> Mapping[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for event in events:
-        if name := id_of(event):
+def _contents_of_repeated(names: Sequence[str | None], events: Sequence[Node]) -> Mapping[str | None, set[str]]:
+    """What the events say that share an id with another one, by that id."""
+    times = Counter(names)
+    found: dict[str | None, set[str]] = defaultdict(set)
+    for name, event in zip(names, events, strict=True):
+        if name is not None and times[name] > 1:
             found[name].add(said(event))
-    return dict(found)
+    return found
 
 
 def id_of(event: Node) -> str | None:
@@ -67,7 +71,7 @@ def _is_result(event: Node) -> bool:
     return isinstance(event, dict) and event.get("kind") == "result"
 
 
-def _free_ref(place: int, taken: Collection[str]) -> str:
+def _free_ref(place: int, taken: Collection[str | None]) -> str:
     ref = f"#{place}"
     while ref in taken:
         ref = "#" + ref

@@ -6,7 +6,7 @@ Knows nothing of records. What cannot be read is a `RecordError` that says where
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NoReturn, TypeAlias
 
@@ -81,11 +81,16 @@ def _without_repeats(pairs: list[tuple[str, Node]]) -> dict[str, Node]:
     return found
 
 
+PLAIN = (str, bool, NumberText)
+
+
 def plain(value: object) -> Node:
     """A Python value as `parse` would have given it: numbers as texts. Raises RecordError for what JSON does not have."""
+    if value is None or type(value) in PLAIN:
+        return value  # type: ignore[return-value]
     match value:
-        case None | bool() | str():
-            return value
+        case str():
+            return str(value)
         case int() | Decimal():
             return _finite(str(value))
         case float():
@@ -114,31 +119,33 @@ def _finite(text: str) -> NumberText:
 
 def checked(value: Node) -> Node:
     """The value itself, once it is known not to be nested too deeply and to hold only text that can be written."""
-    level: list[Node] = [value]
+    containers: list[Node] = [[value]]
     for _ in range(DEEPEST_NESTING):
-        for node in level:
-            _refuse_half_characters(node)
-        level = [child for node in level for child in _children(node)]
-        if not level:
+        children = [child for node in containers for child in _children(node)]
+        for child in children:
+            if isinstance(child, str) and not child.isascii():
+                _refuse_half_characters(child)
+        containers = [child for child in children if isinstance(child, (dict, list)) and child]
+        if not containers:
             return value
     raise RecordError(f"the input is nested deeper than {DEEPEST_NESTING} levels.")
 
 
-def _children(node: Node) -> Iterator[Node]:
+def _children(node: Node) -> Sequence[Node]:
     match node:
         case dict():
-            yield from node.keys()
-            yield from node.values()
+            return [*node, *node.values()]
         case list():
-            yield from node
+            return node
+        case _:
+            return ()
 
 
-def _refuse_half_characters(node: Node) -> None:
-    if isinstance(node, str) and not node.isascii():
-        try:
-            node.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise RecordError("a text holds half a character (a lone surrogate). Send it as UTF-8.") from error
+def _refuse_half_characters(text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise RecordError("a text holds half a character (a lone surrogate). Send it as UTF-8.") from error
 
 
 def written(node: Node) -> str:
