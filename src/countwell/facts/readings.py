@@ -62,26 +62,27 @@ def read_result(result: Result) -> Reading:
     texts = _read_texts(result.test, result.value, result.unit, result.normal_low, result.normal_high)
     withdrawn = result.status in WITHDRAWN
     unreadable = None if withdrawn else texts.unreadable
+    # By place, in the order of the fields above: two hundred times a review, naming them is most of the cost.
     return Reading(
-        ref=result.ref,
-        test=result.test,
-        span=None if withdrawn else texts.span,
-        unit=texts.unit,
-        as_sent=texts.as_sent,
-        value=result.value or "",
-        sent_unit=result.unit,
-        collected=result.collected,
-        known=result.received or result.collected,
-        has_received=result.received is not None,
-        status=result.status or "final",
-        order=result.order,
-        lab=result.lab,
-        replaces=result.replaces,
-        id=result.id,
-        version=result.version,
-        upper=texts.upper,
-        lower=texts.lower,
-        problem=_problem(result, texts.as_sent, unreadable) if unreadable is not None else None,
+        result.ref,
+        result.test,
+        None if withdrawn else texts.span,
+        texts.unit,
+        texts.as_sent,
+        result.value or "",
+        result.unit,
+        result.collected,
+        result.received or result.collected,
+        result.received is not None,
+        result.status or "final",
+        result.order,
+        result.lab,
+        result.replaces,
+        result.id,
+        result.version,
+        texts.upper,
+        texts.lower,
+        _problem(result, texts.as_sent, unreadable) if unreadable is not None else None,
     )
 
 
