@@ -29,6 +29,11 @@ ROWS = [
     ),
     ("accepted until today", [KNOWN, accept(until="2026-03-02")], False),
     ("accepted until yesterday", [KNOWN, accept(until="2026-03-01")], True),
+    (
+        "accepted today, and something better later today",
+        [KNOWN, accept(at="2026-03-02"), eos("0.6", "2026-03-02T11:00", received="2026-03-02T12:00")],
+        False,
+    ),
     ("accepted later than asked", [KNOWN, accept(at="2026-03-03")], True),
     ("another finding was accepted", [KNOWN, accept("added-safety/eosinophils/other")], True),
 ]
@@ -40,6 +45,13 @@ def test_an_accepted_finding_is_silent_until_something_worse(says: str, events: 
     assert (said["advice"]["prescriber"] != "none") == speaks
     assert ("continue" in said["actions"]) == (not speaks)
     assert EOS in rules(said)
+
+
+def test_an_acceptance_of_the_day_reads_nothing_that_was_not_known_when_asked() -> None:
+    better = eos("0.6", "2026-02-20T21:00", received="2026-02-20T22:00")
+    events = [*steady(last="2026-02-20"), KNOWN, accept(at="2026-02-20"), better]
+    asked = {"as_of": "2026-02-20T23:00", "known_at": "2026-02-20T21:30"}
+    assert told(events, **asked)["advice"]["prescriber"] == "none"
 
 
 def test_accepting_one_rule_leaves_those_that_read_it() -> None:

@@ -154,13 +154,15 @@ def accept(p, with_advice):
 
 @compiled
 def is_worse_than_at(p, r, k):
-    """Whether a fact that rule `r` reads is worse now than it was at decision `k`, with what was known then."""
+    """Whether a fact that rule `r` reads is worse now than it was at decision `k`, with what was known then: of a day without
+    a clock at its end, and never later than what is asked."""
     decision, rule = p.course[k], p.rule[r]
-    ends = decision[at.C_ENDS]
+    ends = min(decision[at.C_ENDS], p.slot[NOW, at.INSTANT])
+    heard = min(decision[at.C_ENDS], p.slot[NOW, at.HEARD])
     p.tally[at.N_INSTANTS + 2] = 0
-    stand(p, THEN, ends, decision[at.C_DAY], ends, 1)
-    remember(p, THEN, ends)
-    rules_in_force(p, THEN, ends, decision[at.C_DAY], ends, 1)
+    stand(p, THEN, ends, decision[at.C_DAY], heard, 1)
+    remember(p, THEN, heard)
+    rules_in_force(p, THEN, ends, decision[at.C_DAY], heard, 1)
     for f in range(len(p.fact)):
         value(p, THEN, f)
     for m in range(rule[at.FACTS_FROM], rule[at.FACTS_FROM] + rule[at.FACTS_MANY]):

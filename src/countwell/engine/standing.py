@@ -171,8 +171,10 @@ class Standing:
         return decision
 
     def _is_worse_than_at(self, placed: PlacedRule, decision: Decision) -> bool:
-        known = end_of_day(decision.at.day, self.past.time_zone) if decision.at.whole_day else decision.at
-        then = Standing(self.joined, self.past, known, known, self.asked)
+        """Against what was known when it was accepted: of a day without a clock its end, and never later than what is asked."""
+        taken = end_of_day(decision.at.day, self.past.time_zone) if decision.at.whole_day else decision.at
+        as_of, known = min(taken, self.as_of, key=_instant), min(taken, self.known_at, key=_instant)
+        then = Standing(self.joined, self.past, as_of, known, self.asked)
         return any(
             is_worse(
                 placed.pack.facts[name].worse, self.facts.value(placed.pack, name), then.facts.value(placed.pack, name)
@@ -233,6 +235,10 @@ class Standing:
 
     def _held(self, rule: PlacedRule, moment: Moment) -> bool:
         return self.at(moment).state(rule) is not None
+
+
+def _instant(moment: Moment) -> datetime:
+    return moment.at
 
 
 def _is_later(at: Moment, collected: Moment | None) -> bool:

@@ -18,11 +18,11 @@ YES_OR_NO = frozenset("done pending accepted symptom medicine history circumstan
 
 
 def askings(keys: Iterable[str], as_of: str) -> str:
-    """Every patient as of the instant (SQL, of patient p); each acceptance of a rule again as of when it was given; and the patient
-    again without each mere report and those after it, for no report puts off a date."""
+    """Every patient as of the instant (SQL, of patient p); each acceptance of a rule again as of when it was given, a day read at
+    its end or at that instant, whichever comes first; and the patient again without each mere report and those after it, for no report puts off a date."""
     return f"""
 WITH main AS (SELECT p.patient, p.zone, {as_of} AS stamp FROM patient p),
-accept AS (SELECT DISTINCT d.patient, m.zone, d.instant AS stamp FROM decision d JOIN main m ON m.patient = d.patient AND d.stamp <= m.stamp
+accept AS (SELECT DISTINCT d.patient, m.zone, least(d.instant, m.stamp) AS stamp FROM decision d JOIN main m ON m.patient = d.patient AND d.stamp <= m.stamp
     WHERE d.verb = 'accept' AND d.said IN {words(keys)}),
 report AS (SELECT DISTINCT m.*, r.collected FROM main m JOIN result r ON r.patient = m.patient AND r.mere AND r.collected <= m.stamp
     AND r.known <= m.stamp AND m.stamp < r.until),
@@ -52,7 +52,7 @@ def _of_rule(sheet: Sheet, placed: Placed) -> str:
 SELECT c.k, {word(placed.key)} AS rule FROM {sheet.cases} c JOIN (
     SELECT c.k, arg_max(d, d.n) AS d FROM {sheet.cases} c JOIN decision d ON d.patient = c.patient AND d.stamp <= c.stamp
     WHERE d.verb = 'accept' AND d.said = {word(placed.key)} GROUP BY c.k) newest USING (k)
-JOIN {sheet.cases} t ON t.patient = c.patient AND t.stamp = newest.d.instant AND t.role = 'accept'
+JOIN {sheet.cases} t ON t.patient = c.patient AND t.stamp = least(newest.d.instant, c.stamp) AND t.role = 'accept'
 WHERE c.role <> 'accept' AND (newest.d.last_day IS NULL OR c.day <= newest.d.last_day) AND NOT ({worse})
 """
 
