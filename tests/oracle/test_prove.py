@@ -4,8 +4,9 @@ import pytest
 
 from countwell.base.dates import Duration
 from countwell.base.errors import PackError
-from countwell.engine.prove import Verdict, certified, prove
+from countwell.engine.prove import Proven, Verdict, certified, prove
 from countwell.engine.prove.lengths import bounds, difference, never_longer
+from countwell.model.pack import Pack
 from countwell.pack.certificate import rules_hash
 from oracle.prove_pack import CITED, HEAD, HOLD, STOP, WATCH, checks, failures, pack, table
 
@@ -306,6 +307,55 @@ def test_a_rule_that_hangs_on_itself_is_refused():
     assert prove([pack(first, second)])
     with pytest.raises(PackError, match="hangs on itself"):
         prove([pack(first, second), pack(third, head=layer.replace("pack: planted", "pack: other"))])
+
+
+# Proven once for all protocols that take it along
+
+
+def layer_that_reads_counts(*, good: bool) -> str:
+    later = f"fever: {{when: fever >= fever_from and counts at least stop, {STOP}}}"
+    return table(later, f"clear: fever < fever_from or wbc {'>' if good else '>='} two", name="fever")
+
+
+def failing(packs: list[Pack], proven: Proven) -> list[str]:
+    return [f"{verdict.pack}/{verdict.table}" for verdict in prove(packs, proven=proven) if not verdict.ok]
+
+
+LAYER = HEAD.replace("kind: protocol", "kind: layer").replace("applies: {condition: cidp}", "reads: [counts]")
+OTHER = HEAD.replace("pack: planted", "pack: other")
+
+
+def test_a_layer_is_proven_again_where_a_table_that_it_reads_differs():
+    proven = Proven()
+    layer = pack(layer_that_reads_counts(good=True), head=LAYER.replace("pack: planted", "pack: layer"))
+    milder = table(
+        f"stop: {{when: wbc < two, {STOP}}}", f"watch: {{when: wbc <= three, {WATCH}}}", "clear: wbc > three"
+    )
+    stricter = table(f"stop: {{when: wbc <= three, {STOP}}}", "clear: wbc > three")
+    assert failing([pack(SOUND), layer], proven) == []
+    assert failing([pack(milder, head=OTHER), layer], proven) == ["layer/fever"]
+    assert failing([pack(stricter, head=OTHER), layer], proven) == ["layer/fever"]
+
+
+def test_a_layer_that_reads_nothing_of_the_protocol_is_proven_once():
+    proven = Proven()
+    layer = pack(
+        table(f"stop: {{when: nosebleed, {STOP}, {CITED}}}", "clear: not nosebleed", name="bleeding"), head=LAYER
+    )
+    first, second = (prove([pack(SOUND, head=head), layer], proven=proven) for head in (HEAD, OTHER))
+    assert [a is b for a, b in zip(first, second, strict=True)] == [False] * 4 + [True] * 4
+
+
+def test_a_table_is_proven_again_where_another_pack_says_which_way_a_fact_is_worse():
+    proven = Proven()
+    first = table(f"a: {{when: on_drug < month, {STOP}}}", "clear: on_drug >= month", name="early")
+    second = table(f"a: {{when: early at least stop, {WATCH}, {CITED}}}", "clear: not early at least stop", name="late")
+    reads = LAYER.replace("pack: planted", "pack: second").replace("[counts]", "[early]")
+    layers = [pack(first, head=LAYER.replace("pack: planted", "pack: first")), pack(second, head=reads)]
+    uses = table("old: {when: on_drug >= year, due: [cbc], every: week}", name="schedule")
+    says_which = OTHER.replace("{since: run}", "{since: run, worse: higher}")
+    assert failing([pack(SOUND, uses), *layers], proven) == []
+    assert failing([pack(SOUND, uses, head=says_which), *layers], proven) == ["second/late"]
 
 
 # Certificates

@@ -18,17 +18,21 @@ from packs.sample import SAMPLE, pack, reading_faults, sample
 
 def test_the_sample_is_read():
     ward = pack()
-    assert (ward.name, ward.kind, ward.version, ward.status, ward.condition) == (
+    assert (ward.name, ward.kind, ward.version, ward.status, ward.conditions) == (
         "ward",
         "protocol",
         "1.0.0",
         "draft",
-        "cidp",
+        ("cidp",),
     )
     assert [table.name for table in ward.tables] == ["white-cells", "fever", "schedule", "dose"]
     assert ward.sources["board"].verified
     assert ward.statements[0].audience == "clinician"
     assert ward.gaps[0].says == "No step."
+
+
+def test_a_protocol_may_speak_for_several_conditions():
+    assert pack(("{condition: cidp}", "{condition: [crohn, ibd]}")).conditions == ("crohn", "ibd")
 
 
 def test_numbers_are_exact_and_times_are_counted_by_the_calendar():
@@ -211,6 +215,13 @@ MISTAKES = [
         ("version: 1.0.0", "version: 1.0"),
         "three whole numbers with points, such as 1.0.0 is wanted.",
     ),
+    (
+        "an unknown condition among others",
+        ("{condition: cidp}", "{condition: [cidp, crone]}"),
+        "there is no condition `crone`. Did you mean crohn?",
+    ),
+    ("a condition twice", ("{condition: cidp}", "{condition: [cidp, mg, cidp]}"), "the condition `cidp` stands twice."),
+    ("an empty list of conditions", ("{condition: cidp}", "{condition: []}"), "`applies` names no condition."),
     ("no condition", ("applies: {condition: cidp}\n", ""), "a protocol has no `applies`."),
     ("a name with capitals", ("  wbc: {latest: wbc}", "  WBC: {latest: wbc}"), "fact `WBC`: that is no name."),
     ("a reserved name", ("  rigors: {", "  least: {"), "fact `least`: that word has a meaning in conditions."),

@@ -108,19 +108,20 @@ def prove(names: tuple[str, ...], every: bool, certify: bool, verbose: bool) -> 
     """Prove packs over all patients: no gap, no dead rule, worse never milder, units exact."""
     prover = _prover()
     verdicts: dict[tuple[str, str, str, str], Verdict] = {}
-    proven: dict[str, Pack] = {}
+    packs: dict[str, Pack] = {}
+    proven = prover.Proven()
     for loaded in _loaded(names, every):
-        verdicts |= {(v.pack, v.table, v.check, v.says): v for v in prover.prove(loaded.packs)}
-        proven |= {pack.name: pack for pack in loaded.packs}
+        verdicts |= {(v.pack, v.table, v.check, v.says): v for v in prover.prove(loaded.packs, proven=proven)}
+        packs |= {pack.name: pack for pack in loaded.packs}
     verdicts |= {(v.pack, v.table, v.check, v.says): v for v in prover.prove_units()}
     failed = [verdict for verdict in verdicts.values() if not verdict.ok]
     for verdict in verdicts.values() if verbose else failed:
         click.echo(str(verdict))
-    click.echo(f"{len(verdicts) - len(failed)} proofs hold, {len(failed)} fail, over {len(proven)} packs.")
+    click.echo(f"{len(verdicts) - len(failed)} proofs hold, {len(failed)} fail, over {len(packs)} packs.")
     if failed:
         sys.exit(FAILED)
     if certify:
-        _certify(list(proven.values()), list(verdicts.values()))
+        _certify(list(packs.values()), list(verdicts.values()))
 
 
 def _prover() -> ModuleType:

@@ -104,14 +104,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One protocol or layer. path and text serve faults and the certificate."""
+    """One protocol or layer. conditions: what it speaks for; path: serves faults and the certificate."""
 
     name: str
     kind: str
     version: str
     status: str
     title: str
-    condition: str | None
+    conditions: tuple[str, ...]
     layers: tuple[str, ...]
     reads: tuple[str, ...]
     sources: Mapping[str, Source]

@@ -36,7 +36,7 @@ def rules_of(pack: Pack) -> dict[str, object]:
     return {
         "pack": pack.name,
         "kind": pack.kind,
-        "condition": pack.condition,
+        "conditions": sorted(pack.conditions),
         "layers": list(pack.layers),
         "reads": sorted(pack.reads),
         "numbers": _canonical(pack.numbers),

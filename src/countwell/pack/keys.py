@@ -81,7 +81,7 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "gaps": Key("what the source leaves blank", "named", of="gap"),
         "cases": Key("worked cases", "named", of="case"),
     },
-    "applies": {"condition": Key("the condition that is treated", "name", needed=True)},
+    "applies": {"condition": Key("the condition that is treated, or several", "names", needed=True)},
     "source": {
         "title": Key("its title", needed=True),
         "kind": Key("label, guideline, expert opinion, local decision, recalled …", needed=True),

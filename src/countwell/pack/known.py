@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from decimal import Decimal
 from functools import cache
 
@@ -47,7 +47,7 @@ def words(place: str) -> Collection[str]:
             return entries(_LISTS[place]).keys()
 
 
-def conditions() -> Collection[str]:
+def conditions() -> Set[str]:
     """Every condition that can be treated."""
     return entries("conditions").keys()
 

@@ -41,6 +41,12 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
 
 
+def speaking_for(condition: str) -> tuple[str, ...]:
+    """The protocols that come with Countwell and speak for this condition."""
+    packs = (read_pack(find(name), cases=False) for name in shipped())
+    return tuple(pack.name for pack in packs if pack.kind == "protocol" and condition in pack.conditions)
+
+
 def find(name: str, beside: Path | None = None) -> Path:
     """The file of a pack: a path as it is given, or a name, looked for `beside` another pack and then among the shipped.
 

@@ -84,7 +84,7 @@ def _pack(page: Sheet, where: str, faults: Faults) -> Pack:
         version=page.text("version"),
         status=page.text("status"),
         title=page.text("title"),
-        condition=_condition(page, faults),
+        conditions=_conditions(page, faults),
         layers=page.names("with"),
         reads=scope.reads,
         sources=scope.sources,
@@ -99,16 +99,21 @@ def _pack(page: Sheet, where: str, faults: Faults) -> Pack:
     )
 
 
-def _condition(page: Sheet, faults: Faults) -> str | None:
+def _conditions(page: Sheet, faults: Faults) -> tuple[str, ...]:
     applies = page.node("applies")
     if applies is None:
         if page.text("kind") == "protocol":
             faults.add(page.line, "a protocol has no `applies`.", "Say for which condition: `applies: {condition: …}`.")
-        return None
-    name = sheet(applies, "applies", "`applies`", faults).maybe("condition")
-    if name is not None and name not in known.conditions():
+        return ()
+    what = sheet(applies, "applies", "`applies`", faults)
+    names = what.names("condition")
+    if "condition" in what and not names:
+        faults.add(applies.line, "`applies` names no condition.", "Such as {condition: cidp}.")
+    for name in set(names) - known.conditions():
         faults.add(applies.line, f"there is no condition `{name}`.", meant(name, known.conditions()))
-    return name
+    for name in {name for name in names if names.count(name) > 1}:
+        faults.add(applies.line, f"the condition `{name}` stands twice.", "Take one out.")
+    return names
 
 
 def _scope(page: Sheet, faults: Faults) -> Scope:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from countwell.base.dates import Moment
-from countwell.base.errors import Fault, PackError, UsageError
+from countwell.base.errors import Fault, PackError
 from countwell.engine.decide import Decided, decide
 from countwell.engine.joined import Joined
 from countwell.facts.asked import NOTHING_ASKED
@@ -21,6 +21,7 @@ from countwell.pack.load import load
 from countwell.questions.actions import actions
 from countwell.questions.details import Put, details_of
 from countwell.questions.headlines import headline_of
+from countwell.questions.protocol import not_its_condition, protocol_for
 from countwell.questions.supposed import Said, Supposition, check_keys, suppose
 
 NOT_FOR_USE = (
@@ -86,19 +87,12 @@ def ask(
     """
     said = said or {}
     check_keys(question, said)
-    packs = joined(_protocol(record, protocol), layers if layers is not None else record.course.layers)
+    packs = joined(protocol_for(record.course, protocol), layers if layers is not None else record.course.layers)
     past = past_of(record)
     supposition = suppose(question, said, as_of, past.time_zone, past.course(as_of))
     put = Put(question, said, packs, _supposing(past, supposition), as_of, known_at or as_of, supposition)
     answer = _answer(put, past)
     return replace(answer, views=(*answer.views, *_beside(put, past, beside))) if beside else answer
-
-
-def _protocol(record: Record, protocol: str | None) -> str:
-    name = protocol or record.course.protocol
-    if name is None:
-        raise UsageError("the record names no protocol. Name one: --protocol cidp.")
-    return name
 
 
 def _supposing(past: Past, supposition: Supposition) -> Past:
@@ -209,14 +203,10 @@ def _prescriber_must_say(question: str, details: Mapping[str, Any]) -> bool:
 
 
 def _notices(put: Put) -> list[str]:
-    protocol = put.joined.protocol
     notices = list(put.supposition.notices)
     if any(pack.status != "in-use" for pack in put.joined.packs):
         notices.append(NOT_FOR_USE)
-    condition = put.past.record.course.condition
-    if protocol.condition is not None and condition not in (None, protocol.condition):
-        notices.append(f"This protocol is for {protocol.condition}; the record says {condition}.")
-    return notices
+    return [*notices, *not_its_condition(put.joined.protocol, put.past.record.course.condition)]
 
 
 def _beside(put: Put, past: Past, names: Sequence[str]) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import z3
 
+from countwell.engine.prove.again import Proven
 from countwell.engine.prove.doses import Span, Tablet, prove_doses
 from countwell.engine.prove.tables import prove_tables
 from countwell.engine.prove.units import prove_units
@@ -17,18 +18,22 @@ from countwell.engine.prove.versions import differences, equivalent
 from countwell.model.pack import Pack
 from countwell.pack.certificate import Certificate, certificate
 
-__all__ = ["Tablet", "Verdict", "certified", "differences", "equivalent", "prove", "prove_units"]
+__all__ = ["Proven", "Tablet", "Verdict", "certified", "differences", "equivalent", "prove", "prove_units"]
 
 
 def prove(
-    packs: Sequence[Pack], weights: Span | None = None, products: Sequence[Tablet] | None = None
+    packs: Sequence[Pack],
+    weights: Span | None = None,
+    products: Sequence[Tablet] | None = None,
+    proven: Proven | None = None,
 ) -> list[Verdict]:
     """Proves every table and every target dose of packs that are read together, given in the order of reading.
 
     weights: from and to how many kg (by default, the likely weights of the vocabulary); products: the tablets there are.
+    proven: what was proven before; whoever proves many packs gives the same one each time.
     A layer may be proven alone: tables that it reads and that are not given may then have any outcome.
     """
-    return [*prove_tables(packs), *prove_doses(packs, weights, products)]
+    return [*prove_tables(packs, proven=proven), *prove_doses(packs, weights, products)]
 
 
 def certified(pack: Pack, verdicts: Sequence[Verdict]) -> Certificate:

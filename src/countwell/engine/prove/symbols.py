@@ -97,6 +97,7 @@ class Symbols:
     def __init__(self, *, strict: bool = False) -> None:
         self.strict = strict
         self.all: dict[Key, Symbol] = {}
+        self._looked_through: dict[int, tuple[Formula, frozenset[str]]] = {}
 
     def fact(self, pack: Pack, name: str, words: Iterable[str] = ()) -> Symbol:
         """The symbol of a pack's fact; `words` are some that it is compared with."""
@@ -118,8 +119,21 @@ class Symbols:
 
     def used_in(self, *formulas: Formula) -> list[Symbol]:
         """The symbols that stand in the formulas, in order of first use in the packs."""
-        names = constants(formulas)
+        names = frozenset().union(*(self._constants(formula) for formula in formulas))
         return [symbol for symbol in self.all.values() if symbol.name in names]
+
+    def _constants(self, formula: Formula) -> frozenset[str]:
+        """The names of all constants in a formula. Formulas share their parts: each part is looked through once."""
+        known = self._looked_through.get(formula.get_id())
+        if known is None:
+            known = self._looked_through[formula.get_id()] = formula, self._names_in(formula)
+        return known[1]
+
+    def _names_in(self, formula: Formula) -> frozenset[str]:
+        if z3.is_const(formula):
+            named = formula.decl().kind() == z3.Z3_OP_UNINTERPRETED
+            return frozenset((formula.decl().name(),)) if named else frozenset()
+        return frozenset().union(*(self._constants(part) for part in formula.children()))
 
     def _free(self, label: str) -> str:
         taken = {symbol.label for symbol in self.all.values()}
@@ -168,22 +182,6 @@ def label(definition: FactDefinition) -> str:
     if test is None:
         return definition.name.replace("_", " ").replace("-", " ")
     return test.display if test.display[1:2].isupper() else test.display[:1].lower() + test.display[1:]
-
-
-def constants(formulas: Iterable[Formula]) -> set[str]:
-    """The names of all constants in the formulas."""
-    names: set[str] = set()
-    seen: set[int] = set()
-    stack = list(formulas)
-    while stack:
-        expression = stack.pop()
-        if expression.get_id() in seen:
-            continue
-        seen.add(expression.get_id())
-        stack.extend(expression.children())
-        if z3.is_const(expression) and expression.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            names.add(expression.decl().name())
-    return names
 
 
 def real(value: Decimal) -> Formula:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import z3
 
+from countwell.engine.prove.again import Proven, amounts_in, hangs_on
 from countwell.engine.prove.claims import Said, claims, holds, said_of, sayings
 from countwell.engine.prove.patients import patient
 from countwell.engine.prove.solving import Found, find, primed
@@ -15,11 +16,17 @@ from countwell.engine.prove.world import Place, World
 from countwell.model.pack import Pack
 
 
-def prove_tables(packs: Sequence[Pack], only: Collection[str] | None = None) -> list[Verdict]:
-    """Proves every table of packs that are read together (or only those of these names), in the order of reading."""
+def prove_tables(
+    packs: Sequence[Pack], only: Collection[str] | None = None, proven: Proven | None = None
+) -> list[Verdict]:
+    """Proves every table of packs that are read together (or only those of these names), in the order of reading.
+
+    proven: what was proven before, of other packs too; it is added to.
+    """
     world = World(packs)
     wanted = [place for place in world.places if only is None or place.table.name in only]
-    return [verdict for place in wanted for verdict in _Proof(world, place).verdicts()]
+    before = proven or Proven()
+    return [verdict for place in wanted for verdict in _Proof(world, place).known(before)]
 
 
 class _Proof:
@@ -31,6 +38,12 @@ class _Proof:
         self.rules = {rule.name: world.holds(place, rule) for rule in place.table.rules}
         self.clear = world.clear(place)
         self.sayings = sayings(world, place)
+
+    def known(self, proven: Proven) -> list[Verdict]:
+        """All four checks, or what they said of just the same table before."""
+        amounts = [formula for said in self.sayings for formula in amounts_in(said.level)]
+        symbols = self._symbols(self.clear, *self.rules.values(), *amounts)
+        return proven.verdicts(hangs_on(self.world, self.place, symbols), self.world, self.verdicts)
 
     def verdicts(self) -> Iterator[Verdict]:
         """All four checks."""

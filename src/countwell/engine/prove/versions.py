@@ -42,14 +42,14 @@ def differences(a: Pack, b: Pack) -> Iterator[Verdict]:
 
 
 def _headers(a: Pack, b: Pack) -> Iterator[Verdict]:
-    for what, mine, its in (("applies to", a.condition, b.condition), ("goes with", a.layers, b.layers)):
+    for what, mine, its in (("applies to", a.conditions, b.conditions), ("goes with", a.layers, b.layers)):
         if mine != its:
             says = f"version {a.version} {what} {_list(mine)}, {b.version} {what} {_list(its)}"
             yield Verdict(b.name, "", "versions", False, {}, says)
 
 
-def _list(value: str | tuple[str, ...] | None) -> str:
-    return value if isinstance(value, str) else ", ".join(value or ()) or "nothing"
+def _list(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "nothing"
 
 
 @dataclass(frozen=True, slots=True)

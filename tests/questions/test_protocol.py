@@ -1,0 +1,59 @@
+"""Which protocol speaks is named and never guessed; what no protocol is for is said."""
+
+import pytest
+
+from countwell.base.errors import UsageError
+from countwell.model.records import Course
+from countwell.pack.load import find, speaking_for
+from countwell.pack.read import read_pack
+from countwell.questions.protocol import not_its_condition, protocol_for
+from generative.making import record, result, rules, steady, told
+
+
+def test_the_protocol_of_the_course_is_followed_unless_another_is_named():
+    course = Course(condition="mg", protocol="mg")
+    assert protocol_for(course, None) == "mg"
+    assert protocol_for(course, "neurology-uk") == "neurology-uk"
+
+
+def test_of_several_protocols_for_a_condition_none_is_chosen_and_all_are_named():
+    with pytest.raises(UsageError) as refused:
+        protocol_for(Course(condition="mg"), None)
+    assert "For Myasthenia gravis: mg, neurology-uk." in str(refused.value)
+
+
+def test_one_protocol_alone_is_not_chosen_either():
+    assert speaking_for("sarcoidosis") == ("neurology-uk",)
+    with pytest.raises(UsageError, match="Name one: --protocol neurology-uk"):
+        protocol_for(Course(condition="sarcoidosis"), None)
+
+
+@pytest.mark.parametrize("condition", ["kidney-transplant", "uveitis", "multiple-sclerosis"])
+def test_a_condition_without_a_protocol_is_said_to_be_not_covered(condition):
+    with pytest.raises(UsageError, match="is not covered: no protocol speaks for it"):
+        protocol_for(Course(condition=condition), None)
+
+
+def test_without_protocol_and_condition_a_protocol_is_asked_for():
+    with pytest.raises(UsageError, match="neither a protocol nor a condition"):
+        protocol_for(Course(), None)
+
+
+@pytest.mark.parametrize("condition", [None, "crohn", "ulcerative-colitis", "ibd"])
+def test_a_protocol_says_nothing_of_conditions_that_are_its_own(condition):
+    assert list(not_its_condition(read_pack(find("ibd-uk")), condition)) == []
+
+
+def test_a_protocol_for_other_conditions_says_so_and_speaks():
+    sent = record([*steady(), result("platelets", "149", "2026-03-02T08:00")], "ibd-uk", course={"condition": "mg"})
+    said = told(sent)
+    says = "This protocol is for Crohn's disease, Ulcerative colitis or Inflammatory bowel disease; the record says Myasthenia gravis."
+    assert says in said["notices"]
+    assert "ibd-uk/other-counts/platelets" in rules(said)
+
+
+def test_a_condition_that_nobody_covers_is_said_beside_the_answer():
+    sent = record(steady(), "cidp") | {"course": {"condition": "kidney-transplant", "protocol": "cidp"}}
+    assert (
+        "Kidney transplant is not covered: no protocol of Countwell speaks for it." in told(sent, "review")["notices"]
+    )
