@@ -7,7 +7,7 @@ reader of a single patient's resources.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,9 @@ from countwell.base.dates import zone
 from countwell.base.errors import RecordError
 from countwell.cohort.incoming.bucket import Told
 from countwell.cohort.incoming.listings import Listings
-from countwell.cohort.incoming.plain_observations import Contents, Plain
+from countwell.cohort.incoming.members import lines_of
+from countwell.cohort.incoming.observed import Contents
+from countwell.cohort.incoming.plain_observations import Plain, plain_lines
 from countwell.cohort.incoming.readings import Limits, Reading
 from countwell.cohort.incoming.sent import COLLECTED_WHOLE, KNOWN_WHOLE, NOT_SENT, as_sent
 from countwell.exchange.csv_rows import NOBODY
@@ -111,25 +113,22 @@ class BulkFhir:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All lines, as `sent`."""
-        row = 0
         for path in self.files:
-            with path.open("rb") as file:
-                while lines := file.readlines(BYTES_AT_ONCE):
-                    plain, others = self._sorted(lines)
-                    yield self._numbers(plain, row)
-                    yield _texts(others, row + len(plain))
-                    row += len(lines)
+            for block in _blocks(path):
+                begins, ends = lines_of(block)
+                plain = plain_lines(
+                    block, begins, np.where(_are_utf_8(block, begins, ends), ends, begins), self.contents
+                )
+                yield self._numbers(plain)
+                yield _texts(list(self._others(block, begins, ends, set(plain.lines.tolist()))))
 
-    def _sorted(self, lines: Sequence[bytes]) -> tuple[list[Plain], list[Line]]:
-        plain: list[Plain] = []
-        others: list[Line] = []
-        for line in lines:
-            found = self.contents.plain(line)
-            if found is not None and found.subject.startswith("Patient/"):
-                plain.append(found)
-            elif line.strip() and (other := self._routed(line)):
-                others.append(other)
-        return plain, others
+    def _others(
+        self, block: np.ndarray, begins: np.ndarray, ends: np.ndarray, plain: Collection[int]
+    ) -> Iterator[Line]:
+        """The lines that are not plain, with their patients; those of a type that is not read are counted."""
+        for number, (begin, end) in enumerate(zip(begins.tolist(), ends.tolist(), strict=True)):
+            if number not in plain and (line := block[begin:end].tobytes()).strip() and (other := self._routed(line)):
+                yield other
 
     def _routed(self, line: bytes) -> Line | None:
         """A line with its patient; None if it is of a type that is not read."""
@@ -159,27 +158,21 @@ class BulkFhir:
                 self._shared += [given for given in received(parse(text)) if isinstance(given, Given)]
         return Line(NOBODY, kind, text)
 
-    def _numbers(self, plain: Sequence[Plain], first: int) -> pa.RecordBatch:
+    def _numbers(self, plain: Plain) -> pa.RecordBatch:
         """Plain Observations as rows of `sent`."""
-        numbers = {
-            name: np.array([getattr(one, name) for one in plain], np.int32) for name in ("reading", "limits", "lab")
-        }
-        status = np.array(self.contents.statuses or [0], np.uint8)
-        whole = [
-            one.collected[1] * COLLECTED_WHOLE + (one.known is not None and one.known[1]) * KNOWN_WHOLE for one in plain
-        ]
-        rows = len(plain)
+        rows = len(plain.lines)
         columns = {
-            "patient": pa.array([tail(one.subject) for one in plain], pa.string()),
-            "id": pa.array([one.id for one in plain], pa.string()),
-            "version": pa.array([one.version for one in plain], pa.string()),
-            "row": np.arange(first, first + rows),
+            "patient": plain.patient,
+            "id": plain.id,
+            "version": plain.version,
             "source": np.full(rows, NAMES.index("Observation"), np.uint8),
-            **numbers,
-            "status": status[numbers["reading"]],
-            "collected": np.array([one.collected[0] for one in plain], np.int64),
-            "known": np.array([NOT_SENT if one.known is None else one.known[0] for one in plain], np.int64),
-            "whole": np.array(whole, np.uint8),
+            "reading": plain.reading,
+            "limits": plain.limits,
+            "lab": plain.lab,
+            "status": np.array(self.contents.statuses or [0], np.uint8)[plain.reading],
+            "collected": plain.collected.at,
+            "known": np.where(plain.known.sent, plain.known.at, NOT_SENT),
+            "whole": plain.collected.whole * COLLECTED_WHOLE + plain.known.whole * KNOWN_WHOLE,
         }
         return as_sent(rows, columns)
 
@@ -239,6 +232,34 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
+def _blocks(path: Path) -> Iterator[np.ndarray]:
+    """A file in blocks of whole lines."""
+    rest = b""
+    with path.open("rb") as file:
+        while read := file.read(BYTES_AT_ONCE):
+            whole, end, rest = (rest + read).rpartition(b"\n")
+            if end:
+                yield np.frombuffer(whole, np.uint8)
+    if rest:
+        yield np.frombuffer(rest, np.uint8)
+
+
+def _are_utf_8(block: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Whether each line is UTF-8. Nearly always the whole block is."""
+    if _is_utf_8(block.tobytes()):
+        return np.ones(len(begins), bool)
+    places = zip(begins.tolist(), ends.tolist(), strict=True)
+    return np.array([_is_utf_8(block[begin:end].tobytes()) for begin, end in places], bool)
+
+
+def _is_utf_8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _reference(sent: Mapping[str, Any] | None) -> str:
     text = (sent or {}).get("reference")
     return text if isinstance(text, str) else ""
@@ -255,14 +276,13 @@ def _misshapen(text: str) -> Line:
     return Line(next(iter(patients)) if len(patients) == 1 else NOBODY, kind, text)
 
 
-def _texts(lines: Sequence[Line], first: int) -> pa.RecordBatch:
+def _texts(lines: Sequence[Line]) -> pa.RecordBatch:
     """Lines that are not plain as rows of `sent`."""
     places = {name: place for place, name in enumerate(NAMES)}
     columns = {
         "patient": pa.array([line.patient for line in lines], pa.string()),
         "event": pa.array([line.text for line in lines], pa.string()),
         "source": np.array([places.get(line.kind, len(NAMES) - 1) for line in lines], np.uint8),
-        "row": np.arange(first, first + len(lines)),
     }
     return as_sent(len(lines), columns)
 

@@ -67,16 +67,11 @@ class FromTables:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All rows, as `sent`."""
-        row = 0
         for path in self.files:
             for batch in batches(path, self.mapping):
-                for rows in self.long.sent(batch, row, path.suffix != ".parquet"):
-                    yield rows
-                    row += rows.num_rows
+                yield from self.long.sent(batch, path.suffix != ".parquet")
         for source, (name, path) in enumerate(self.tables.items(), 1):
-            for rows in tables.sent(name, path, source, row):
-                yield rows
-                row += rows.num_rows
+            yield from tables.sent(name, path, source)
 
     def notes(self) -> Mapping[str, object]:
         """What the report should say: which files were read."""

@@ -65,8 +65,8 @@ class LongTables:
         sent = status_of(Cells({self.mapping.columns[one]: cell for one, cell in cells.items()}, self.mapping))
         return STATUSES.index(sent) if sent in STATUSES else NO_STATUS
 
-    def sent(self, batch: Batch, first: int, is_csv: bool) -> Iterator[pa.RecordBatch]:
-        """The batch as rows of `sent`, numbered from `first`."""
+    def sent(self, batch: Batch, is_csv: bool) -> Iterator[pa.RecordBatch]:
+        """The batch as rows of `sent`."""
         ours = {name: batch.columns[column] for name, column in self.mapping.columns.items()}
         rows = batch.rows
         texts = {name: self._texts(ours, name, rows) for name in TEXTS}
@@ -90,7 +90,6 @@ class LongTables:
             {
                 **texts,
                 "patient": owners,
-                "row": np.arange(first, first + rows),
                 "source": np.full(rows, self.source, np.uint8),
                 "reading": readings,
                 "limits": limits,
@@ -103,7 +102,7 @@ class LongTables:
             },
         )
         if batch.broken:
-            yield self._broken(batch, first + rows)
+            yield self._broken(batch)
 
     def _texts(self, ours: Mapping[str, pa.Array], name: str, rows: int) -> pa.Array:
         constant = self.mapping.constants.get(name, "")
@@ -153,7 +152,7 @@ class LongTables:
             return json.dumps(part.events[0])
         return json.dumps(result_of(cells, self.mapping, owner or self.patient or NOBODY))
 
-    def _broken(self, batch: Batch, first: int) -> pa.RecordBatch:
+    def _broken(self, batch: Batch) -> pa.RecordBatch:
         """Rows that are no rows of the table, under the patient that they name."""
         names = list(batch.columns)
         told, owners = [], []
@@ -164,7 +163,7 @@ class LongTables:
         rows = len(told)
         source = np.full(rows, self.source, np.uint8)
         columns = {"patient": pa.array(owners, pa.string()), "event": pa.array(told, pa.string()), "source": source}
-        return as_sent(rows, {**columns, "row": np.arange(first, first + rows)})
+        return as_sent(rows, columns)
 
 
 def _plain_column(column: pa.Array) -> pa.Array:

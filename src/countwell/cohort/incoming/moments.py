@@ -38,6 +38,10 @@ class Moments(NamedTuple):
     sent: np.ndarray
     plain: np.ndarray
 
+    def only(self, rows: np.ndarray) -> Moments:
+        """Those of some rows."""
+        return Moments(*(column[rows] for column in self))
+
 
 FIRST_DAY, LAST_DAY = day_number(date(FIRST_YEAR, 1, 1)), day_number(date(LAST_YEAR + 1, 1, 1)) - 1
 
@@ -117,15 +121,15 @@ def _cut(form: str) -> tuple[str, str, int] | None:
 
 
 def _days(texts: pa.Array, form: str) -> tuple[np.ndarray, np.ndarray]:
-    codes, days = _distinct(texts, lambda text: _day_of(text, form))
+    codes, days = each_read_once(texts, lambda text: _day_of(text, form))
     return days[codes], np.ones(len(codes), bool)
 
 
 def _times(texts: pa.Array, cut: tuple[str, str, int], mapping: LabMapping) -> tuple[np.ndarray, np.ndarray]:
     day_form, time_form, width = cut
-    day_codes, days = _distinct(pc.utf8_slice_codeunits(texts, 0, width), lambda text: _day_of(text, day_form))
+    day_codes, days = each_read_once(pc.utf8_slice_codeunits(texts, 0, width), lambda text: _day_of(text, day_form))
     rest = pc.utf8_slice_codeunits(texts, width)
-    codes, times, offsets = _distinct(
+    codes, times, offsets = each_read_once(
         rest, lambda text: _time_of(text, time_form), lambda text: _offset_of(text, time_form)
     )
     day, time, offset = days[day_codes], times[codes], offsets[codes]
@@ -136,7 +140,7 @@ def _times(texts: pa.Array, cut: tuple[str, str, int], mapping: LabMapping) -> t
     return np.where(read, np.where(midnight, local, at), NOT_READ), midnight
 
 
-def _distinct(texts: pa.Array, *reads: Callable[[str], int]) -> tuple[np.ndarray, ...]:
+def each_read_once(texts: pa.Array, *reads: Callable[[str], int]) -> tuple[np.ndarray, ...]:
     """(code of each row, and for each reader the number of each code): each distinct text read once."""
     encoded = texts.dictionary_encode()
     found = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded

@@ -97,24 +97,17 @@ class Omop:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All rows, as `sent`."""
-        row = 0
         with duckdb.connect() as connection:
             for name, table in self.tables.items():
                 table.register(connection, name)
             for name in RESULTS:
                 for batch in self._results(connection, name) if name in self.tables else ():
-                    for rows in self.long[name].sent(batch, row, is_csv=False):
-                        yield rows
-                        row += rows.num_rows
+                    yield from self.long[name].sent(batch, is_csv=False)
             for source, (name, resource) in enumerate(RESOURCES.items(), len(RESULTS)):
                 for found in _rows(connection, resource.query(self.tables)) if name in self.tables else ():
                     told = [json.dumps(resource.of(one)) for one in found.to_pylist()]
                     columns = {"patient": found.column("patient"), "event": pa.array(told, pa.string())}
-                    numbers = np.arange(row, row + len(told))
-                    yield as_sent(
-                        len(told), {**columns, "row": numbers, "source": np.full(len(told), source, np.uint8)}
-                    )
-                    row += len(told)
+                    yield as_sent(len(told), {**columns, "source": np.full(len(told), source, np.uint8)})
 
     def _results(self, connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[Batch]:
         """The rows of a table of results, with codes instead of concepts."""

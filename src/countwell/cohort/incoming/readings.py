@@ -59,24 +59,40 @@ class Distinct(Generic[T]):
         """The number of each row's combination. A column that is missing is as if empty."""
         there = [name for name in self.columns if name in batch]
         encoded = [_encoded(batch[name]) for name in there]
-        key = np.zeros(rows, np.int64)
-        for codes, texts in encoded:
-            key = key * max(1, len(texts)) + codes
-        keys = pa.array(key).dictionary_encode()
-        numbers = [self._number(there, encoded, one) for one in keys.dictionary.to_pylist()]
-        return np.array(numbers, np.int32)[np.asarray(keys.indices)] if numbers else np.zeros(0, np.int32)
+        rows_of, firsts = _together([(codes, len(texts)) for codes, texts in encoded], rows)
+        said = [[texts[code] for code in codes[firsts].tolist()] for codes, texts in encoded]
+        one = zip(*said, strict=True) if said else iter([()] * len(firsts))
+        return np.array([self._number(there, texts) for texts in one], np.int32)[rows_of]
 
-    def _number(self, names: Sequence[str], encoded: Sequence[tuple[np.ndarray, list[str]]], key: int) -> int:
-        texts: list[str] = []
-        for _, distinct in reversed(encoded):
-            key, place = divmod(key, max(1, len(distinct)))
-            texts.append(distinct[place])
-        said = tuple(reversed(texts))
+    def meanings(self, batch: Mapping[str, pa.Array]) -> np.ndarray:
+        """What each row's combination was read as, where that is a number."""
+        numbers = self.numbers(batch, len(next(iter(batch.values()))))
+        return np.array(self.found, np.int32)[numbers] if len(numbers) else numbers
+
+    def _number(self, names: Sequence[str], said: tuple[str, ...]) -> int:
         number = self._numbers.get(said)
         if number is None:
             number = self._numbers[said] = len(self.found)
             self.found.append(self.read(dict(zip(names, said, strict=True))))
         return number
+
+
+def _together(columns: Sequence[tuple[np.ndarray, int]], rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Codes of several columns, each with how many there are, as one: (code of each row, a row of each code)."""
+    key, many = np.zeros(rows, np.int64), 1
+    for codes, of_them in columns:
+        if many * of_them > MOST_KEYS:
+            encoded = pa.array(key).dictionary_encode()
+            key, many = np.asarray(encoded.indices).astype(np.int64), len(encoded.dictionary)
+        key = key * of_them + codes if of_them > 1 else key
+        many *= max(of_them, 1)
+    found = np.asarray(pa.array(key).dictionary_encode().indices)
+    firsts = np.zeros(int(found.max(initial=-1)) + 1, np.int64)
+    firsts[found[::-1]] = np.arange(rows)[::-1]
+    return found, firsts
+
+
+MOST_KEYS = 1 << 62  # more do not fit into a number
 
 
 def _encoded(column: pa.Array) -> tuple[np.ndarray, list[str]]:

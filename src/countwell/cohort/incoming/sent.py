@@ -27,7 +27,6 @@ COLLECTED_WHOLE, KNOWN_WHOLE = 1, 2  # of `whole`: days without a time, held as 
 SENT = pa.schema(
     [
         ("patient", pa.string()),
-        ("row", pa.int64()),  # its place in all that came
         ("source", pa.uint8()),  # place among the names of what came
         ("reading", pa.int32()),  # number of what its test, value and unit say
         ("limits", pa.int32()),

@@ -85,17 +85,15 @@ def as_text(column: pa.Array) -> pa.Array:
     return plain.cast(pa.string()).fill_null("")
 
 
-def sent(name: str, path: Path, source: int, first: int) -> Iterator[pa.RecordBatch]:
+def sent(name: str, path: Path, source: int) -> Iterator[pa.RecordBatch]:
     """A table as rows of `sent`, numbered from `first`: an event each; of `patients` the person."""
     for batch in rows_of(path):
         names = batch.schema.names
         cells = [column.to_pylist() for column in batch.columns]
         read = person if name == PATIENTS else (lambda row: event(row, KINDS[name], path.name))
         told = [json.dumps(read(dict(zip(names, row, strict=True)))) for row in zip(*cells, strict=True)]
-        rows = np.arange(first, first + len(told))
-        columns = {"patient": batch.column("patient"), "event": pa.array(told, pa.string()), "row": rows}
+        columns = {"patient": batch.column("patient"), "event": pa.array(told, pa.string())}
         yield as_sent(len(told), {**columns, "source": np.full(len(told), source, np.uint8)})
-        first += len(told)
 
 
 def person(row: Mapping[str, str]) -> dict[str, object]:
