@@ -23,6 +23,7 @@ from countwell.base.errors import RecordError
 from countwell.cohort.incoming.bucket import Told
 from countwell.cohort.incoming.listings import Listings
 from countwell.cohort.incoming.members import lines_of
+from countwell.cohort.incoming.ndjson import are_utf_8, blocks, files_of
 from countwell.cohort.incoming.observed import Contents
 from countwell.cohort.incoming.plain_observations import Plain, plain_lines
 from countwell.cohort.incoming.readings import Limits, Reading
@@ -37,9 +38,6 @@ from countwell.exchange.fhir.received import UTC, Given, received, server_of, ta
 from countwell.exchange.fields import FieldFault, Fields
 from countwell.exchange.strict_json import Node, parse
 
-SUFFIXES = (".ndjson", ".jsonl")
-PACKED = (".gz", ".zip", ".zst")
-BYTES_AT_ONCE = 100 * 100 * 100 * 2 * 10
 NAMES = (
     *dict.fromkeys(("Patient", "Observation", "DiagnosticReport", "ServiceRequest", *OF_MEDICINES, *OF_HISTORY)),
     "other",
@@ -80,7 +78,7 @@ class BulkFhir:
     who = NAMES.index("Patient")
 
     def __init__(self, path: Path, time_zone: str | None = None) -> None:
-        self.files = _files(path)
+        self.files = files_of(path)
         self.time_zone, self._given_zone = zone(time_zone or "UTC"), time_zone
         self.contents = Contents()
         self.skipped: Counter[str] = Counter()
@@ -114,10 +112,10 @@ class BulkFhir:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All lines, as `sent`."""
         for path in self.files:
-            for block in _blocks(path):
+            for block in blocks(path):
                 begins, ends = lines_of(block)
                 plain = plain_lines(
-                    block, begins, np.where(_are_utf_8(block, begins, ends), ends, begins), self.contents
+                    block, begins, np.where(are_utf_8(block, begins, ends), ends, begins), self.contents
                 )
                 yield self._numbers(plain)
                 yield _texts(list(self._others(block, begins, ends, set(plain.lines.tolist()))))
@@ -218,46 +216,6 @@ class BulkFhir:
         meta: dict[str, Node] = {"meta": {"versionId": told.version}} if told.version else {}
         own: dict[str, Node] = {"id": told.id, "subject": {"reference": patient}, "effectiveDateTime": told.collected}
         return {**resource, **own, **meta, **({"issued": told.received} if told.received else {})}
-
-
-def _files(path: Path) -> list[Path]:
-    """The files of an export. Raises RecordError if there are none, or packed ones."""
-    if path.is_file():
-        return [path]
-    files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES)
-    if packed := [file.name for file in path.rglob("*") if file.suffix in PACKED]:
-        raise RecordError(f"packed files: {', '.join(packed)}. Unpack them first.")
-    if not files:
-        raise RecordError(f"{path.name}: no file that ends in {', '.join(SUFFIXES)}.")
-    return files
-
-
-def _blocks(path: Path) -> Iterator[np.ndarray]:
-    """A file in blocks of whole lines."""
-    rest = b""
-    with path.open("rb") as file:
-        while read := file.read(BYTES_AT_ONCE):
-            whole, end, rest = (rest + read).rpartition(b"\n")
-            if end:
-                yield np.frombuffer(whole, np.uint8)
-    if rest:
-        yield np.frombuffer(rest, np.uint8)
-
-
-def _are_utf_8(block: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Whether each line is UTF-8. Nearly always the whole block is."""
-    if _is_utf_8(block.tobytes()):
-        return np.ones(len(begins), bool)
-    places = zip(begins.tolist(), ends.tolist(), strict=True)
-    return np.array([_is_utf_8(block[begin:end].tobytes()) for begin, end in places], bool)
-
-
-def _is_utf_8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _reference(sent: Mapping[str, Any] | None) -> str:
