@@ -252,10 +252,10 @@ def test_a_decision_on_a_preliminary_value_that_is_confirmed_is_founded():
     assert len(rows(c.UNFOUNDED, first, {**second, "value": "6.1"}, decision)) == 1
 
 
-def test_a_weight_that_cannot_be_read_stands_and_is_an_unused_input_about_the_patient():
+def test_a_weight_that_cannot_be_read_stands_and_is_an_unused_input_that_calls_for_nothing():
     event = {"kind": "weight", "at": NOON, "value": "seventy", "unit": "kg"}
     assert (row(c.WEIGHT, event)["value"], row(c.WEIGHT, event)["other"]) == (c.NO_VALUE, c.NO_VALUE)
-    assert word("not_used", row(c.NOT_USED, event)["code"]) == "patient"
+    assert word("not_used", row(c.NOT_USED, event)["code"]) == "other"
 
 
 def test_a_weight_in_pounds_is_a_span_of_one_gram():

@@ -120,7 +120,7 @@ def _not_used(record: r.Record, numbers: Mapping[str, int], words: Words) -> Ite
         yield unused_row(of_refused(item), numbers.get(item.event or "", NO_EVENT), words)
     for event in record.events:
         if isinstance(event, r.Weight) and not _is_readable(event):
-            yield unused_row(Unused("patient", event.at, event.at), numbers[event.ref], words)
+            yield unused_row(Unused("other", event.at, event.at), numbers[event.ref], words)
 
 
 def _is_readable(weight: r.Weight) -> bool:

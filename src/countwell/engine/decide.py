@@ -199,7 +199,12 @@ SOMEBODY_IS_TOLD = Advice(patient="tell", prescriber="this-week")
 
 
 def _about_the_patient(item: NotUsed) -> bool:
-    """An event that is not a result and was lost as a whole: a decision, a symptom, a medicine … or of no known kind."""
+    """An event that is not a result and was lost as a whole: a decision, a symptom, a medicine … or of no known kind.
+
+    Any of these may have been what makes somebody hold or stop, so nothing can be ruled out. So too while the running dose is
+    not believed: it may be a tenfold one. A weight says little here: it moves the dose, which the facts of the dose know, and
+    never whether counts have fallen.
+    """
     return item.event is not None and not item.kept and item.test is None and item.kind not in SAYS_LITTLE
 
 

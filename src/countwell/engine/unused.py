@@ -54,6 +54,7 @@ def _frequency(standing: Standing) -> Iterator[Refused]:
         do="Do not dispense until the prescriber has confirmed the dose.",
         tell="prescriber",
         held=True,
+        kind="decision",
     )
 
 
@@ -74,6 +75,7 @@ def _dose(standing: Standing) -> Iterator[Refused]:
         do="Confirm the dose and the weight before the next tablet.",
         tell="prescriber",
         held=True,
+        kind="decision",
     )
 
 
@@ -127,6 +129,9 @@ def _future(reading: Reading) -> Refused:
 
 
 def _matters(standing: Standing, item: Refused) -> bool:
+    if item.kind == "weight" and item.at is not None:
+        weight = standing.past.weight(standing.as_of)
+        return weight is None or weight.at.at <= item.at.at
     if item.test is None or item.at is None:
         return True
     row = standing.facts.settled(item.test)

@@ -236,6 +236,7 @@ def refused_weight(weight: Weight, unreadable: Unreadable) -> Refused:
         do="Weigh the patient again.",
         tell="nurse",
         at=weight.at,
+        kind="weight",
     )
 
 

@@ -1,0 +1,38 @@
+"""What an input that was not used leaves open: a lost event about the patient everything, a weight only the dose."""
+
+import pytest
+
+from generative.making import Json, decision, steady, told, weight
+
+NO_UNIT = {"kind": "weight", "at": "2026-03-01", "value": "70"}
+TODAY = NO_UNIT | {"at": "2026-03-02"}
+LOST = {
+    "a weight without a unit": (TODAY, "continue"),
+    "a weight without a value": ({"kind": "weight", "at": "2026-03-02"}, "continue"),
+    "a stop on no day of the calendar": (decision("stop", "03/04/2026", reason="pancreatitis"), "stop"),
+    "a kind that nobody knows": ({"kind": "halt", "at": "2026-03-02"}, "stop"),
+    "no kind": ({"at": "2026-03-02"}, "stop"),
+    "a dose that may be ten times too high": (decision("raise", "2026-02-20", "1500"), "stop"),
+    "a dose taken weekly": (decision("raise", "2026-02-20", "150", frequency="once a week"), "stop"),
+}
+
+
+@pytest.mark.parametrize(("event", "at_most"), LOST.values(), ids=LOST)
+def test_what_a_lost_event_leaves_open(event: Json, at_most: str) -> None:
+    said = told([*steady(), event])
+    assert (said["advice"]["drug"], said["advice_at_most"]["drug"]) == ("continue", at_most)
+    assert "cannot-use-input" in said["actions"]
+    assert "continue" not in said["actions"]
+    assert ("contact-prescriber" in said["actions"]) == (at_most == "stop")
+
+
+def test_a_dose_cannot_be_offered_by_a_weight_without_a_unit() -> None:
+    assert told([*steady(), TODAY], "dose")["details"].get("options", []) == []
+
+
+@pytest.mark.parametrize(("later", "matters"), [("2026-02-28", True), ("2026-03-01", True), ("2026-03-02", False)])
+def test_a_newer_weight_settles_one_that_cannot_be_read(later: str, matters: bool) -> None:
+    events = [e for e in steady() if e["kind"] != "weight"]
+    said = told([*events, NO_UNIT, weight(later)])
+    assert [item["kind"] for item in said["refused"]] == ["weight"]
+    assert ("cannot-use-input" in said["actions"]) == matters
