@@ -142,6 +142,7 @@ def answer_schema() -> Schema:
     """The schema of `countwell.answer/1`."""
     whole = answer_part(answers.Answer)
     whole["properties"]["actions"] = {"type": "array", "items": {"enum": answers.ACTIONS}}
+    whole["properties"]["beside"] = {"type": "array", "items": {"$ref": "#"}}
     parts = {kind.__name__: answer_part(kind) for kind in ANSWER_PARTS}
     return {"$schema": DRAFT, "title": "Countwell answer", **whole, "$defs": parts}
 

@@ -252,7 +252,7 @@ class CourseNow:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer to one question about one patient."""
+    """One answer to one question about one patient. beside: what other protocols answer; it changes nothing here."""
 
     question: str
     protocol: Mapping[str, Any]
@@ -271,6 +271,7 @@ class Answer:
     views: tuple[Mapping[str, str], ...]
     details: Mapping[str, Any]
     notices: tuple[str, ...] = ()
+    beside: tuple[Answer, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The whole answer as `countwell.answer/1`."""
@@ -293,4 +294,5 @@ class Answer:
             "not_looked_at": list(self.not_looked_at),
             "views": [dict(view) for view in self.views],
             "details": dict(self.details),
+            "beside": [answer.to_json() for answer in self.beside],
         }

@@ -116,11 +116,16 @@ def last_words(row: Mapping[str, Any]) -> str:
 
 def views_section(answer: Answer) -> Safe | None:
     """What other sources would say; they are shown and not blended."""
-    if not answer.views:
+    items = [el("li", el("b", pack), ": ", says) for pack, says in views(answer)]
+    if not items:
         return None
-    items = [el("li", el("b", view.get("pack", "")), ": ", view.get("says", "")) for view in answer.views]
     note = el("p", "Shown beside the answer. They do not change it.", class_="meta")
     return el("section", el("h2", "Other sources"), el("ul", items), note, class_="panel")
+
+
+def views(answer: Answer) -> list[tuple[str, str]]:
+    """Pack and sentence of every table that is only a view; protocols asked beside this one have a table of their own."""
+    return [(view.get("pack", ""), view.get("says", "")) for view in answer.views if view.get("table")]
 
 
 def not_looked_section(answer: Answer) -> Safe | None:

@@ -16,6 +16,7 @@ from countwell.model.records import Record
 from countwell.pack.load import load
 from countwell.paper import findings, levels, notes, plan
 from countwell.paper.banner import banner, born, protocol, state_sentence, status
+from countwell.paper.beside import beside_section
 from countwell.paper.chart import chart_css, chart_svg
 from countwell.paper.figure import chart_for, figure
 from countwell.paper.markup import Child, Safe, el
@@ -43,6 +44,7 @@ def page(answer: Answer, record: Record, charts: str | None = None, packs: Seque
         notes.superseded_section(answer),
     ]
     below = [
+        beside_section(answer),
         findings.sure_section(answer, record, packs),
         Safe(charts),
         findings.open_section(answer),

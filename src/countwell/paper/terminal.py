@@ -21,6 +21,7 @@ from countwell.model.answers import Answer, Finding, NotUsed
 from countwell.model.records import Record
 from countwell.paper import levels, marks, notes, plan
 from countwell.paper.banner import born, dose_now, per_kg, protocol, state, state_sentence, status
+from countwell.paper.beside import NOT_JOINED, TITLE, Comparison, agreed_words, compared
 from countwell.paper.evidence import VERIFIED, found, open_questions
 from countwell.paper.findings import doing, name_of, not_ruled_out, surely, tag_of
 from countwell.paper.page import IN_USE, sentences
@@ -61,6 +62,7 @@ def _parts(answer: Answer, record: Record) -> Iterator[RenderableType]:
     yield from _head(answer)
     yield from _section("Do", _actions(answer))
     yield from _section("Advice", [_advice(answer)])
+    yield from _section(TITLE, list(_beside(answer)))
     yield from _section("Patient", list(_patient(answer, record)))
     yield from _section("Found", [part for finding in surely(answer) for part in _finding(finding, record)])
     yield from _section("Not known", list(_unknown(answer)))
@@ -70,9 +72,7 @@ def _parts(answer: Answer, record: Record) -> Iterator[RenderableType]:
     yield from _section("Next tests", list(_tests(answer)))
     yield from _section("Dose plan", list(_plan(answer)))
     yield from _section("Details", [_line(f"{name}: ", words) for name, words in plan.further(answer)])
-    yield from _section(
-        "Other sources", [_line(f"{clean(v.get('pack', ''))}: ", clean(v.get("says", ""))) for v in answer.views]
-    )
+    yield from _section("Other sources", [_line(f"{clean(pack)}: ", says) for pack, says in notes.views(answer)])
     yield from _foot(answer, record)
 
 
@@ -125,6 +125,30 @@ def _levels(answer: Answer) -> Iterator[tuple[str, str, str]]:
         ("precautions", levels.precautions_words),
     ):
         yield part, tell(least), tell(most)
+
+
+def _beside(answer: Answer) -> Iterator[RenderableType]:
+    if not answer.beside:
+        return
+    seen = compared(answer)
+    if seen.parts:
+        yield _side_by_side(seen)
+    if seen.agreed:
+        yield Text(agreed_words(seen.agreed))
+    for reason in seen.reasons:
+        yield _line(f"{listing(reason.packs)}: ", f"{reason.says} [{reason.places}]")
+    yield Text(NOT_JOINED, style="italic")
+
+
+def _side_by_side(seen: Comparison) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for name in ("Protocol", *seen.parts):
+        table.add_column(name, overflow="fold")
+    for packs, words in seen.rows:
+        table.add_row(
+            Text(listing(packs), style="bold"), *(Text("\n".join(map(clean, words[part]))) for part in seen.parts)
+        )
+    return table
 
 
 def _patient(answer: Answer, record: Record) -> Iterator[RenderableType]:

@@ -9,9 +9,8 @@ from typing import Any
 
 from countwell.base.dates import Moment
 from countwell.base.errors import Fault, PackError
-from countwell.engine.decide import Decided, decide
+from countwell.engine.decide import Decided
 from countwell.engine.joined import Joined
-from countwell.facts.asked import NOTHING_ASKED
 from countwell.facts.past import Past, past_of
 from countwell.model.answers import Answer
 from countwell.model.pack import Pack
@@ -82,7 +81,7 @@ def ask(
     """One answer about one patient.
 
     as_of: the instant asked about; known_at: what had been received by then counts (default: as_of).
-    protocol, layers: default those of the course. beside: protocols whose view is shown and does not join.
+    protocol, layers: default those of the course. beside: protocols whose own answers are shown and do not join.
     said: what is supposed, by key. Raises UsageError for an unknown question or key, PackError for a pack.
     """
     said = said or {}
@@ -92,7 +91,8 @@ def ask(
     supposition = suppose(question, said, as_of, past.time_zone, past.course(as_of))
     put = Put(question, said, packs, _supposing(past, supposition), as_of, known_at or as_of, supposition)
     answer = _answer(put, past)
-    return replace(answer, views=(*answer.views, *_beside(put, past, beside))) if beside else answer
+    others = _beside(put, past, beside)
+    return replace(answer, views=(*answer.views, *map(_view, others)), beside=tuple(others)) if others else answer
 
 
 def _supposing(past: Past, supposition: Supposition) -> Past:
@@ -209,12 +209,13 @@ def _notices(put: Put) -> list[str]:
     return [*notices, *not_its_condition(put.joined.protocol, put.past.record.course.condition)]
 
 
-def _beside(put: Put, past: Past, names: Sequence[str]) -> list[dict[str, str]]:
-    """What other protocols would say of the same patient: shown, never joined."""
-    return [_view(put, past, name) for name in names]
+def _beside(put: Put, past: Past, names: Sequence[str]) -> list[Answer]:
+    """The same question under other protocols, each with its own layers: shown, never joined."""
+    others = dict.fromkeys(name for name in names if name != put.joined.protocol.name)
+    return [_answer(replace(put, joined=joined(name)), past) for name in others]
 
 
-def _view(put: Put, past: Past, name: str) -> dict[str, str]:
-    other = decide(joined(name), past, as_of=put.as_of, known_at=put.known_at, asked=NOTHING_ASKED)
-    said = headline_of("review", other, {}, ())
-    return {"pack": name, "table": "", "says": said, "drug": other.at_least.drug, "at_most": other.at_most.drug}
+def _view(answer: Answer) -> dict[str, str]:
+    """What another protocol says, on one line."""
+    drug, at_most = answer.advice.drug, answer.advice_at_most.drug
+    return {"pack": answer.protocol["id"], "table": "", "says": answer.headline, "drug": drug, "at_most": at_most}
