@@ -230,7 +230,7 @@ def spoiled(changes):
         try:
             for key in path[:-1]:
                 node = node[key]
-            node[path[-1]] = junk
+            node[path[-1]] = deepcopy(junk)
         except (KeyError, IndexError, TypeError):
             continue
     return json.dumps(whole).replace("Infinity", "1e400").encode()
