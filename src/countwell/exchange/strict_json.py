@@ -38,7 +38,12 @@ def parse(data: bytes | str) -> Node:
         raise RecordError("the input is nested too deeply.") from error
     except json.JSONDecodeError as error:
         raise RecordError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from error
-    return checked(value)
+    return value if _is_shallow_and_plain(text) else checked(value)
+
+
+def _is_shallow_and_plain(text: str) -> bool:
+    """Whether a text of JSON can neither be nested too deeply nor hold half a character, whatever it says."""
+    return text.count("{") + text.count("[") < DEEPEST_NESTING and text.isascii() and "\\u" not in text
 
 
 PACKED = (b"\x1f\x8b", b"PK")

@@ -106,6 +106,15 @@ def families_of(rows: Rows, days: Days, record: np.ndarray) -> np.ndarray:
     return days.mark(found)
 
 
+def late(collected: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Rows that were received in the month a year after their collection, or later: whether that is believed, the record tells.
+
+    collected, known: numbers of days.
+    """
+    months = [days.astype(np.int64).astype("datetime64[D]").astype("datetime64[M]") for days in (collected, known)]
+    return np.asarray(months[1] >= months[0] + np.timedelta64(1, "Y"))
+
+
 def _repeated(keys: np.ndarray) -> np.ndarray:
     """Whether the key of each row stands in other rows too."""
     order = np.argsort(keys, kind="stable")

@@ -132,6 +132,8 @@ class Bucket:
 
     def told_rows(self, rows: np.ndarray) -> list[Told]:
         """Rows for their reader."""
+        if not len(rows):
+            return []
         place = pa.array(rows)
         ids, orders, replaced, versions = (
             self.column(name).take(place).to_pylist() for name in ("id", "order", "replaces", "version")

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from countwell.base.errors import RecordError
 from countwell.cohort import columns as c
-from countwell.cohort.incoming.alone import ALONE, DAY, RECORD, Rows, days_of, families_of, ways
-from countwell.cohort.incoming.bucket import Bucket, Source
+from countwell.cohort.incoming.alone import ALONE, DAY, RECORD, Rows, days_of, families_of, late, ways
+from countwell.cohort.incoming.bucket import Bucket, Source, Told
 from countwell.cohort.incoming.meanings import Meanings
 from countwell.cohort.incoming.sent import NO_READING
 from countwell.cohort.incoming.settled import RANK_OF, WITHDRAWN_RANK, Met, Settled, States, settled
@@ -29,6 +29,7 @@ from countwell.model.records import Record, Result
 from countwell.vocabulary.quantities import Quantity
 
 FINAL = STATUSES.index("final")
+PATIENTS_AT_ONCE = 100 * 10
 RESTS = '"rests_on"'  # of a decision that names results: then their numbers matter
 
 
@@ -42,11 +43,12 @@ class Gathered(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A patient of whom something was read with the record. rows: None if the record is refused, or of nobody."""
+    """A patient of whom something was read with the record. refused: whole; rows: None if so, or if it is nobody's."""
 
     number: int
-    record: Record | None
+    refused: bool
     rows: Any
+    seen: Counter[Place]
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Gathering:
         bucket = Bucket(table.combine_chunks(), self.source)
         way, by_day = self._ways(bucket)
         made = list(self._with_records(bucket, np.flatnonzero(way == RECORD)))
-        refused = np.isin(bucket.patient, [one.number for one in made if one.record is None])
+        refused = np.isin(bucket.patient, [one.number for one in made if one.refused])
         way[refused] = RECORD
         kept = _kept(bucket, made)
         numbers = _numbers(bucket, way, made)
@@ -73,8 +75,7 @@ class Gathering:
         unread = by_day.unread[way[by_day.unread] == DAY]
         seen = self._count(bucket, np.flatnonzero(way != RECORD), unread)
         for one in made:
-            if one.record is not None:
-                seen.update(_places_of(one.record))
+            seen.update(one.seen)
         labs = self.meanings.labs(bucket, states, kept, numbers)
         events = self.meanings.not_used(bucket, unread, kept, numbers)
         return Gathered(
@@ -117,7 +118,7 @@ class Gathering:
             counts=bucket.told & usable & ~withdrawn,
             single=bucket.told & usable & (bucket.status == FINAL) & np.asarray(pc.equal(replaces, "")),
             told=bucket.told,
-            record=self.source.joined(bucket.column("id")) | bucket.nobody | np.isin(bucket.patient, resting),
+            record=self.source.joined(bucket.column("id")) | bucket.nobody | np.isin(bucket.patient, resting) | late(bucket.day, bucket.known_day),
             id=bucket.column("id"),
             replaces=replaces,
         )
@@ -142,24 +143,32 @@ class Gathering:
     def _with_records(self, bucket: Bucket, rows: np.ndarray) -> Iterator[Made]:
         """Each patient of whom something has to be read with the record."""
         order = rows[np.argsort(bucket.patient[rows], kind="stable")]
-        for group in np.split(order, np.flatnonzero(np.diff(bucket.patient[order])) + 1) if len(order) else ():
-            yield self._patient(bucket, group)
+        starts = np.flatnonzero(np.diff(bucket.patient[order], prepend=-1))
+        for some in np.split(order, starts[PATIENTS_AT_ONCE::PATIENTS_AT_ONCE]):
+            yield from self._patients(bucket, some)
 
-    def _patient(self, bucket: Bucket, group: np.ndarray) -> Made:
-        number = int(bucket.patient[group[0]])
-        others = group[~bucket.told[group]]
-        texts = bucket.event.take(pa.array(others)).to_pylist()
+    def _patients(self, bucket: Bucket, rows: np.ndarray) -> Iterator[Made]:
+        told, others = rows[bucket.told[rows]], rows[~bucket.told[rows]]
+        told_rows, texts = bucket.told_rows(told), bucket.event.take(pa.array(others)).to_pylist()
         events = list(zip(bucket.source[others].tolist(), texts, strict=True))
+        numbers = np.unique(bucket.patient[rows])
+        told_ends, ends = (np.searchsorted(bucket.patient[of], numbers, side="right").tolist() for of in (told, others))
+        for number, mine, to_mine, theirs, to_theirs in zip(
+            numbers.tolist(), [0, *told_ends], told_ends, [0, *ends], ends, strict=False
+        ):
+            yield self._patient(bucket, number, told_rows[mine:to_mine], events[theirs:to_theirs])
+
+    def _patient(self, bucket: Bucket, number: int, told: Sequence[Told], events: Sequence[tuple[int, str]]) -> Made:
         try:
-            told = bucket.told_rows(group[bucket.told[group]])
             head, parts, sources = self.source.parts(bucket.names[number], told, events)
             record = take_in(head, parts).record
         except RecordError:
             for source in bucket.source[bucket.patient == number]:
                 self.tally.put(self.source.names[source], "refused", "unreadable", "patient")
-            return Made(number, None, None)
+            return Made(number, refused=True, rows=None, seen=Counter())
         self.tally.take([self.source.names[one] for one in sources], parts, record)
-        return Made(number, record, None if bucket.names[number] == NOBODY else of_record(record, self.words))
+        rows = None if bucket.names[number] == NOBODY else of_record(record, self.words)
+        return Made(number, refused=False, rows=rows, seen=Counter(_places_of(record)))
 
     def _count(self, bucket: Bucket, rows: np.ndarray, unread: np.ndarray) -> Counter[Place]:
         """Count the rows that went by columns; gives back where they fall."""
@@ -203,7 +212,7 @@ def _often(numbers: np.ndarray) -> Iterator[tuple[int, int]]:
 def _kept(bucket: Bucket, made: Sequence[Made]) -> np.ndarray:
     """The number of each patient among those that go into the store, below 0 for the others."""
     stays = np.array([name != NOBODY for name in bucket.names], bool)
-    stays[[one.number for one in made if one.record is None]] = False
+    stays[[one.number for one in made if one.refused]] = False
     return np.where(stays, np.cumsum(stays) - 1, -1).astype(np.int32)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from countwell.exchange.fhir.chart import Chart
 from countwell.exchange.fhir.parts import codings, reference, texts
@@ -41,6 +42,7 @@ def drug_of(given: Given, chart: Chart) -> Drug:
     return drug(codings(fields, element), texts(fields, element))
 
 
+@lru_cache(maxsize=100 * 100)
 def drug(codes: tuple[Code, ...], said: tuple[str, ...]) -> Drug:
     """What codes and words say together."""
     coded = [(code, medicine_of_code(code.system, code.code, code.display)) for code in codes]

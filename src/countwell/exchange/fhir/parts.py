@@ -73,12 +73,13 @@ def number(fields: Fields, name: str) -> str | None:
 
 def is_modified(node: Node) -> bool:
     """Whether anything in a resource bears an extension that changes its meaning; contained resources have their own."""
-    match node:
-        case dict():
-            return bool(node.get("modifierExtension")) or any(
-                is_modified(child) for name, child in node.items() if name != "contained"
-            )
-        case list():
-            return any(map(is_modified, node))
-        case _:
-            return False
+    left = [node]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            if one.get("modifierExtension"):
+                return True
+            left += [child for name, child in one.items() if name != "contained"]
+        elif isinstance(one, list):
+            left += one
+    return False
