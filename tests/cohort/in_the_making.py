@@ -126,7 +126,9 @@ class Made:
         )
 
     def received(self, age: int) -> str | None:
-        """Hours or days after; now and then after the instant that is asked about, or at no known time."""
+        """Hours or days after; now and then after the instant that is asked about, a year late, or at no known time."""
+        if self.chance(0.01):
+            return self.when(age - self.random.choice((364, 365, 366, 800)), 0.1)
         late = self.random.choice((0, 0, 1, 1, 2, 5, None))
         if late is None:
             return None

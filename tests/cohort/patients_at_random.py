@@ -129,6 +129,7 @@ def spoil(made: Made) -> None:
                 {"kind": "result", "test": "wbc", "value": "1.9", "unit": "10*9/L", "status": "final"},
                 {"kind": "vaccination", "vaccine": "an unknown one", "at": made.when(1)},
                 {"kind": "weight", "at": made.when(1)},
+                {"kind": "weight", "at": made.when(1), "value": "70"},
                 {"kind": "medicine"},
                 {"kind": "nothing known"},
             )

@@ -67,3 +67,11 @@ def test_a_part_above_its_final_whole_is_read_with_the_record_also_beside_a_larg
     ]
     _, bulk, alone = from_csv(tmp_path, csv_text(rows))
     assert bulk == alone
+
+
+@pytest.mark.parametrize("received", ["2027-02-28 09:00", "2027-03-01", "2028-01-01"])
+@pytest.mark.parametrize("status", ["final", "preliminary", "corrected", "cancelled"])
+def test_a_receipt_after_a_year_is_told_with_the_record(status, received, tmp_path):
+    rows = [row(id="a"), row(id="b", value="1.8", at="2026-03-01 08:00", status=status, received=received)]
+    _, bulk, alone = from_csv(tmp_path, csv_text(rows))
+    assert bulk == alone

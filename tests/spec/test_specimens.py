@@ -237,6 +237,36 @@ def test_a_result_collected_after_the_instant(says: str, more: Json, count: int)
     assert ("continue" in said["actions"]) == (count == 0)
 
 
+RECEIPTS = [
+    ("final", "1.8", "2027-02-28T23:00", "continue", False),
+    ("final", "1.8", "2027-03-01T01:00", "stop", True),
+    ("final", "1.8", "2031-03-01T12:00", "stop", True),
+    ("preliminary", "1.8", "2027-03-01T12:00", "stop", True),
+    ("final", "6.1", "2027-03-01T12:00", "continue", False),
+    ("corrected", "1.8", "2027-03-01T12:00", "continue", True),
+    ("entered-in-error", None, "2027-03-01T12:00", "continue", False),
+]
+
+
+@pytest.mark.parametrize(("status", "number", "received", "drug", "prescriber"), RECEIPTS)
+def test_a_slip_of_the_year_in_the_receipt_hides_no_alarm(
+    status: str, number: str | None, received: str, drug: str, prescriber: bool
+) -> None:
+    said = told([*steady(last="2026-02-28"), result("wbc", number, AT, id="a1", status=status, received=received)])
+    assert said["advice"]["drug"] == drug
+    flagged = [item["event"] for item in said["refused"] if item["field"] == "received"]
+    assert flagged == ([] if received == "2027-02-28T23:00" else ["a1"])
+    assert ("continue" in said["actions"]) == (flagged == [])
+    assert (said["advice"]["prescriber"] in ("today", "now")) == prescriber
+
+
+def test_a_result_that_was_received_after_a_year_is_told_of_only_until_then() -> None:
+    late = result("wbc", "6.1", "2025-02-20T09:00", received="2026-02-25T09:00", id="a1")
+    before = told([*steady(last="2026-02-21"), late], as_of="2026-02-25T08:00")
+    assert [item["field"] for item in before["refused"]] == ["received"]
+    assert told([*steady(), late])["refused"] == []
+
+
 def test_what_rested_on_a_withdrawn_result_is_named() -> None:
     raised = decision("raise", "2026-02-28", "200", rests_on=["a1"], id="d9")
     reports = [

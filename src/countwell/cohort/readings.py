@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from countwell.base.dates import Moment
+from countwell.base.dates import Duration, Moment, add
 from countwell.base.errors import Unreadable
 from countwell.base.spans import INFINITY, Span
 from countwell.model.records import Result
@@ -22,6 +22,8 @@ from countwell.vocabulary.tests import Test, test
 CACHED = 1 << 15
 WITHDRAWN = frozenset({"cancelled", "entered-in-error"})
 CORRECTING = frozenset({"corrected", "amended"})
+PLAIN = frozenset({"preliminary", "final"})
+A_YEAR = Duration(1, "years")
 PERCENT = Decimal(100)
 
 
@@ -34,7 +36,10 @@ class Problem(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A result as read. span None: withdrawn, no number, or not usable (`problem`). known: received, else collected."""
+    """A result as read. span None: withdrawn, no number, or not usable (`problem`). known: received, else collected.
+
+    doubted: a receipt that is a year or more after the collection; of a plain result it is not believed, as if none were sent.
+    """
 
     ref: str
     collected: Moment
@@ -50,6 +55,7 @@ class Reading(NamedTuple):
     replaces: str | None = None
     version: Decimal | None = None
     sent: tuple[str, str | None] = ("", None)  # value and unit as they came
+    doubted: Moment | None = None
 
     @property
     def withdrawn(self) -> bool:
@@ -78,11 +84,13 @@ def read(result: Result) -> Reading:
     status = result.status or "final"
     wanted = status not in WITHDRAWN and test(result.test).scale == "number"
     found = _quantity(result.test, result.value or "", result.unit) if wanted else None
+    doubted = result.received if _comes_late(result.collected, result.received) else None
+    received = None if doubted and status in PLAIN and result.replaces is None else result.received
     return Reading(
         ref=result.ref,
         collected=result.collected,
-        known=result.received or result.collected,
-        received=result.received is not None,
+        known=received or result.collected,
+        received=received is not None,
         status=status,
         span=found if isinstance(found, Span) else None,
         upper=_limit(result.test, result.normal_high, result.unit),
@@ -93,7 +101,12 @@ def read(result: Result) -> Reading:
         replaces=result.replaces,
         version=_version(result.version),
         sent=(result.value or "", result.unit),
+        doubted=doubted,
     )
+
+
+def _comes_late(collected: Moment, received: Moment | None) -> bool:
+    return received is not None and add(collected.day, A_YEAR, "earlier") <= received.day
 
 
 @lru_cache(maxsize=CACHED)

@@ -75,7 +75,11 @@ def _what(item: Refused) -> str:
 
 
 def of_reading(test: str, reading: Reading, aside: Sequence[Aside]) -> Iterator[Unused]:
-    """A result that cannot be used, for each time in which nothing puts it aside. aside: of this reading alone."""
+    """A result that cannot be used, for each time in which nothing puts it aside; and one whose receipt is not believed, until
+    it. aside: of this reading alone."""
+    if reading.doubted is not None:
+        values = (reading.span.low,) if reading.span is not None and reading.span.exact else ()
+        yield Unused("result", reading.collected, reading.collected, reading.doubted, test, values, reading.upper)
     problem = reading.problem
     if problem is None:
         return

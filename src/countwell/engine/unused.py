@@ -26,8 +26,10 @@ OF_THE_DOSE = ("frequency", "mg_per_day")
 
 def not_used(standing: Standing) -> list[tuple[NotUsed, bool]]:
     """Every refused or held input known by now, and whether it still matters (no newer final result of its test)."""
-    found = [*_structural(standing), *_unreadable(standing), *_in_the_future(standing), *_frequency(standing)]
-    refused = sorted([*found, *_dose(standing)], key=lambda item: (item.event or "", item.field, item.says))
+    found = [*_structural(standing), *_unreadable(standing), *_in_the_future(standing), *_received_late(standing)]
+    refused = sorted(
+        [*found, *_frequency(standing), *_dose(standing)], key=lambda item: (item.event or "", item.field, item.says)
+    )
     return [(_shown(standing, item), _matters(standing, item)) for item in refused]
 
 
@@ -125,6 +127,32 @@ def _future(reading: Reading) -> Refused:
         test=reading.test,
         at=None,
         literal=literal,
+    )
+
+
+def _received_late(standing: Standing) -> Iterator[Refused]:
+    """Results that by their receipt are not known yet, though nobody believes it: a slip of the year must hide no alarm."""
+    known_at = standing.known_at.at
+    for reading in standing.past.doubted:
+        if reading.doubted is not None and reading.collected.at <= known_at < reading.doubted.at:
+            yield _late(reading, reading.doubted)
+
+
+def _late(reading: Reading, received: Moment) -> Refused:
+    exact = reading.span is not None and reading.span.exact
+    return Refused(
+        event=reading.ref,
+        field="received",
+        as_sent=str(received),
+        why="implausible",
+        says="It was received a year or more after it was collected.",
+        do="Ask the laboratory when it was received.",
+        tell="laboratory desk",
+        test=reading.test,
+        at=reading.collected,
+        literal=reading.span.low if reading.span is not None and exact else None,
+        upper=reading.upper,
+        kept=True,
     )
 
 

@@ -108,6 +108,11 @@ class Past:
         return [reading for row in self.readings.values() for reading in row if reading.problem is not None]
 
     @cached_property
+    def doubted(self) -> list[Reading]:
+        """The results whose receipt is not believed."""
+        return [reading for row in self.readings.values() for reading in row if reading.doubted is not None]
+
+    @cached_property
     def medicines(self) -> list[tuple[Medicine, frozenset[str]]]:
         """Each medicine with its name and all its classes."""
         return [(m, _names_of(m.name)) for m in self.of(Medicine)]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from countwell.base.dates import Moment
+from countwell.base.dates import Duration, Moment, add
 from countwell.base.errors import Unreadable
 from countwell.base.spans import INFINITY, Span
 from countwell.model.records import Refused, Result
@@ -20,10 +20,15 @@ from countwell.vocabulary.tests import test
 CACHED = 1 << 15
 WITHDRAWN = ("cancelled", "entered-in-error")
 CORRECTING = ("corrected", "amended")
+A_YEAR = Duration(1, "years")
 
 
 class Reading(NamedTuple):
-    """A result as read. span None: not usable, with `problem`. upper: the laboratory's upper limit in the same unit."""
+    """A result as read. span None: not usable, with `problem`. upper: the laboratory's upper limit in the same unit.
+
+    doubted: its receipt, if that is a year or more after the collection: a slip of the year. A plain result is then taken as
+    known when it was collected, so that no alarm is hidden; what corrects or withdraws another stays unknown until that day.
+    """
 
     ref: str
     test: str
@@ -44,6 +49,7 @@ class Reading(NamedTuple):
     upper: Decimal | None = None
     lower: Decimal | None = None
     problem: Refused | None = None
+    doubted: Moment | None = None
 
     @property
     def withdrawn(self) -> bool:
@@ -62,6 +68,8 @@ def read_result(result: Result) -> Reading:
     texts = _read_texts(result.test, result.value, result.unit, result.normal_low, result.normal_high)
     withdrawn = result.status in WITHDRAWN
     unreadable = None if withdrawn else texts.unreadable
+    doubted = _doubted(result.collected, result.received)
+    received = None if doubted is not None and _is_plain(result) else result.received
     # By place, in the order of the fields above: two hundred times a review, naming them is most of the cost.
     return Reading(
         result.ref,
@@ -72,8 +80,8 @@ def read_result(result: Result) -> Reading:
         result.value or "",
         result.unit,
         result.collected,
-        result.received or result.collected,
-        result.received is not None,
+        received or result.collected,
+        received is not None,
         result.status or "final",
         result.order,
         result.lab,
@@ -83,7 +91,18 @@ def read_result(result: Result) -> Reading:
         texts.upper,
         texts.lower,
         _problem(result, texts.as_sent, unreadable) if unreadable is not None else None,
+        doubted,
     )
+
+
+def _doubted(collected: Moment, received: Moment | None) -> Moment | None:
+    if received is None or received.day.year <= collected.day.year:
+        return None
+    return received if received.day >= add(collected.day, A_YEAR, "earlier") else None
+
+
+def _is_plain(result: Result) -> bool:
+    return result.status in ("preliminary", "final", None) and result.replaces is None
 
 
 class Texts(NamedTuple):
