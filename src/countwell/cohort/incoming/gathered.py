@@ -118,7 +118,10 @@ class Gathering:
             counts=bucket.told & usable & ~withdrawn,
             single=bucket.told & usable & (bucket.status == FINAL) & np.asarray(pc.equal(replaces, "")),
             told=bucket.told,
-            record=self.source.joined(bucket.column("id")) | bucket.nobody | np.isin(bucket.patient, resting) | late(bucket.day, bucket.known_day),
+            record=self.source.joined(bucket.column("id"))
+            | bucket.nobody
+            | np.isin(bucket.patient, resting)
+            | late(bucket.day, bucket.known_day),
             id=bucket.column("id"),
             replaces=replaces,
         )
