@@ -43,7 +43,7 @@ def result_of(sent: dict[str, str], mapping: LabMapping, owner: str) -> Event:
         "order": cells.get("order"),
     }
     found |= {"status": status_of(cells), "lab": cells.get("lab"), "replaces": cells.get("replaces")}
-    for read in (_value, _limits, _collected, _received, _identity):
+    for read in (value, _limits, _collected, _received, _identity):
         _gather(found, cells, read)
     if owner == NOBODY:
         found["not_used"] = mark("patient", "no patient is named.", "missing", "Find out whose it is.")
@@ -81,7 +81,8 @@ def status_of(cells: Cells) -> str | None:
     return cells.mapping.statuses.get(sent or "", sent)
 
 
-def _value(cells: Cells) -> Event:
+def value(cells: Cells) -> Event:
+    """The value with its comparator, or the text that stands for none. Raises FieldFault if it cannot be told."""
     sent, comparator = cells.get("value"), cells.get("comparator")
     if sent in cells.mapping.missing:
         return {"value": None, "text": sent}

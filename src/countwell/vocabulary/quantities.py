@@ -6,8 +6,10 @@ urgent the question to the sender is.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from countwell.base.errors import Unreadable
 from countwell.vocabulary.numbers import Comparator, numbers_in, read_number
@@ -112,8 +114,15 @@ _ASK_UNIT = "Ask the laboratory for the unit."
 def _likely(asked: Test, number: Decimal) -> tuple[Decimal, ...]:
     """What `number` may have meant, smallest first: itself in the canonical unit if plausible, and its readings in
     other units that are likely values of this test."""
-    readings = {(unit.to_canonical(number), unit.ucum == unit.canonical) for unit in asked.units.values()}
+    readings = {(unit.to_canonical(number), as_is) for unit, as_is in _conversions(asked.name)}
     return tuple(sorted({value for value, as_is in readings if _fits(asked, value, as_is)}))
+
+
+@cache
+def _conversions(test_name: str) -> Collection[tuple[Unit, bool]]:
+    """The units of a test, of those that convert alike one, each with whether it is the canonical one."""
+    units = [(unit, unit.ucum == unit.canonical) for unit in test(test_name).units.values()]
+    return {(unit.times, unit.divide, unit.minus, as_is): (unit, as_is) for unit, as_is in units}.values()
 
 
 def _fits(asked: Test, value: Decimal, as_is: bool) -> bool:

@@ -23,9 +23,9 @@ from countwell.cohort.incoming.readings import (
     Distinct,
     Limits,
     Reading,
+    Wordings,
     is_odd,
     limits_of,
-    reading_of,
 )
 from countwell.cohort.incoming.sent import COLLECTED_WHOLE, KNOWN_WHOLE, NO_STATUS, NOT_SENT, as_sent
 from countwell.cohort.incoming.table_files import Batch
@@ -53,7 +53,7 @@ class LongTables:
 
     def __post_init__(self) -> None:
         mapping = self.mapping
-        self.readings = Distinct(OF_A_READING, lambda cells: reading_of(cells, mapping))
+        self.readings = Distinct(OF_A_READING, Wordings(mapping).reading)
         self.limits = Distinct(OF_LIMITS, lambda cells: limits_of(cells, mapping))
         self.labs = Distinct(("lab",), lambda cells: self._cell(cells, "lab"))
         self.statuses = Distinct(("status",), lambda cells: self._status(cells))
@@ -171,7 +171,10 @@ def _plain_column(column: pa.Array) -> pa.Array:
 
 
 def _trimmed(column: pa.Array) -> pa.Array:
-    return pc.utf8_trim_whitespace(_plain_column(column).cast(pa.string()).fill_null(""))
+    if pa.types.is_dictionary(column.type):
+        distinct = _trimmed(column.dictionary)
+        return distinct.take(column.indices).fill_null("") if len(distinct) else pa.repeat("", len(column))
+    return pc.utf8_trim_whitespace(column.cast(pa.string()).fill_null(""))
 
 
 def _as_texts(column: pa.Array, mapping: LabMapping) -> list[str]:

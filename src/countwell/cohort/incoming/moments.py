@@ -148,7 +148,6 @@ def each_read_once(texts: pa.Array, *reads: Callable[[str], int]) -> tuple[np.nd
     return np.asarray(found.indices), *(np.array([read(text) for text in distinct], dtype=np.int64) for read in reads)
 
 
-@lru_cache(maxsize=1 << 18)
 def _parsed(text: str, form: str) -> datetime | None:
     try:
         return datetime.strptime(text, form) if text.isascii() else None  # noqa: DTZ007 - the zone is the mapping's
@@ -156,11 +155,13 @@ def _parsed(text: str, form: str) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=1 << 18)
 def _day_of(text: str, form: str) -> int:
     found = _parsed(text, form)
     return NOT_READ if found is None else day_number(found.date()) * A_DAY
 
 
+@lru_cache(maxsize=1 << 18)
 def _time_of(text: str, form: str) -> int:
     found = _parsed(text, form)
     if found is None:
@@ -169,6 +170,7 @@ def _time_of(text: str, form: str) -> int:
     return clock // MICROSECOND
 
 
+@lru_cache(maxsize=1 << 18)
 def _offset_of(text: str, form: str) -> int:
     found = _parsed(text, form)
     offset = found.utcoffset() if found is not None else None

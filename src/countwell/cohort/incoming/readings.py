@@ -5,6 +5,7 @@ Rows are then numbers. A combination that is no plain laboratory value is left t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
@@ -16,14 +17,16 @@ from countwell.base.errors import Unreadable
 from countwell.base.spans import Span
 from countwell.cohort.readings import span_of
 from countwell.exchange.csv_mapping import LabMapping
-from countwell.exchange.csv_rows import result_of
+from countwell.exchange.csv_rows import Cells, result_of, value
 from countwell.exchange.entries import Event
+from countwell.exchange.fields import FieldFault
 from countwell.vocabulary.quantities import read_limit, read_quantity
 from countwell.vocabulary.tests import test
 
 OF_A_READING = ("test", "code", "value", "comparator", "unit")
 OF_LIMITS = ("test", "code", "unit", "low", "high", "range")
 ODD_BEGINNINGS = ("=", "@")
+A_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 class Reading(NamedTuple):
@@ -104,22 +107,45 @@ def _encoded(column: pa.Array) -> tuple[np.ndarray, list[str]]:
     return np.asarray(found.indices), texts
 
 
-def reading_of(cells: Mapping[str, str], mapping: LabMapping) -> Reading:
-    """What the cells of `OF_A_READING` say."""
-    event = result_of(in_columns(cells, mapping), mapping, "-")
-    kept: Event = {name: event[name] for name in ("kind", "test", "code", "value", "unit") if name in event}
-    if event["kind"] != "result" or "not_used" in event or any(is_odd(cell) for cell in cells.values()):
-        return Reading(kept)
-    return judged(kept)
+class Wordings:
+    """Reads the cells of `OF_A_READING`. Results of one wording differ in the number alone: each wording is read whole once."""
+
+    def __init__(self, mapping: LabMapping) -> None:
+        self.mapping = mapping
+        self._plain: dict[tuple[tuple[str, str], ...], Event | None] = {}
+
+    def reading(self, cells: Mapping[str, str]) -> Reading:
+        """What the cells say; without a test if that is no plain result."""
+        if not A_NUMBER.fullmatch(cells.get("value", "")) or cells["value"] in self.mapping.missing:
+            event = self._whole(cells)
+        else:
+            event = self._of_wording(cells)
+        return Reading({}) if event is None else judged(event)
+
+    def _of_wording(self, cells: Mapping[str, str]) -> Event | None:
+        wording = tuple((name, cell) for name, cell in cells.items() if name != "value")
+        if wording not in self._plain:
+            self._plain[wording] = self._whole(cells)
+        event = self._plain[wording]
+        try:
+            return event and {**event, **value(Cells(in_columns(cells, self.mapping), self.mapping))}
+        except FieldFault:
+            return None
+
+    def _whole(self, cells: Mapping[str, str]) -> Event | None:
+        event = result_of(in_columns(cells, self.mapping), self.mapping, "-")
+        if event["kind"] != "result" or "not_used" in event or any(is_odd(cell) for cell in cells.values()):
+            return None
+        return {name: event[name] for name in ("kind", "test", "code", "value", "unit") if name in event}
 
 
 def judged(event: Event) -> Reading:
     """A result with its value as a span, if it can be used."""
-    name, value, unit = str(event["test"]), event.get("value"), event.get("unit")
+    name, sent, unit = str(event["test"]), event.get("value"), event.get("unit")
     if test(name).scale != "number":
         return Reading(event)
     try:
-        return Reading(event, name, span_of(read_quantity(name, str(value or ""), None if unit is None else str(unit))))
+        return Reading(event, name, span_of(read_quantity(name, str(sent or ""), None if unit is None else str(unit))))
     except Unreadable:
         return Reading(event, name)
 

@@ -49,7 +49,7 @@ def rows_about(path: Path) -> int:
 def _of_parquet(path: Path, mapping: LabMapping) -> Iterator[Batch]:
     wanted = list(dict.fromkeys(mapping.columns.values()))
     try:
-        file = pq.ParquetFile(path, read_dictionary=wanted)
+        file = pq.ParquetFile(path, read_dictionary=[name for name in wanted if name != mapping.columns.get("id")])
         missing = sorted(set(wanted) - set(file.schema_arrow.names))
         if missing:
             raise RecordError(f"{path.name}: columns that the mapping names are missing: {', '.join(missing)}.")
