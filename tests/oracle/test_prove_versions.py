@@ -27,13 +27,13 @@ def test_a_limit_that_has_moved_shows_a_patient():
     verdict = equivalent(pack(COUNTS), pack(COUNTS, head=NEXT.replace("value: 3.0", "value: 3.5")))
     assert verdict is not None
     assert verdict.witness == {"white cells": "3.5 10*9/L"}
-    assert verdict.says == "white cells 3.5 10*9/L: version 1.0.0 says drug continue, 1.1.0 says drug do-not-raise"
+    assert verdict.says == "white cells 3.5 10*9/L: version 1.0.0 says continue, 1.1.0 says do not raise the dose"
 
 
 def test_a_limit_that_no_longer_belongs_to_the_rule_shows_the_patient_at_the_limit():
     new = COUNTS.replace("wbc <= three", "wbc < three").replace("wbc > three", "wbc >= three")
     assert words(COUNTS, new) == [
-        "white cells 3.0 10*9/L: version 1.0.0 says drug do-not-raise, 1.1.0 says drug continue"
+        "white cells 3.0 10*9/L: version 1.0.0 says do not raise the dose, 1.1.0 says continue"
     ]
 
 
@@ -45,12 +45,12 @@ def test_a_stricter_rule_may_make_a_milder_one_needless():
 def test_a_later_date_a_lost_table_a_lost_word_and_a_lost_clear_differ():
     due = table("a: {when: wbc < three, due: [cbc], within: week}")
     assert words(due, due.replace("within: week", "within: month")) == [
-        "white cells 2.9 10*9/L: version 1.0.0 says due cbc within 1 week, 1.1.0 says due cbc within 1 month"
+        "white cells 2.9 10*9/L: version 1.0.0 says blood count within 1 week, 1.1.0 says blood count within 1 month"
     ]
     assert len(words(COUNTS, COUNTS.replace("  counts:", "  others:"))) == 2
     word = table(f"a: {{when: nosebleed, words: [caution], {CITED}}}")
     assert words(word, table(f"a: {{when: nosebleed, words: [skip-dose], {CITED}}}")) == [
-        "nosebleed yes: version 1.0.0 says words caution, 1.1.0 says words skip-dose"
+        "nosebleed yes: version 1.0.0 says the word caution, 1.1.0 says the word skip-dose"
     ]
     assert len(words(COUNTS, COUNTS.replace("clear: wbc > three", "clear: wbc > three and not nosebleed"))) == 1
 
@@ -67,6 +67,20 @@ def test_other_sentences_and_sources_make_no_difference():
 def test_a_table_that_joins_only_where_silent_differs_where_an_earlier_pack_has_it():
     (says,) = words(COUNTS, COUNTS.replace("  counts:\n", "  counts:\n    joins: where-silent\n"))
     assert "an earlier pack has the table counts yes" in says
+
+
+def test_the_worst_that_is_said_is_named_whichever_pack_adds_it():
+    mild = table(f"a: {{when: nosebleed, {WATCH}, {CITED}}}", "clear: not nosebleed")
+    grave = table(f"a: {{when: nosebleed, {STOP}, {CITED}}}", "clear: not nosebleed")
+    assert words(mild, grave) == [
+        "nosebleed yes: version 1.0.0 says do not raise the dose, 1.1.0 says stop azathioprine"
+    ]
+
+
+def test_two_packs_are_told_apart_by_their_names():
+    assert words(COUNTS, COUNTS.replace("wbc <= two", "wbc < two"), HEAD.replace("pack: planted", "pack: ward")) == [
+        "white cells 2.0 10*9/L: planted says stop azathioprine, ward says do not raise the dose"
+    ]
 
 
 def test_another_condition_is_said():

@@ -11,6 +11,7 @@ import click
 from countwell.base.clock import now
 from countwell.base.dates import Moment, end_of_day, moment, of_instant, zone
 from countwell.base.errors import RecordError, UsageError
+from countwell.cli.files import write_text
 from countwell.exchange.intake import read_one
 from countwell.model.answers import QUESTIONS, Answer
 from countwell.model.records import Record
@@ -100,16 +101,9 @@ def _write(answer: Answer, record: Record, html: Path | None, svg: Path | None) 
     from countwell.paper.page import charts_of, page
 
     if html is not None:
-        _write_text(html, page(answer, record))
+        write_text(html, page(answer, record))
     if svg is not None:
-        _write_text(svg, charts_of(answer, record))
-
-
-def _write_text(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}.") from error
+        write_text(svg, charts_of(answer, record))
 
 
 def _show(answer: Answer, record: Record, as_json: bool) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import click
 
 from countwell.base.errors import Fault, PackError, UsageError
+from countwell.cli.files import write_text
 from countwell.engine.cases import broken_cases
 from countwell.engine.sentences import table_in_words
 from countwell.model.pack import Pack
@@ -41,9 +43,15 @@ def list_() -> None:
 
 @packs.command()
 @click.argument("name")
-def show(name: str) -> None:
+@click.option("--html", type=click.Path(path_type=Path), help="Write it as a page, with numbers, cases and proof.")
+def show(name: str, html: Path | None) -> None:
     """Print a pack as sentences, each rule with its sources; then readings, statements and gaps."""
     pack = read_pack(find(name))
+    if html is not None:
+        from countwell.paper.pack_page import pack_page
+
+        write_text(html, pack_page(pack, _proofs(name)))
+        return
     click.echo(f"{pack.title}\n{pack.kind} {pack.name} {pack.version}, {pack.status}\n")
     for table in pack.tables:
         asks = f" (asked: {', '.join(table.asks)})" if table.asks else ""
@@ -53,6 +61,20 @@ def show(name: str) -> None:
         click.echo("")
     for line in _beside(pack):
         click.echo(line)
+
+
+def _proofs(name: str) -> dict[str, list[str]] | None:
+    """What the prover says now of each table of a pack; None where there is no prover."""
+    try:
+        prover = _prover()
+    except UsageError:
+        return None
+    (loaded,) = _loaded([name], every=False)
+    said: dict[str, list[str]] = {}
+    for verdict in prover.prove(loaded.packs):
+        if verdict.pack == loaded.pack.name:
+            said.setdefault(verdict.table, []).append(f"{'Holds' if verdict.ok else 'FAILS'}: {verdict.says}")
+    return said
 
 
 def _beside(pack: Pack) -> Iterator[str]:
@@ -143,6 +165,25 @@ def _certify(proven: Sequence[Pack], verdicts: Sequence[Verdict]) -> None:
 
 
 @packs.command()
+@click.argument("names", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All packs that come with Countwell.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write a self-contained page.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown.")
+def compare(names: tuple[str, ...], every: bool, html: Path | None, as_markdown: bool) -> None:
+    """Lay packs side by side: dose, tests, limits, each with source and place; what several say stands once."""
+    from countwell.paper import guidelines
+    from countwell.paper.terminal import console_for
+
+    laid = [loaded.pack for loaded in _loaded(names, every)]
+    if html is not None:
+        write_text(html, guidelines.page(laid))
+    elif as_markdown:
+        click.echo(guidelines.markdown(laid), nl=False)
+    else:
+        console_for().print(guidelines.table(laid))
+
+
+@packs.command()
 @click.argument("one")
 @click.argument("other")
 def diff(one: str, other: str) -> None:
@@ -152,5 +193,5 @@ def diff(one: str, other: str) -> None:
     if same_rules(first, second):
         click.echo("The same rules: no patient would be treated differently.")
         return
-    for line in prover.differences(first, second):
-        click.echo(str(line))
+    for found in prover.differences(first, second):
+        click.echo(f"{found.table}: {found.says}." if found.table else f"{found.says}.")

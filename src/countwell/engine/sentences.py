@@ -93,7 +93,12 @@ def rule_in_words(pack: Pack, rule: Rule) -> str:
     clause = condition_in_words(pack, rule.when)
     if rule.unless is not None:
         clause += f", unless it is known that {condition_in_words(pack, rule.unless)}"
-    return f"When {clause}: {'; '.join(_follows(pack, rule)) or 'nothing further'}."
+    return f"When {clause}: {follows_in_words(pack, rule)}."
+
+
+def follows_in_words(pack: Pack, rule: Rule) -> str:
+    """All that follows from a rule."""
+    return "; ".join(_follows(pack, rule)) or "nothing further"
 
 
 def _follows(pack: Pack, rule: Rule) -> Iterator[str]:
@@ -102,9 +107,9 @@ def _follows(pack: Pack, rule: Rule) -> Iterator[str]:
     if rule.decide_within is not None:
         yield f"decide within {number_in_words(pack.numbers[rule.decide_within])}"
     if rule.due is not None:
-        yield _due(pack, rule.due)
+        yield due_in_words(pack, rule.due)
     if rule.dose is not None:
-        yield from _dose(pack, rule.dose)
+        yield from dose_in_words(pack, rule.dose)
     yield from sorted(word.replace("-", " ") for word in rule.words)
     if rule.window is not None:
         ends = [number_in_words(pack.numbers[name]) for name in (rule.window.low, rule.window.high) if name is not None]
@@ -121,7 +126,8 @@ def _advice(advice: Advice) -> Iterator[str]:
     yield from (f"{precaution} precautions" for precaution in sorted(advice.precautions))
 
 
-def _due(pack: Pack, due: Due) -> str:
+def due_in_words(pack: Pack, due: Due) -> str:
+    """Which tests, and how often or how soon."""
     tests = " and ".join(group_in_words(group).lower() for group in due.groups)
     if due.within is not None:
         return f"{tests} within {number_in_words(pack.numbers[due.within])}"
@@ -129,7 +135,8 @@ def _due(pack: Pack, due: Due) -> str:
     return f"{tests} every {number_in_words(pack.numbers[due.every or ''])}{begin}"
 
 
-def _dose(pack: Pack, dose: Dose) -> Iterator[str]:
+def dose_in_words(pack: Pack, dose: Dose) -> Iterator[str]:
+    """Each thing that a dose rule says."""
     numbers = pack.numbers
     if dose.first:
         yield f"first dose {number_in_words(numbers[dose.first])}"

@@ -37,6 +37,48 @@ PRESCRIBER_WORDS = {
 }
 
 
+_OUTCOMES: Mapping[str, Mapping[str, str]] = {
+    "drug": DRUG_WORDS,
+    "patient": PATIENT_WORDS | {"none": "nothing to the patient"},
+    "prescriber": PRESCRIBER_WORDS | {"none": "nothing to the prescriber"},
+    "clear": {"nothing": "that there is something to do", "nothing to do": "that there is nothing to do"},
+}
+_DOSES = {
+    "dose first": "first dose",
+    "dose target from": "target of at least",
+    "dose target to": "target of at most",
+    "dose ceiling": "highest dose",
+    "dose step": "rise by",
+    "words": "the word",
+}
+
+
+def outcome_in_words(outcome: str) -> str:
+    """One part of an outcome as the proofs name it (`drug hold`, `due cbc every 2 weeks`) as a clause for people.
+
+    >>> outcome_in_words("drug hold"), outcome_in_words("due cbc every nothing"), outcome_in_words("dose ceiling 3 mg/kg/day")
+    ('hold azathioprine', 'no blood count again and again', 'highest dose 3 mg/kg/day')
+    """
+    part, _, rest = outcome.partition(" ")
+    if part in _OUTCOMES:
+        return _OUTCOMES[part].get(rest, rest)
+    if part == "due":
+        return _due_in_words(*rest.split(" ", 2))
+    named = next((name for name in _DOSES if outcome.startswith(f"{name} ")), None)
+    if named is None:
+        return outcome
+    said = outcome.removeprefix(named).strip()
+    return f"no {_DOSES[named].removeprefix('the ')}" if said == "nothing" else f"{_DOSES[named]} {said}"
+
+
+def _due_in_words(group: str, how: str, what: str) -> str:
+    name = group_in_words(group)
+    name = name if name[1:2].isupper() else name[:1].lower() + name[1:]
+    if what == "nothing":
+        return f"no {name} {'again and again' if how == 'every' else 'asked for'}"
+    return f"{name} {how} {what}"
+
+
 def day_in_words(day: date) -> str:
     """A day as people write it: 1 March 2026."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

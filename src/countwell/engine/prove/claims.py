@@ -107,7 +107,8 @@ def said_of(part: Iterable[Said], kept: Collection[Said]) -> str:
     """What is said of one part, in words: the highest rung, or the tightest of what is kept, `due cbc every 1 week`."""
     name, level = next((claim.part, claim.level) for claim in part)
     if isinstance(level, Rung):
-        return f"{name} {next((claim.says for claim in kept), LADDERS[name][0])}"
+        rungs = [claim.level.rank for claim in kept if isinstance(claim.level, Rung)]
+        return f"{name} {LADDERS[name][max(rungs, default=0)]}"
     told = [claim.says for claim in kept if not any(_tighter(other, claim) for other in kept)]
     return f"{name} {', '.join(told) or 'nothing'}"
 

@@ -17,7 +17,12 @@ from countwell.engine.prove.solving import find
 from countwell.engine.prove.symbols import Formula, Symbols
 from countwell.engine.prove.verdict import Verdict, in_words
 from countwell.engine.prove.world import Place, World
+from countwell.engine.words import outcome_in_words
+from countwell.model.advice import LADDERS
 from countwell.model.pack import Pack
+
+# Of several differences in one table the one on the drug is told, else the next of these.
+_ORDER = {part: place for place, part in enumerate(LADDERS)}
 
 
 def equivalent(a: Pack, b: Pack) -> Verdict | None:
@@ -44,8 +49,14 @@ def differences(a: Pack, b: Pack) -> Iterator[Verdict]:
 def _headers(a: Pack, b: Pack) -> Iterator[Verdict]:
     for what, mine, its in (("applies to", a.conditions, b.conditions), ("goes with", a.layers, b.layers)):
         if mine != its:
-            says = f"version {a.version} {what} {_list(mine)}, {b.version} {what} {_list(its)}"
+            one, other = _called(a, b)
+            says = f"{one} {what} {_list(mine)}, {other} {what} {_list(its)}"
             yield Verdict(b.name, "", "versions", False, {}, says)
+
+
+def _called(a: Pack, b: Pack) -> tuple[str, str]:
+    """How the two are told apart: two packs by name, two versions of one by version."""
+    return (a.name, b.name) if a.name != b.name else (f"version {a.version}", b.version)
 
 
 def _list(names: tuple[str, ...]) -> str:
@@ -84,7 +95,7 @@ def _read(world: World, place: Place) -> Formula:
 
 
 def _compare(symbols: Symbols, sides: tuple[_Side, ...]) -> Verdict | None:
-    told = claims(*(side.sayings for side in sides))
+    told = sorted(claims(*(side.sayings for side in sides)), key=lambda claim: _ORDER.get(claim.part, len(_ORDER)))
     differ = {claim: z3.Xor(*(side.says(claim) for side in sides)) for claim in told}
     used = symbols.used_in(*differ.values())
     if not find(z3.Or(list(differ.values())), used).possible:
@@ -102,11 +113,12 @@ def _treated_differently(told: list[Said], sides: tuple[_Side, ...], first: Pati
     same = [formula == first.meets(formula) for formula in said]
     witness = patient(first.found.meeting(z3.And(first.found.formula, *same)))
     words = witness.in_words()
-    mine, its = (f"{side.pack.version} says {_outcome(side, told, witness.meets)}" for side in sides)
+    called = _called(*(side.pack for side in sides))
+    mine, its = (f"{name} says {_outcome(side, told, witness.meets)}" for name, side in zip(called, sides, strict=True))
     line = next((side.place.table.line for side in reversed(sides) if side.place), 0)
-    says = f"{in_words(words)}: version {mine}, {its}"
+    says = f"{in_words(words)}: {mine}, {its}"
     return Verdict(sides[1].pack.name, sides[1].name, "versions", False, words, says, line)
 
 
 def _outcome(side: _Side, told: list[Said], meets: Callable[[Formula], bool]) -> str:
-    return said_of(told, [claim for claim in told if meets(side.says(claim))])
+    return outcome_in_words(said_of(told, [claim for claim in told if meets(side.says(claim))]))
