@@ -9,6 +9,8 @@ import pytest
 
 from house.source import ROOT, faults_in
 
+# What runs rules: no export may lean on it.
+RUNNING = ("decide", "joined", "outcomes", "ready", "standing")
 PROGRAM = Path(sys.executable).with_name("lint-imports")
 
 
@@ -78,6 +80,8 @@ def test_every_import_contract_is_kept():
         ("engine/decide.py", "import z3"),
         ("engine/decide.py", "import numba"),
         ("cohort/passes.py", "import countwell.engine.prove"),
+        ("cql/library.py", "import countwell.engine.standing"),
+        ("cql/library.py", "import countwell.facts.past"),
         ("manners/bow.py", ""),
     ],
 )
@@ -88,10 +92,12 @@ def test_a_planted_import_breaks_a_contract(tmp_path, module, planted):
             "base/spans.py": "",
             "model/facts.py": "",
             "vocabulary/tests.py": "",
+            **dict.fromkeys((f"engine/{name}.py" for name in RUNNING), ""),
             "engine/prove.py": "import z3",
             "facts/past.py": "",
             "questions/ask.py": "",
             "cohort/passes.py": "import numba",
+            "cql/library.py": "",
         },
     )
     assert lint_imports(tmp_path).returncode == 0

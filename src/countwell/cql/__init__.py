@@ -1,0 +1,5 @@
+"""A pack as a library of CQL: the same conditions as the engine runs, for systems that run CQL. Nothing in it decides."""
+
+from countwell.cql.library import library, library_name
+
+__all__ = ["library", "library_name"]

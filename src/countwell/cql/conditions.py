@@ -1,0 +1,67 @@
+"""Conditions over the definitions of their atoms, and rules over conditions, with silence as it is heard in each place.
+
+What is silent is *no* in `when`, *yes* in `clear`, and not known in `unless`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from countwell.cql.atoms import name_of, silences, unheard
+from countwell.cql.facts import QUESTION
+from countwell.cql.written import case, joined, quoted, texts
+from countwell.model.rules import And, Condition, Not, Or, Rule, Table, atoms
+
+Mode = Literal["when", "clear", "unless"]
+HEARD_AS: dict[Mode, str | None] = {"when": "no", "clear": "yes", "unless": None}
+
+
+def printed(condition: Condition, mode: Mode) -> str:
+    """A condition as an expression: true, false, or null for not known."""
+    match condition:
+        case And(of):
+            return joined([printed(part, mode) for part in of], "and")
+        case Or(of):
+            return joined([printed(part, mode) for part in of], "or")
+        case Not():
+            raise AssertionError("conditions of a pack are normal")
+        case _:
+            return _heard(condition, HEARD_AS[mode])
+
+
+def _heard(atom: Condition, says: str | None) -> str:
+    known = quoted(name_of(atom))  # type: ignore[arg-type]
+    if getattr(atom, "negated", False):
+        known = f"not {known}"
+    if says is None:
+        return known
+    heard = (quoted(unheard(subject, says)[0]) for subject in silences(atom))  # type: ignore[arg-type]
+    return f"Coalesce({', '.join([known, *heard])})"
+
+
+def silence_of(condition: Condition | None, mode: Mode) -> Iterator[tuple[str, str]]:
+    """The definitions of what silence counts as, by name, for all that a condition reads."""
+    says = HEARD_AS[mode]
+    if says is not None:
+        yield from (unheard(subject, says) for atom in atoms(condition) for subject in silences(atom))
+
+
+def rule_printed(table: Table, rule: Rule) -> str:
+    """A rule: true if it holds, false if not, null if it is not ruled out. An exception removes it only if known to be so."""
+    when = printed(rule.when, "when")
+    if table.asks:
+        when = f"{quoted(is_read(table))} and {when}"
+    if rule.unless is None:
+        return when
+    return case((printed(rule.unless, "unless"), "false"), otherwise=when)
+
+
+def is_read(table: Table) -> str:
+    """The name of the definition that says whether a table is read for what is asked."""
+    return f"table {table.name} is read"
+
+
+def read_for(table: Table) -> str:
+    """Whether a table is read for what is asked."""
+    return f"{quoted(QUESTION)} in {texts(table.asks)}"
