@@ -17,7 +17,7 @@ from countwell.engine.findings import finding_of, findings
 from countwell.engine.joined import Joined
 from countwell.engine.standing import Standing
 from countwell.engine.unknowns import unknowns
-from countwell.engine.unused import not_used, superseded
+from countwell.engine.unused import OF_THE_DOSE, not_used, superseded
 from countwell.engine.words import finding_in_words
 from countwell.facts.asked import Asked
 from countwell.facts.past import Past
@@ -97,7 +97,7 @@ class Decided:
         """
         if self.over:
             return Advice(drug="stop", paused=True)
-        paused = Advice(paused=self.course.state != "active")
+        paused = Advice(paused=self.course.state != "active", withheld=any(map(may_have_stopped, self.refused)))
         called = join([paused, *(f.advice for f in self._counted), self._of_inputs(), self.added])
         return join([called, SOMEBODY_IS_TOLD]) if self._is_open(called) else called
 
@@ -188,6 +188,11 @@ class Decided:
 def only_tests(advice: Advice) -> bool:
     """Whether nothing but test dates is called for."""
     return bool(advice.tests) and replace(advice, tests={}) == NOTHING
+
+
+def may_have_stopped(item: NotUsed) -> bool:
+    """Whether an input that was not used may be a stop, or is a running dose that nobody believes."""
+    return (item.field in OF_THE_DOSE and item.critical) or (item.kind in ("decision", "died") and not item.kept)
 
 
 SAYS_LITTLE = (

@@ -20,6 +20,7 @@ from countwell.vocabulary.tests import test_named, test_of_code
 ABOUT_TREATMENT = ("decision", "died", "symptom", "medicine", "history", "circumstance", "genotype")
 
 
+OF_A_DECISION = ("do", "mg_per_day", "reason", "at")
 TELLING = "kind do what name symptom vaccine gene test list text value unit at since".split()
 
 
@@ -127,11 +128,13 @@ def _value_sent(fields: Fields) -> str:
 
 
 def _field_sent(fields: Fields, name: str) -> str:
-    """What stood in the field, else the event in a few words."""
+    """What stood in the field, else the event in a few words; of a decision always what was decided."""
     value = fields.content.get(name)
-    if isinstance(value, str):
+    decided = fields.content.get("kind") == "decision"
+    if isinstance(value, str) and not decided:
         return clipped(str(value))
-    words = [str(word) for word in map(fields.content.get, TELLING) if isinstance(word, str)]
+    told = (*OF_A_DECISION, name) if decided else TELLING
+    words = [str(word) for word in map(fields.content.get, dict.fromkeys(told)) if isinstance(word, str)]
     return clipped(" ".join(words)) or compact(dict(fields.content))
 
 

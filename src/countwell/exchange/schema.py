@@ -125,7 +125,10 @@ ADDED: Mapping[type, Mapping[str, Schema]] = {
     advice.Advice: {"supply": {}},
     answers.Because: {"open": {"type": ["array", "null"], "items": {"type": "boolean"}}},
 }
-UNSAID: Mapping[type, tuple[str, ...]] = {answers.Finding: ("calendar", "newest"), advice.Advice: ("paused",)}
+UNSAID: Mapping[type, tuple[str, ...]] = {
+    answers.Finding: ("calendar", "newest"),
+    advice.Advice: ("paused", "withheld"),
+}
 ANSWER_PARTS = (
     answers.Because,
     answers.Cited,

@@ -36,7 +36,8 @@ SUPPLY_OF_DRUG = {
 class Advice:
     """What is called for. `until` names the test group that ends a hold, `decide_by` the day a person decides by.
 
-    paused: the course is not active, so nothing may be released whatever the drug part says.
+    paused: the course is not active, so nothing may be released whatever the drug part says. withheld: nor may it be while it is
+    not known whether somebody has stopped it, or how much is taken.
     """
 
     drug: str = "continue"
@@ -47,11 +48,12 @@ class Advice:
     tests: Mapping[str, date] = field(default_factory=dict)
     precautions: frozenset[str] = frozenset()
     paused: bool = False
+    withheld: bool = False
 
     @property
     def supply(self) -> str:
         """Whether the repeat may be released: `release`, `short` or `withhold`; never while the course is not active."""
-        return "withhold" if self.paused else SUPPLY_OF_DRUG[self.drug]
+        return "withhold" if self.paused or self.withheld else SUPPLY_OF_DRUG[self.drug]
 
     def at_least(self, word: str) -> bool:
         """Whether the part that `word` belongs to is at that rung or above."""
@@ -98,6 +100,7 @@ def _join_two(one: Advice, other: Advice) -> Advice:
         tests=earliest_tests(one.tests, other.tests),
         precautions=one.precautions | other.precautions,
         paused=one.paused or other.paused,
+        withheld=one.withheld or other.withheld,
     )
 
 

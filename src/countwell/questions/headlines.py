@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from countwell.engine.decide import Decided
+from countwell.engine.decide import Decided, may_have_stopped
 from countwell.engine.tell import course_in_words, headline
 from countwell.engine.words import (
     advice_in_words,
@@ -17,7 +17,7 @@ from countwell.engine.words import (
     group_in_words,
     number_in_words,
 )
-from countwell.model.answers import DueGroup
+from countwell.model.answers import DueGroup, NotUsed
 from countwell.vocabulary.tests import tests
 
 Details = Mapping[str, Any]
@@ -63,12 +63,19 @@ def _unused(decided: Decided) -> str:
     if not decided.input_wanting:
         return ""
     critical = next((item for item in decided.refused if item.critical), None)
-    item = critical or decided.refused[0]
-    when = " today" if critical else ""
+    lost = next((item for item in decided.refused if may_have_stopped(item)), None)
+    told = [item for item in (critical, lost) if item is not None] or decided.refused[:1]
+    return " ".join(map(_not_used, dict.fromkeys(told)))
+
+
+def _not_used(item: NotUsed) -> str:
+    lost = may_have_stopped(item)
+    when = " today" if item.critical or lost else ""
     display = tests()[item.test].display if item.test is not None and item.test in tests() else ""
     name = f"{display} " if display and display not in item.says else ""
     name = name or (f"{item.kind} " if item.kind not in (None, "result") else "")
-    return f"Not used: {name}{item.as_sent}. {item.says} Tell the {item.tell}{when}."
+    until = " Nothing is released until it is known." if lost else ""
+    return f"Not used: {name}{item.as_sent}. {item.says} Tell the {item.tell}{when}.{until}"
 
 
 def _unsettled(decided: Decided) -> str:

@@ -8,11 +8,9 @@ from typing import Any
 
 from countwell.base.dates import Duration, add
 from countwell.base.errors import UsageError
-from countwell.engine.decide import Decided
+from countwell.engine.decide import Decided, may_have_stopped
 from countwell.engine.findings import finding_of
-from countwell.engine.unused import OF_THE_DOSE
 from countwell.engine.words import days_in_words, finding_in_words, group_in_words, number_in_words
-from countwell.model.answers import NotUsed
 from countwell.questions.supposed import Said
 from countwell.questions.tablets import Tablets, tablets_for
 
@@ -26,17 +24,10 @@ def supply(decided: Decided) -> dict[str, Any]:
 
 
 def _kind(decided: Decided) -> str:
-    if decided.course.state != "active" or any(_stands_against(item) for item in decided.refused):
-        return "withhold"
     kind = decided.at_least.supply
     late = any(row.overdue_days > 0 or row.state == "never-done" for row in decided.schedule)
     open_ = decided.at_least.drug != decided.at_most.drug
     return "short" if kind == "release" and (late or open_) else kind
-
-
-def _stands_against(item: NotUsed) -> bool:
-    """Whether an input that could not be used may be a stop, or doubts the running dose."""
-    return (item.field in OF_THE_DOSE and item.critical) or (item.kind in ("decision", "died") and not item.kept)
 
 
 def _because(decided: Decided, kind: str) -> list[str]:
@@ -51,7 +42,10 @@ def _because(decided: Decided, kind: str) -> list[str]:
         if row.overdue_days > 0
     ]
     open_ = [f"Not known: {unknown.settle}" for unknown in decided.unknown]
-    return [*found, *late, *open_] if kind != "release" else ["Tests are in date and nothing calls for a change."]
+    lost = ["What was decided is in doubt."] if any(map(may_have_stopped, decided.refused)) else []
+    return (
+        [*lost, *found, *late, *open_] if kind != "release" else ["Tests are in date and nothing calls for a change."]
+    )
 
 
 def travel(decided: Decided, said: Said) -> dict[str, Any]:
