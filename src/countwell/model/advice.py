@@ -36,8 +36,8 @@ SUPPLY_OF_DRUG = {
 class Advice:
     """What is called for. `until` names the test group that ends a hold, `decide_by` the day a person decides by.
 
-    paused: the course is not active, so nothing may be released whatever the drug part says. withheld: nor may it be while it is
-    not known whether somebody has stopped it, or how much is taken.
+    paused: the course is not active, so nothing may be released whatever the drug part says. withheld: nor may it be while
+    it is not known whether somebody has stopped it, or how much is taken.
     """
 
     drug: str = "continue"
