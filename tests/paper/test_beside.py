@@ -41,7 +41,7 @@ def test_what_all_say_stands_once_and_those_who_say_the_same_share_a_row() -> No
     assert seen.parts == ("Tablets",)
     assert seen.rows == ((("a", "c"), {"Tablets": ("Continue",)}), (("b",), {"Tablets": ("Stop",)}))
     assert agreed_words(seen.agreed) == (
-        "All agree. Patient: phone. Prescriber: nothing. Tests: none asked for. Precautions: none."
+        "All agree. Patient: phone. Prescriber: nothing. Precautions: none. Tests: none asked for."
     )
 
 

@@ -83,8 +83,8 @@ def _cells(answer: Answer) -> Iterator[tuple[str, Lines]]:
     least, most = answer.advice, answer.advice_at_most
     for part in LADDERS:
         yield PARTS[part], _ends(*(shown(WORDS[part], getattr(end, part)) for end in (least, most)))
-    yield PARTS["tests"], tuple(_tests(least)) or ("None asked for",)
     yield PARTS["precautions"], _ends(levels.precautions_words(least), levels.precautions_words(most))
+    yield PARTS["tests"], tuple(_tests(least)) or ("None asked for",)
     yield from _asked(answer)
 
 

@@ -141,7 +141,7 @@ def _beside(answer: Answer) -> Iterator[RenderableType]:
 
 
 def _side_by_side(seen: Comparison) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("Protocol", *seen.parts):
         table.add_column(name, overflow="fold")
     for packs, words in seen.rows:
