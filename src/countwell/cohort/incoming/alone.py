@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from countwell.cohort.incoming.fingerprints import fingerprints
 from countwell.vocabulary.tests import test, tests
 
 ALONE, DAY, RECORD = 0, 1, 2
@@ -74,7 +75,7 @@ def days_of(rows: Rows) -> Days:
     """The days, numbered in order of patient, test, day."""
     many = np.int64(len(tests()) + 1)
     key = (rows.patient.astype(np.int64) * many + rows.test) * DAYS + rows.day + SOME_DAY
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key)
     new = np.diff(key[order], prepend=-1) != 0
     of_row = np.empty(len(key), np.int64)
     of_row[order] = np.cumsum(new) - 1
@@ -117,7 +118,7 @@ def late(collected: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 def _repeated(keys: np.ndarray) -> np.ndarray:
     """Whether the key of each row stands in other rows too."""
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     same = keys[order][1:] == keys[order][:-1]
     twice = np.zeros(len(keys), bool)
     twice[order[1:][same]] = True
@@ -127,14 +128,11 @@ def _repeated(keys: np.ndarray) -> np.ndarray:
 
 def _ids_shared(rows: Rows) -> np.ndarray:
     """Rows whose id another row of the same patient bears."""
-    encoded = rows.id.dictionary_encode()
-    codes = np.asarray(encoded.indices).astype(np.int64)
-    named = np.asarray(pc.not_equal(rows.id, ""))
-    shared = np.zeros(len(codes), bool)
-    if len(encoded.dictionary) >= named.sum() + (not named.all()):
-        return shared
-    places = np.flatnonzero((np.bincount(codes)[codes] > 1) & named)
-    shared[places] = _repeated(rows.patient[places].astype(np.int64) * (codes.max() + 1) + codes[places])
+    shared = np.zeros(len(rows.patient), bool)
+    named = np.flatnonzero(np.asarray(pc.not_equal(rows.id, "")))
+    likely = named[_repeated(fingerprints(rows.id)[named])]
+    codes = np.asarray(rows.id.take(pa.array(likely)).dictionary_encode().indices).astype(np.int64)
+    shared[likely] = _repeated(rows.patient[likely].astype(np.int64) * (len(likely) + 1) + codes)
     return shared
 
 

@@ -18,6 +18,7 @@ from countwell.cohort.incoming.bucket import Bucket, Source, Told
 from countwell.cohort.incoming.meanings import Meanings
 from countwell.cohort.incoming.sent import NO_READING
 from countwell.cohort.incoming.settled import RANK_OF, WITHDRAWN_RANK, Met, Settled, States, settled
+from countwell.cohort.incoming.sorting import in_order
 from countwell.cohort.incoming.tally import Tally, known_end, quantity
 from countwell.cohort.incoming.tenfold import Place, step_of
 from countwell.cohort.of_record import of_record
@@ -275,7 +276,7 @@ def _with(table: pa.Table, schema: pa.Schema, kept: np.ndarray, read: Sequence[t
 
 def _sorted(table: pa.Table, names: Sequence[str]) -> pa.Table:
     """In the order of the store."""
-    return table.take(pa.array(np.lexsort([table.column(name).to_numpy() for name in reversed(names)])))
+    return table.take(pa.array(in_order([table.column(name).to_numpy() for name in names])))
 
 
 _LAB_ORDER = ("patient", "collected", "test", "known", "ref")

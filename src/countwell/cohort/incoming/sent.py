@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
 
 from countwell.cohort.columns import LONG_AGO
+from countwell.cohort.incoming.fingerprints import fingerprints
 from countwell.exchange.results import STATUSES
 
 ROWS_PER_BUCKET = 100 * 100 * 100 // 2
@@ -105,7 +105,5 @@ _LZ4 = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
 def bucket_of(patients: pa.Array, count: int) -> np.ndarray:
-    """The bucket of each patient, by a sum over the identifier that is the same in every batch."""
-    encoded = patients.dictionary_encode()
-    names = encoded.dictionary.to_pylist()
-    return np.array([crc32(name.encode()) % count for name in names], np.uint8)[np.asarray(encoded.indices)]
+    """The bucket of each patient, by the fingerprint of the identifier."""
+    return (fingerprints(patients) % np.uint64(count)).astype(np.uint8)
