@@ -258,6 +258,15 @@ def test_a_weight_that_cannot_be_read_stands_and_is_an_unused_input_that_calls_f
     assert word("not_used", row(c.NOT_USED, event)["code"]) == "other"
 
 
+@pytest.mark.parametrize(("born", "kg"), [("1974-01-15", c.NO_VALUE), ("2012-01-15", 24_900)])
+def test_a_weight_that_no_adult_has_stands_without_its_value(born, kg):
+    words = Words()
+    rows = of_record(record({"kind": "weight", "at": NOON, "value": "24.9", "unit": "kg"}, born=born), words).events
+    named = [dict(zip(c.EVENTS.names[1:], each, strict=True)) for each in rows]
+    assert [each["value"] for each in named if each["kind"] == c.WEIGHT] == [kg]
+    assert len(named) == (2 if kg == c.NO_VALUE else 1)
+
+
 def test_a_weight_in_pounds_is_a_span_of_one_gram():
     found = row(c.WEIGHT, {"kind": "weight", "at": NOON, "value": "150", "unit": "lb"})
     assert (found["value"], found["other"]) == (68_038, 68_039)

@@ -36,3 +36,25 @@ def test_a_newer_weight_settles_one_that_cannot_be_read(later: str, matters: boo
     said = told([*events, NO_UNIT, weight(later)])
     assert [item["kind"] for item in said["refused"]] == ["weight"]
     assert ("cannot-use-input" in said["actions"]) == matters
+
+
+ADULT, CHILD, OF_AGE = "1974-01-15", "2012-01-15", "2008-03-02"
+WEIGHTS = [
+    (ADULT, "7", False),
+    (ADULT, "24.9", False),
+    (ADULT, "25", True),
+    (ADULT, "350", True),
+    (OF_AGE, "24.9", False),
+    ("2008-03-03", "24.9", True),
+    (CHILD, "24.9", True),
+    (None, "24.9", True),
+]
+
+
+@pytest.mark.parametrize(("born", "kg", "used"), WEIGHTS)
+def test_a_weight_that_no_adult_has_is_not_taken(born: str | None, kg: str, used: bool) -> None:
+    events = [e for e in steady() if e["kind"] != "weight"]
+    said = told([*events, weight("2026-03-02", kg)], "dose", patient={"born": born})
+    assert [item["why"] for item in said["refused"] if item["kind"] == "weight"] == ([] if used else ["implausible"])
+    assert ("cannot-use-input" in said["actions"]) or used
+    assert (said["details"]["range_mg_per_day"] is not None) == used

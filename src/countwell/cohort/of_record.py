@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from countwell.cohort.vocabularies import Words
 from countwell.cohort.writing import PATIENTS_PER_PART, StoreWriter
 from countwell.model import records as r
 from countwell.vocabulary import genes
-from countwell.vocabulary.quantities import read_quantity
+from countwell.vocabulary.quantities import read_weight
 from countwell.vocabulary.tests import test
 
 RECORDS_AT_ONCE = 1000
@@ -111,7 +112,14 @@ def _why(state: State, words: Words) -> int:
 
 def _events(record: r.Record, numbers: Mapping[str, int], words: Words) -> Iterator[Row]:
     for event in record.events:
-        yield from rows_of(event, numbers[event.ref], words)
+        yield from rows_of(_as_read(event, record.patient), numbers[event.ref], words)
+
+
+def _as_read(event: r.Event, who: r.Patient) -> r.Event:
+    """A weight that cannot be used stands without its value."""
+    if isinstance(event, r.Weight) and not _is_readable(event, who):
+        return replace(event, value="")
+    return event
 
 
 def _not_used(record: r.Record, numbers: Mapping[str, int], words: Words) -> Iterator[Row]:
@@ -119,13 +127,13 @@ def _not_used(record: r.Record, numbers: Mapping[str, int], words: Words) -> Ite
     for item in record.refused:
         yield unused_row(of_refused(item), numbers.get(item.event or "", NO_EVENT), words)
     for event in record.events:
-        if isinstance(event, r.Weight) and not _is_readable(event):
+        if isinstance(event, r.Weight) and not _is_readable(event, record.patient):
             yield unused_row(Unused("other", event.at, event.at), numbers[event.ref], words)
 
 
-def _is_readable(weight: r.Weight) -> bool:
+def _is_readable(weight: r.Weight, who: r.Patient) -> bool:
     try:
-        read_quantity("weight", weight.value, weight.unit)
+        read_weight(weight.value, weight.unit, who.born, weight.at.day)
     except Unreadable:
         return False
     return True

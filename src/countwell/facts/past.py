@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from countwell.base.errors import Unreadable
 from countwell.base.spans import Span
 from countwell.facts.course import PROPOSED, Course, courses
 from countwell.facts.parts import parts_checked
-from countwell.facts.readings import Reading, read_result, read_span
+from countwell.facts.readings import Reading, read_result, span_of
 from countwell.facts.specimens import Replaced, Specimen, resolve
 from countwell.model.records import (
     Circumstance,
@@ -34,6 +34,7 @@ from countwell.model.records import (
     Weight,
 )
 from countwell.vocabulary.medicines import medicines
+from countwell.vocabulary.quantities import read_weight
 from countwell.vocabulary.tests import test
 
 E = TypeVar("E", bound=Event)
@@ -138,7 +139,7 @@ class Past:
     @cached_property
     def weights(self) -> list[Weighed]:
         """The weights that can be read, oldest first."""
-        read = [_weighed(weight) for weight in self.of(Weight)]
+        read = [_weighed(weight, self.record.patient.born) for weight in self.of(Weight)]
         by_instant: dict[datetime, list[Weighed]] = defaultdict(list)
         for weighed in read:
             if isinstance(weighed, Weighed):
@@ -148,7 +149,8 @@ class Past:
     @cached_property
     def unreadable_weights(self) -> list[Refused]:
         """The weights that cannot be read."""
-        return [read for weight in self.of(Weight) if isinstance(read := _weighed(weight), Refused)]
+        born = self.record.patient.born
+        return [read for weight in self.of(Weight) if isinstance(read := _weighed(weight, born), Refused)]
 
     def weight(self, as_of: Moment) -> Weighed | None:
         """The newest weight by that instant; None also while the newest one cannot be read."""
@@ -225,9 +227,12 @@ def _joined(weights: Sequence[Weighed]) -> Weighed:
     return Weighed(weights[0].ref, weights[0].at, Span(low, high)) if len(weights) > 1 else weights[0]
 
 
-def _weighed(weight: Weight) -> Weighed | Refused:
-    read = read_span("weight", weight.value, weight.unit)
-    return refused_weight(weight, read) if isinstance(read, Unreadable) else Weighed(weight.ref, weight.at, read[0])
+def _weighed(weight: Weight, born: date | None) -> Weighed | Refused:
+    try:
+        read = read_weight(weight.value, weight.unit, born, weight.at.day)
+    except Unreadable as unreadable:
+        return refused_weight(weight, unreadable)
+    return Weighed(weight.ref, weight.at, span_of(read))
 
 
 def refused_weight(weight: Weight, unreadable: Unreadable) -> Refused:

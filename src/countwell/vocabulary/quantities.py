@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
+from countwell.base.dates import Duration, add
 from countwell.base.errors import Unreadable
 from countwell.vocabulary.numbers import Comparator, numbers_in, read_number
 from countwell.vocabulary.tests import Test, test
 from countwell.vocabulary.units import Unit
 
-__all__ = ["Comparator", "Quantity", "plain", "read_limit", "read_number", "read_quantity"]
+__all__ = ["Comparator", "Quantity", "plain", "read_limit", "read_number", "read_quantity", "read_weight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,19 @@ def read_quantity(test_name: str, value_text: str, unit_text: str | None) -> Qua
     if not asked.is_plausible(end) or (comparator == "<" and end == 0):
         raise _implausible(asked, number, unit, as_sent)
     return _span(comparator, end, unit.canonical, as_sent)
+
+
+def read_weight(value_text: str, unit_text: str | None, born: date | None, day: date) -> Quantity:
+    """A body weight on a day. Raises Unreadable as `read_quantity` does, and for an adult's that no adult has.
+
+    born: None, not known: then as for everybody.
+    """
+    quantity, asked = read_quantity("weight", value_text, unit_text), test("weight")
+    is_adult = born is not None and add(born, Duration(asked.adult_from, "years"), "later") <= day
+    if is_adult and asked.adult is not None and not asked.adult[0] <= quantity.low <= asked.adult[1]:
+        says = f"{asked.display} {quantity.as_sent}: no adult weighs that."
+        raise Unreadable("implausible", says, literal=quantity.low, do="Weigh the patient again.")
+    return quantity
 
 
 def read_limit(test_name: str, value_text: str, unit_text: str | None) -> Decimal:

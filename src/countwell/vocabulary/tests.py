@@ -27,6 +27,7 @@ class Test:
     likely: where a number is looked for that may have been meant in another unit; serves urgency alone.
     worse: which way is bad for a patient on azathioprine. loinc: code -> seen | recall. not_this: code -> what it is.
     decimals: digits after the point for display; never for a decision. threshold_window: where a limit of a pack may lie.
+    adult: the plausible values of patients from adult_from years on; None: as for everybody.
     part_of: the test that it cannot exceed in one specimen by more than the factor part_margin (rounding).
     """
 
@@ -50,6 +51,8 @@ class Test:
     threshold_window: tuple[Decimal, Decimal] | None = None
     part_of: str = ""
     part_margin: Decimal | None = None
+    adult: tuple[Decimal, Decimal] | None = None
+    adult_from: int = 0
 
     def is_plausible(self, value: Decimal) -> bool:
         """Whether a living adult can have this value (canonical unit)."""
@@ -169,11 +172,14 @@ def _test(row: Row) -> Test:
         threshold_window=_range(row, "threshold_window"),
         part_of=row.text("part_of"),
         part_margin=Decimal(margin) if (margin := row.text("part_margin")) else None,
+        adult=_range(row, "adult"),
+        adult_from=int(row.text("adult_from", "0")),
     )
 
 
 _FIELDS = (
-    "display scale units plausible likely threshold_window part_of part_margin worse decimals gene loinc not_this also"
+    "display scale units plausible likely adult adult_from threshold_window part_of part_margin worse decimals gene loinc "
+    "not_this also"
 ).split()
 
 
