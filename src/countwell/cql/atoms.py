@@ -16,6 +16,7 @@ from countwell.model.pack import Pack
 from countwell.model.rules import AtLeast, Atom, Compare, Holds, IsWord
 
 HOURS_OF_DAY = 24
+NOTHING_THERE = "nothing there"
 ENDS = ("earliest", "latest")
 # `x < k` and `x >= k` are one test and its opposite, and so are `x <= k` and `x > k`.
 BELOW = ("<", ">=")
@@ -71,13 +72,16 @@ def _sides(below: str, above: str, *, below_is: bool) -> str:
 
 
 def _two_facts(one: str, op: Op, other: str) -> str:
-    """Between two facts: true if it holds for every pair of values, false if for none."""
+    """Between two facts: true if it holds for every pair of values, false if for none. No lower end is as low as can be."""
     below, above = (one, other) if op in BELOW else (other, one)
-    high, low = quoted(f"{below} high"), f'Coalesce({quoted(f"{above} low")}, "nothing there")'
-    touching = f"({high} = {low} and ({quoted(f'{below} high is open')} or {quoted(f'{above} low is open')}))"
+    low_of_below, low_of_above = (
+        f"Coalesce({quoted(f'{fact} low')}, {quoted(NOTHING_THERE)})" for fact in (below, above)
+    )
+    high_of_below, high_of_above = (quoted(f"{fact} high") for fact in (below, above))
+    open_there = f"({quoted(f'{below} high is open')} or {quoted(f'{above} low is open')})"
     return _sides(
-        f"{high} < {low} or {touching}",
-        f"{quoted(f'{below} low')} >= {quoted(f'{above} high')}",
+        f"{high_of_below} < {low_of_above} or ({high_of_below} = {low_of_above} and {open_there})",
+        f"{low_of_below} >= {high_of_above}",
         below_is=op in ("<", ">"),
     )
 

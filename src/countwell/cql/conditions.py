@@ -63,5 +63,5 @@ def is_read(table: Table) -> str:
 
 
 def read_for(table: Table) -> str:
-    """Whether a table is read for what is asked."""
-    return f"{quoted(QUESTION)} in {texts(table.asks)}"
+    """Whether a table is read for what is asked; not known as long as nothing is said of it."""
+    return f"if {quoted(QUESTION)} is null then null else {quoted(QUESTION)} in {texts(table.asks)}"

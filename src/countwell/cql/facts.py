@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 
+from countwell.base.errors import Fault, PackError
 from countwell.cql.written import quoted
 from countwell.model.pack import FactDefinition, Pack
 from countwell.model.rules import Atom, Compare, Holds, IsWord, atoms
@@ -59,12 +60,13 @@ def atoms_of(pack: Pack) -> tuple[Atom, ...]:
 def shapes(pack: Pack) -> dict[str, Shape]:
     """How each fact that a condition reads is read, in the order of the pack.
 
-    Raises ValueError for a fact that is read in two ways: then one parameter would have two types.
+    Raises PackError for a fact that is read in two ways: then one parameter would have two types.
     """
     found: dict[str, Shape] = {}
     for name, shape in _read(pack):
         if found.setdefault(name, shape) is not shape:
-            raise ValueError(f"{pack.name}: the fact {name} is read as {shape.value} and as {found[name].value}.")
+            says = f"the fact `{name}` is read as {found[name].value} and as {shape.value}."
+            raise PackError([Fault(f"{pack.path}:{pack.facts[name].line}", says, "Make two facts of it.")])
     return {name: found[name] for name in pack.facts if name in found}
 
 

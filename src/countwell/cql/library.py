@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from countwell.cql.atoms import definitions
+from countwell.base.errors import Fault, PackError
+from countwell.cql.atoms import NOTHING_THERE, definitions
 from countwell.cql.conditions import is_read, printed, read_for, rule_printed, silence_of
 from countwell.cql.facts import ACCEPTED, AS_OF, QUESTION, VIEWS, atoms_of, parameters_of
 from countwell.cql.limits import CANNOT_SAY, CANNOT_SAY_HEADING, HOW_TO_READ
 from countwell.cql.tables import advice_of_pack, elsewhere, outcome, rule_name, tables_read, together
-from countwell.cql.written import LOWEST, comment, decimal, define, quoted, text
+from countwell.cql.written import AFTER_POINT, LOWEST, comment, decimal, define, is_exact, quoted, text
 from countwell.engine.sentences import number_in_words, rule_in_words
 from countwell.model.pack import Number, Pack
 from countwell.model.rules import Table, numbers_of
 from countwell.pack.uses import conditions
-
-NOTHING_THERE = "nothing there"
 
 
 def library_name(pack: Pack) -> str:
@@ -26,7 +25,7 @@ def library_name(pack: Pack) -> str:
 def library(pack: Pack) -> str:
     """The text of the library. The same pack gives the same text.
 
-    Raises ValueError for a fact that conditions read in two ways.
+    Raises PackError for what CQL cannot hold: a fact that is read in two ways, a number of too many places.
     """
     sections = (_head(pack), _parameters(pack), _numbers(pack), _atoms(pack), _tables(pack), _together(pack))
     return "\n\n".join(dict.fromkeys(part for section in sections for part in section)) + "\n"
@@ -52,21 +51,24 @@ def _numbers(pack: Pack) -> Iterator[str]:
     yield comment("Numbers that conditions compare with, each with its unit, source and place.")
     for name in dict.fromkeys(name for _, _, condition in conditions(pack) for name in numbers_of(condition)):
         number = pack.numbers[name]
-        if number.duration is None:
-            yield f"{_cited(number)}\n{define(name, decimal(number.value))}"
-        else:
-            yield comment(f"{name}: {number.duration}.") + f"\n{_cited(number)}"
-    yield (
-        comment("The number of what is not there at all, such as a fever that was denied.")
-        + "\n"
-        + define(NOTHING_THERE, LOWEST)
-    )
+        cited = comment(f"{name}: {number_in_words(number)}; {_place(number)}")
+        yield cited if number.duration is not None else f"{cited}\n{define(name, _value(pack, number))}"
+    lowest = comment("The number of what is not there at all, such as a fever that was denied.")
+    yield f"{lowest}\n{define(NOTHING_THERE, LOWEST)}"
 
 
-def _cited(number: Number) -> str:
+def _value(pack: Pack, number: Number) -> str:
+    if not is_exact(number.value):
+        says = f"the number `{number.name}` has more places than CQL ({AFTER_POINT})."
+        raise PackError(
+            [Fault(f"{pack.path}:{number.line}", says, "Give it fewer, or leave this pack out of the export.")]
+        )
+    return decimal(number.value)
+
+
+def _place(number: Number) -> str:
     reading = f", reading {number.reading}" if number.reading else ""
-    verified = "" if number.verified else " (not verified)"
-    return comment(f"{number_in_words(number)}; {number.source}{verified}: {number.at}{reading}")
+    return f"{number.source}{'' if number.verified else ' (not verified)'}: {number.at}{reading}"
 
 
 def _parameters(pack: Pack) -> Iterator[str]:

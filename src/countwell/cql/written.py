@@ -31,10 +31,13 @@ def texts(words: Iterable[str]) -> str:
     return "{" + ", ".join(text(word) for word in sorted(words)) + "}"
 
 
+def is_exact(number: Decimal) -> bool:
+    """Whether CQL has all the places of a number."""
+    return number == number.quantize(SMALLEST)
+
+
 def decimal(number: Decimal) -> str:
-    """A number with its point, so that no engine takes it for an integer. Raises ValueError for one that CQL would round."""
-    if number != number.quantize(SMALLEST):
-        raise ValueError(f"{number} has more than {AFTER_POINT} places, and CQL has no more.")
+    """A number with its point, so that no engine takes it for an integer."""
     written = format(number, "f")
     return written if "." in written else f"{written}.0"
 
