@@ -63,11 +63,13 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "cohort/due_dates.py": ((5, 63), "places of columns, bits and kinds of facts in the arrays of the pass"),
     "cohort/inputs.py": ((4, 6, 8, 16), "places of columns, bits and kinds of facts in the arrays of the pass"),
     "cohort/incoming/fhir_moments.py": ((16,), "the size of a cache"),
+    "cohort/incoming/fingerprints.py": ((14695981039346656037, 1099511628211), "a published hash"),
     "cohort/incoming/members.py": (
         (4, 63, 256),
         "bytes: how many there are, what they can be in a text, a place beyond all",
     ),
     "cohort/incoming/readings.py": ((62,), "the width of an integer"),
+    "cohort/incoming/sorting.py": ((62,), "the width of an integer"),
     "cohort/integers.py": ((14, 1970, 1000000, 86400000000), "microseconds of a day, the epoch"),
     "cohort/joined.py": ((64,), "places of columns, bits and kinds of facts in the arrays of the pass"),
     "cohort/kept.py": ((448,), "rights of a folder (0o700)"),

@@ -18,7 +18,7 @@ from countwell.cohort.incoming.bucket import Bucket, Source, Told
 from countwell.cohort.incoming.meanings import Meanings
 from countwell.cohort.incoming.sent import NO_READING
 from countwell.cohort.incoming.settled import RANK_OF, WITHDRAWN_RANK, Met, Settled, States, settled
-from countwell.cohort.incoming.sorting import in_order
+from countwell.cohort.incoming.sorting import by_number, in_order
 from countwell.cohort.incoming.tally import Tally, known_end, quantity
 from countwell.cohort.incoming.tenfold import Place, step_of
 from countwell.cohort.of_record import of_record
@@ -146,7 +146,7 @@ class Gathering:
 
     def _with_records(self, bucket: Bucket, rows: np.ndarray) -> Iterator[Made]:
         """Each patient of whom something has to be read with the record."""
-        order = rows[np.argsort(bucket.patient[rows], kind="stable")]
+        order = rows[by_number(bucket.patient[rows])]
         starts = np.flatnonzero(np.diff(bucket.patient[order], prepend=-1))
         for some in np.split(order, starts[PATIENTS_AT_ONCE::PATIENTS_AT_ONCE]):
             yield from self._patients(bucket, some)
@@ -209,7 +209,12 @@ class Gathering:
 
 def _often(numbers: np.ndarray) -> Iterator[tuple[int, int]]:
     """Each number with how often it stands there."""
-    distinct, counts = np.unique(numbers, return_counts=True)
+    if numbers.max(initial=0) <= len(numbers):
+        counts = np.bincount(numbers)
+        distinct = np.flatnonzero(counts)
+        counts = counts[distinct]
+    else:
+        distinct, counts = np.unique(numbers, return_counts=True)
     yield from zip(distinct.tolist(), counts.tolist(), strict=True)
 
 
@@ -228,7 +233,7 @@ def _numbers(bucket: Bucket, way: np.ndarray, made: Sequence[Made]) -> np.ndarra
             taken = (*(row[-1] for row in one.rows.labs), *(row[REF_OF_EVENT] for row in one.rows.events))
             first[one.number] = max(taken, default=-1) + 1
     rows = np.flatnonzero(way != RECORD)
-    order = rows[np.argsort(bucket.patient[rows], kind="stable")]
+    order = rows[by_number(bucket.patient[rows])]
     starts = np.flatnonzero(np.diff(bucket.patient[order], prepend=-1))
     numbers = np.zeros(bucket.count, np.int32)
     numbers[order] = (

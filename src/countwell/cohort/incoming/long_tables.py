@@ -115,7 +115,7 @@ class LongTables:
         if name in self.mapping.constants:
             column = self._texts(ours, name, rows)
         elif name in ours:
-            column = _plain_column(ours[name])
+            column = ours[name]
         else:
             return moments.nothing(rows)
         return moments.of_column(column, self.mapping)

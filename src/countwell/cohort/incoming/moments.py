@@ -58,6 +58,9 @@ def of_column(column: pa.Array, mapping: LabMapping) -> Moments:
     Not plain is a text of another form, a time that the clocks skipped or showed twice, and a year outside living memory.
     """
     kind = column.type
+    if pa.types.is_dictionary(kind):
+        distinct = Moments(*map(np.append, of_column(column.dictionary, mapping), nothing(1)))
+        return distinct.only(np.asarray(column.indices.fill_null(len(column.dictionary))))
     if pa.types.is_date(kind):
         return _of_numbers(column.cast(pa.date32()).cast(pa.int32()), lambda days: days * A_DAY, whole=True)
     if pa.types.is_timestamp(kind):
@@ -180,7 +183,7 @@ def _offset_of(text: str, form: str) -> int:
 def to_instant(local: np.ndarray, place: ZoneInfo) -> np.ndarray:
     """Clock times of a zone (microseconds as if they were UTC) as instants; NOT_READ where the clocks skipped it or showed it
     twice."""
-    days, codes = np.unique(local // A_DAY, return_inverse=True)
+    days, codes = _distinct_days(local // A_DAY)
     offsets = np.array([_offset_all_day(int(day), place) for day in days], dtype=np.int64)[codes]
     at = local - offsets
     for row in np.flatnonzero(offsets == NOT_READ):
@@ -211,7 +214,7 @@ def _one_instant(local: int, place: ZoneInfo) -> int:
 
 def days_of(at: np.ndarray, place: ZoneInfo) -> np.ndarray:
     """The calendar day of each instant in a zone."""
-    utc_days, codes = np.unique(at // A_DAY, return_inverse=True)
+    utc_days, codes = _distinct_days(at // A_DAY)
     offsets = np.array([_offset_all_utc_day(int(day), place) for day in utc_days], dtype=np.int64)[codes]
     days = (at + offsets) // A_DAY
     for row in np.flatnonzero(offsets == NOT_READ):
@@ -227,8 +230,17 @@ def _offset_all_utc_day(day: int, place: ZoneInfo) -> int:
     return NOT_READ if told or offset is None else offset // MICROSECOND
 
 
+def _distinct_days(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(the days in order, the number of each row's day). Days outside living memory, of which nothing is told, are as its ends."""
+    first = FIRST_DAY - 1
+    places = np.clip(days, first, LAST_DAY + 1) - first
+    found = np.zeros(LAST_DAY + 2 - first, bool)
+    found[places] = True
+    return np.flatnonzero(found) + first, (np.cumsum(found) - 1)[places]
+
+
 def midnights(days: np.ndarray, place: ZoneInfo) -> np.ndarray:
     """The instant at which each day begins in a zone."""
-    distinct, codes = np.unique(days, return_inverse=True)
+    distinct, codes = _distinct_days(days)
     starts = [datetime.combine(EPOCH_DAY + timedelta(days=int(day)), datetime.min.time(), place) for day in distinct]
     return np.array([(start.astimezone(UTC) - EPOCH) // MICROSECOND for start in starts], dtype=np.int64)[codes]

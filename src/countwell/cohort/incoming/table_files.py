@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from countwell.base.errors import RecordError
 from countwell.exchange.csv_mapping import LabMapping
 
-ROWS_AT_ONCE = 100 * 100 * 100 // 2 // 2
+ROWS_AT_ONCE = 100 * 100 * 10 // 2
 BYTES_AT_ONCE = 100 * 100 * 100 * 2 * 10
 
 
@@ -54,8 +54,8 @@ def _of_parquet(path: Path, mapping: LabMapping) -> Iterator[Batch]:
         if missing:
             raise RecordError(f"{path.name}: columns that the mapping names are missing: {', '.join(missing)}.")
         for groups in _row_groups(file.metadata):
-            table = file.read_row_groups(groups, columns=wanted).combine_chunks()
-            for batch in table.to_batches():
+            table = file.read_row_groups(groups, columns=wanted)
+            for batch in (table.combine_chunks() if len(groups) > 1 else table).to_batches():
                 yield Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
     except pa.ArrowInvalid as error:
         raise RecordError(f"{path.name}: not Parquet that can be read: {_first_line(error)}") from error
