@@ -65,3 +65,31 @@ def test_a_stop_that_is_called_for_is_still_said_beside_a_lost_decision() -> Non
     said = told([*steady(), *low, LOST["a hold on no day of the calendar"]])
     assert (said["advice"]["drug"], "stop" in said["actions"]) == ("stop", True)
     assert "stop" in said["headline"].casefold()
+
+
+CONTRARY = [
+    (decision("raise", "2026-03-01", "149"), True),
+    (decision("raise", "2026-03-01", "150"), False),
+    (decision("raise", "2026-03-01", "151"), False),
+    (decision("reduce", "2026-03-01", "149"), False),
+    (decision("reduce", "2026-03-01", "150"), False),
+    (decision("reduce", "2026-03-01", "151"), True),
+    (decision("raise", "2026-03-01"), True),
+    (decision("reduce", "2026-03-01"), True),
+    (decision("raise", "2026-03-03", "50"), False),
+]
+
+
+@pytest.mark.parametrize(("change", "doubted"), CONTRARY)
+def test_a_change_of_the_dose_against_its_own_name_is_told_to_the_prescriber(change: Json, doubted: bool) -> None:
+    said = told([*steady(), change])
+    assert [item["kept"] for item in said["refused"]] == ([True] if doubted else [])
+    assert (said["advice"]["prescriber"], "continue" in said["actions"]) == (
+        ("this-week", False) if doubted else ("none", True)
+    )
+    assert ("In doubt: decision" in said["headline"]) == doubted
+
+
+def test_a_later_change_of_the_dose_settles_a_contrary_one() -> None:
+    events = [*steady(), decision("raise", "2026-02-20", "50"), decision("raise", "2026-03-01", "100")]
+    assert told(events)["refused"] == []

@@ -36,7 +36,7 @@ def inputs(p):
         row = p.event[k]
         if row[at.AT] <= p.slot[NOW, at.INSTANT] and heard < row[at.END]:
             found |= UNFOUNDED_DECISION
-    return found | _in_the_future(p) | _odd_frequency(p)
+    return found | _in_the_future(p) | _odd_frequency(p) | _contrary(p)
 
 
 @compiled
@@ -111,3 +111,19 @@ def _odd_frequency(p):
     if course[at.STATE] != at.ACTIVE or course[at.CHANGE] < 0:
         return 0
     return CRITICAL | MISSES if p.refused_frequency[p.course[course[at.CHANGE], at.OWN_FREQUENCY]] else 0
+
+
+@compiled
+def _contrary(p):
+    """The last change of the dose contradicts its own name, or names no dose."""
+    course = p.course[p.slot[NOW, at.COURSE]]
+    if course[at.STATE] != at.ACTIVE or course[at.CHANGE] < 0:
+        return 0
+    change, before = p.course[course[at.CHANGE]], p.course[course[at.CHANGE] - 1, at.MG]
+    now, do = change[at.OWN_MG], change[at.DO]
+    if do != at.RAISE and do != at.REDUCED:
+        return 0
+    if now == NO_VALUE:
+        return A_NAME
+    contrary = before != NO_VALUE and now != before and (now > before) != (do == at.RAISE)
+    return A_NAME if contrary else 0

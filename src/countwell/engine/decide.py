@@ -12,12 +12,13 @@ from functools import cached_property
 
 from countwell.base.dates import Moment
 from countwell.engine.doses import DoseLimits, dose_limits
+from countwell.engine.doubted import OF_THE_DOSE
 from countwell.engine.due import schedule
 from countwell.engine.findings import finding_of, findings
 from countwell.engine.joined import Joined
 from countwell.engine.standing import Standing
 from countwell.engine.unknowns import unknowns
-from countwell.engine.unused import OF_THE_DOSE, not_used, superseded
+from countwell.engine.unused import not_used, superseded
 from countwell.engine.words import finding_in_words
 from countwell.facts.asked import Asked
 from countwell.facts.past import Past
@@ -142,7 +143,7 @@ class Decided:
             return Advice(prescriber="today")
         if any(item.field == "symptom" for item, matters in self._inputs if matters):
             return Advice(patient="phone", prescriber="today")
-        if any(item.field in ("name", "medicine", "vaccine") for item, matters in self._inputs if matters):
+        if any(item.field in ("name", "medicine", "vaccine", "do") for item, matters in self._inputs if matters):
             return Advice(prescriber="this-week")
         if any(item.decisions for item in self.superseded) or self._hold_has_no_date():
             return Advice(prescriber="this-week")

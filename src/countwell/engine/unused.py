@@ -8,28 +8,23 @@ from decimal import Decimal
 
 from countwell.base.dates import Moment
 from countwell.base.spans import compare, exactly
-from countwell.engine.doses import Limit, ceilings
+from countwell.engine.doubted import OF_THE_DOSE, dose_in_doubt
 from countwell.engine.joined import Joined, PlacedRule
 from countwell.engine.standing import Standing
-from countwell.engine.words import number_in_words
 from countwell.facts.readings import Reading
 from countwell.facts.specimens import Replaced
 from countwell.model.answers import NotUsed, Superseded
 from countwell.model.pack import FactDefinition, Pack
 from countwell.model.records import Decision, Refused
 from countwell.model.rules import Compare, atoms
-from countwell.vocabulary.lists import refused_frequency
 
 HOLD = "hold"
-OF_THE_DOSE = ("frequency", "mg_per_day")
 
 
 def not_used(standing: Standing) -> list[tuple[NotUsed, bool]]:
     """Every refused or held input known by now, and whether it still matters (no newer final result of its test)."""
     found = [*_structural(standing), *_unreadable(standing), *_in_the_future(standing), *_received_late(standing)]
-    refused = sorted(
-        [*found, *_frequency(standing), *_dose(standing)], key=lambda item: (item.event or "", item.field, item.says)
-    )
+    refused = sorted([*found, *dose_in_doubt(standing)], key=lambda item: (item.event or "", item.field, item.says))
     return [(_shown(standing, item), _matters(standing, item)) for item in refused]
 
 
@@ -38,53 +33,6 @@ def _structural(standing: Standing) -> Iterator[Refused]:
         known = item.received or item.at
         if known is None or known.at <= standing.known_at.at:
             yield item
-
-
-def _frequency(standing: Standing) -> Iterator[Refused]:
-    """The running dose is recorded with a frequency that azathioprine never has (weekly: the methotrexate mix-up)."""
-    change = standing.facts.course.change
-    frequency = change.frequency if change is not None else None
-    refused = refused_frequency(frequency) if frequency is not None else None
-    if change is None or frequency is None or not refused or standing.facts.course.state != "active":
-        return
-    yield Refused(
-        event=change.ref,
-        field="frequency",
-        as_sent=frequency,
-        why="implausible",
-        says=f"The running dose is recorded as {frequency}: {refused}.",
-        do="Do not dispense until the prescriber has confirmed the dose.",
-        tell="prescriber",
-        held=True,
-        kind="decision",
-    )
-
-
-def _dose(standing: Standing) -> Iterator[Refused]:
-    """The running dose is above every ceiling of the packs: a tenfold slip, or a weight that has changed."""
-    course = standing.facts.course
-    if course.state != "active" or course.mg_per_day is None or course.change is None:
-        return
-    known = [limit.mg for limit in ceilings(standing) if limit.mg is not None and _is_plain(limit)]
-    if not known or course.mg_per_day <= max(known):
-        return
-    yield Refused(
-        event=course.change.ref,
-        field="mg_per_day",
-        as_sent=f"{course.mg_per_day:f} mg a day",
-        why="implausible",
-        says=f"The running dose is above {number_in_words(max(known))} mg a day, the ceiling at this weight.",
-        do="Confirm the dose and the weight before the next tablet.",
-        tell="prescriber",
-        held=True,
-        kind="decision",
-    )
-
-
-def _is_plain(limit: Limit) -> bool:
-    """A ceiling in its own right: neither a gate nor a multiple of an earlier dose."""
-    rule = limit.state.placed.rule
-    return rule.gate is None and rule.dose is not None and rule.dose.times is None
 
 
 def _unreadable(standing: Standing) -> Iterator[Refused]:

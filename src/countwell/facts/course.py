@@ -32,7 +32,7 @@ RESCHEDULES = ("start", "restart", "raise", "reduce", "transfer-in")
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The course as of an instant, with the decisions that facts and schedules run from."""
+    """The course as of an instant, with the decisions that facts and schedules run from. before: the daily dose before `change`."""
 
     state: str = "proposed"
     since: Moment | None = None
@@ -43,6 +43,7 @@ class Course:
     first_start: Decision | None = None
     run: Decision | None = None
     change: Decision | None = None
+    before: Decimal | None = None
     stop: Decision | None = None
     halt: Decision | None = None
     reduce: Decision | None = None
@@ -107,7 +108,8 @@ def _moved(course: Course, decision: Decision) -> dict[str, Any]:
 
 def _dosed(course: Course, decision: Decision) -> dict[str, Any]:
     mg = decision.mg_per_day if decision.mg_per_day is not None else _same_dose(course, decision)
-    dosed = {"mg_per_day": mg, "frequency": decision.frequency or course.frequency, "change": decision}
+    frequency = decision.frequency or course.frequency
+    dosed = {"mg_per_day": mg, "before": course.mg_per_day, "frequency": frequency, "change": decision}
     return dosed | {"reduce": decision} if decision.do == "reduce" else dosed
 
 

@@ -75,7 +75,8 @@ def _not_used(item: NotUsed) -> str:
     name = f"{display} " if display and display not in item.says else ""
     name = name or (f"{item.kind} " if item.kind not in (None, "result") else "")
     until = " Nothing is released until it is known." if lost else ""
-    return f"Not used: {name}{item.as_sent}. {item.says} Tell the {item.tell}{when}.{until}"
+    doubt = "In doubt" if item.field in ("do", "received") and item.kept else "Not used"
+    return f"{doubt}: {name}{item.as_sent}. {item.says} Tell the {item.tell}{when}.{until}"
 
 
 def _unsettled(decided: Decided) -> str:

@@ -7,7 +7,7 @@ from countwell.model.rules import Compare, atoms
 from countwell.vocabulary.lists import entries
 
 from .acts import lasts
-from .course import course
+from .course import CHANGES, course
 from .doses import doses
 from .macros import FINE, UNIT
 from .printed import number, word, words
@@ -75,10 +75,14 @@ WITH said AS (SELECT k, bool_or(critical) AS critical, bool_or(matters AND what 
     bool_or(matters AND what = 'name') AS name FROM {not_used(sheet, plan)} GROUP BY k),
 unfounded AS (SELECT DISTINCT c.k FROM {sheet.cases} c JOIN happening e ON e.patient = c.patient AND e.kind = 'unfounded' AND e.began <= c.stamp
     AND coalesce(c.stamp < e.ended, true)),
+before AS (SELECT c.k, (arg_max({{'mg': d.mg}}, d.n) FILTER (NOT (d.verb = 'restart' AND d.mg IS NULL))).mg AS mg FROM {sheet.cases} c
+    JOIN {course(sheet)} s USING (k) JOIN decision d ON d.patient = c.patient AND d.verb IN {words(CHANGES)} AND d.n < s.change.n GROUP BY c.k),
+contrary AS (SELECT s.k FROM {course(sheet)} s LEFT JOIN before b USING (k) WHERE s.state = 'active' AND s.change.verb IN ('raise', 'reduce')
+    AND (s.change.mg IS NULL OR (s.change.mg <> b.mg AND (s.change.mg > b.mg) <> (s.change.verb = 'raise')))),
 running AS (SELECT c.k, s.state = 'active' AND (coalesce(s.change.frequency IN {words(refused)}, false) OR coalesce(s.mg > d.top_mg, false)) AS wrong
     FROM {sheet.cases} c JOIN {course(sheet)} s USING (k) JOIN {doses(sheet, plan)} d USING (k))
 SELECT r.k, coalesce(s.critical, false) OR r.wrong AS critical, coalesce(s.patient, false) OR r.wrong AS patient, coalesce(s.symptom, false) AS symptom,
-    coalesce(s.name, false) AS name, u.k IS NOT NULL AS unfounded
+    coalesce(s.name, false) OR r.k IN (SELECT k FROM contrary) AS name, u.k IS NOT NULL AS unfounded
 FROM running r LEFT JOIN said s USING (k) LEFT JOIN unfounded u USING (k)
 """,
     )
