@@ -231,7 +231,7 @@ def _offset_all_utc_day(day: int, place: ZoneInfo) -> int:
 
 
 def _distinct_days(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(the days in order, the number of each row's day). Days outside living memory, of which nothing is told, are as its ends."""
+    """(the days in order, the number of each row's day). Days outside living memory count as its ends: they are not read."""
     first = FIRST_DAY - 1
     places = np.clip(days, first, LAST_DAY + 1) - first
     found = np.zeros(LAST_DAY + 2 - first, bool)
