@@ -32,7 +32,7 @@ RESCHEDULES = ("start", "restart", "raise", "reduce", "transfer-in")
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The course as of an instant, with the decisions that facts and schedules run from. before: the daily dose before `change`."""
+    """The course as of an instant, with the decisions that facts and schedules run from. before: the dose before `change`."""
 
     state: str = "proposed"
     since: Moment | None = None

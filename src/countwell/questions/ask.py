@@ -175,7 +175,7 @@ def _further(question: str, decided: Decided, details: Mapping[str, Any]) -> set
     words = set()
     if details.get("options") and question in ("dose", "start"):
         words.add("dose-options")
-    if question == "check-dose" and details.get("accepted") is False:
+    if question in ("check-dose", "split") and details.get("accepted") is False:
         words.add("refuse-dose")
     if decided.over or (question == "supply" and details.get("release") is False):
         words.add("withhold-supply")

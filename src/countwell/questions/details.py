@@ -16,7 +16,7 @@ from countwell.facts.asked import NOTHING_ASKED, Asked
 from countwell.facts.past import Past
 from countwell.model.advice import NOTHING, Advice
 from countwell.model.records import DoseTaken
-from countwell.questions.dosing import dose_details, judge, restart
+from countwell.questions.dosing import dose_details, impossible, judge, restart
 from countwell.questions.expectations import response, waiting
 from countwell.questions.missed import doses_a_day
 from countwell.questions.supplies import supply, travel
@@ -103,10 +103,16 @@ def _checked(put: Put, decided: Decided) -> dict[str, Any]:
 
 
 def _split(put: Put, decided: Decided) -> dict[str, Any]:
-    mg = mg_of(put.said) or decided.course.mg_per_day
+    said = mg_of(put.said)
+    mg = said or decided.course.mg_per_day
     parts = halves(decided.standing.past.record.course, mg) if mg is not None else None
-    if parts is None or decided.course.state != "active" or decided.at_least.at_least("hold"):
-        return {"parts_mg": [], "tablets": []}
+    none: dict[str, Any] = {"parts_mg": [], "tablets": []}
+    if decided.course.state != "active" or decided.at_least.at_least("hold"):
+        return none
+    if said is not None and (because := impossible(decided, said)):
+        return none | {"mg_per_day": number_in_words(said), "accepted": False, "because": list(because)}
+    if parts is None:
+        return none
     return {"parts_mg": [number_in_words(part.mg) for part in parts], "tablets": [part.to_json() for part in parts]}
 
 

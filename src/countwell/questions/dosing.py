@@ -48,7 +48,7 @@ def upper_limit(limits: DoseLimits) -> Limit | None:
 def dose_details(decided: Decided) -> dict[str, Any]:
     """`details` of the questions `dose` and `start`."""
     limits = decided.dose
-    details: dict[str, Any] = {"range_mg_per_day": _range(limits), "options": [], "plan": [], "because": []}
+    details: dict[str, Any] = {"range_mg_per_day": range_mg(limits), "options": [], "plan": [], "because": []}
     if limits.factor is not None:
         details["dose_factor"] = {"to": number_in_words(limits.factor)}
     if limits.forbids or _on_hold(decided):
@@ -65,7 +65,8 @@ def restart(decided: Decided) -> dict[str, Any]:
     return {"allowed": False if against else None, "because": against, "range_mg_per_day": None, "options": []}
 
 
-def _range(limits: DoseLimits) -> list[str] | None:
+def range_mg(limits: DoseLimits) -> list[str] | None:
+    """The target in mg a day, inwards to a tenth; None where a limit of it is not known or there is no target."""
     upper = upper_limit(limits)
     if limits.low is None or limits.low.mg is None or upper is None or upper.mg is None:
         return None
@@ -126,7 +127,7 @@ def _first(decided: Decided, limits: DoseLimits) -> dict[str, Any]:
         tablets = tablets_for(course, limits.first.mg)
         fits = upper is None or upper.mg is None or limits.first.mg <= upper.mg
         options = [_option(limits.first.mg, tablets, decided)] if tablets is not None and fits else []
-    return {"options": options, "target": {"range_mg_per_day": _range(limits), "options": target}}
+    return {"options": options, "target": {"range_mg_per_day": range_mg(limits), "options": target}}
 
 
 def _options(decided: Decided, limits: DoseLimits) -> list[dict[str, Any]]:
@@ -247,10 +248,7 @@ def _against(decided: Decided, mg: Decimal, frequency: str | None) -> Iterator[s
     limits = decided.dose
     yield from _why_none(decided)
     yield from _why_held(decided)
-    for limit in (*limits.ceilings, *((limits.high,) if limits.high is not None else ())):
-        if limit.mg is not None and mg > limit.mg:
-            reason = why(decided.standing, limit.state)
-            yield f"{number_in_words(mg)} mg is above {number_in_words(limit.mg)} mg a day: {reason}"
+    yield from _too_much(decided, mg)
     if limits.high is not None and limits.high.mg is None:
         yield f"The range is per kg and no weight in date is known: {why(decided.standing, limits.high.state)}"
     first = limits.first
@@ -260,6 +258,19 @@ def _against(decided: Decided, mg: Decimal, frequency: str | None) -> Iterator[s
     refused = lists.refused_frequency(frequency) if frequency is not None else None
     if refused:
         yield f"{frequency}: {refused}."
+
+
+def _too_much(decided: Decided, mg: Decimal) -> Iterator[str]:
+    limits = decided.dose
+    for limit in (*limits.ceilings, *((limits.high,) if limits.high is not None else ())):
+        if limit.mg is not None and mg > limit.mg:
+            reason = why(decided.standing, limit.state)
+            yield f"{number_in_words(mg)} mg is above {number_in_words(limit.mg)} mg a day: {reason}"
+
+
+def impossible(decided: Decided, mg: Decimal) -> tuple[str, ...]:
+    """Why no day can have this dose, however it is taken: above a limit, or in no tablets. Empty: nothing is against it."""
+    return (*_too_much(decided, mg), *_not_makeable(decided.standing.past.record.course, mg))
 
 
 def _not_makeable(course: Course, mg: Decimal) -> Iterator[str]:

@@ -185,6 +185,8 @@ def _restart(decided: Decided, details: Details) -> str:
 
 def _split(decided: Decided, details: Details) -> str:
     parts = details.get("parts_mg")
+    if details.get("accepted") is False:
+        return _check(decided, details)
     if not parts and (decided.course.state != "active" or decided.at_least.at_least("hold")):
         return "Dividing the dose is not the answer now."
     if not parts:
