@@ -12,6 +12,7 @@ import click
 
 from countwell.base.errors import Fault, PackError, UsageError
 from countwell.cli.files import write_text
+from countwell.cli.packs_genes import genes
 from countwell.engine.cases import broken_cases
 from countwell.engine.sentences import table_in_words
 from countwell.model.pack import Pack
@@ -30,6 +31,9 @@ FAILED = 4
 @click.group()
 def packs() -> None:
     """Protocols and layers: the rules, where they come from, and the proofs that they are whole."""
+
+
+packs.add_command(genes)
 
 
 @packs.command(name="list")

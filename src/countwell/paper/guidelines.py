@@ -103,14 +103,15 @@ def _matrix(packs: Sequence[Pack]) -> str:
     said = {pack.name: [feature.subject for feature in features(pack)] for pack in packs}
     subjects = in_order([subject for found in said.values() for subject in found])
     rows = [[subject, *(str(found.count(subject) or "") for found in said.values())] for subject in subjects]
-    return "## How much each pack says of what\n\n" + _rows(["Subject", *said], rows)
+    return "## How much each pack says of what\n\n" + rows_in_markdown(["Subject", *said], rows)
 
 
 def _as_markdown(subject: str, lines: Sequence[Line]) -> str:
-    return f"## {subject}\n\n" + _rows(COLUMNS, [(line.says, line.packs, line.places) for line in lines])
+    return f"## {subject}\n\n" + rows_in_markdown(COLUMNS, [(line.says, line.packs, line.places) for line in lines])
 
 
-def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def rows_in_markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown."""
     listed = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in listed)
 
