@@ -59,3 +59,27 @@ def test_an_alarm_comes_with_every_question(question: str) -> None:
     assert "contact-prescriber" in said["actions"]
     assert not NEVER & set(said["actions"])
     assert "1.8" in said["headline"] or "top" in said["headline"]
+
+
+LATER = "later than asked about: not yet in force."
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (decision("stop", "2026-03-05", reason="liver"), "A stop is recorded for 5 March 2026,"),
+        (decision("hold", "2026-03-02T10:01"), "A hold is recorded for 2 March 2026,"),
+        ({"kind": "died", "at": "2026-03-03"}, "A death is recorded for 3 March 2026,"),
+        (decision("stop", "2026-03-02"), None),
+        (decision("hold", "2026-03-02T10:00"), None),
+        (decision("raise", "2026-03-05", "200"), None),
+    ],
+)
+def test_what_halts_later_than_asked_about_is_said(event, said):
+    headline = told([*steady(), event])["headline"]
+    assert (f"{said} {LATER}" in headline) if said else (LATER not in headline)
+
+
+def test_of_several_later_halts_the_first_is_said():
+    events = [decision("stop", "2026-03-09"), decision("hold", "2026-03-05"), decision("stop", "2026-03-05T09:00")]
+    assert "A hold is recorded for 5 March 2026" in told([*steady(), *events])["headline"]

@@ -18,6 +18,7 @@ from countwell.engine.words import (
     number_in_words,
 )
 from countwell.model.answers import DueGroup, NotUsed
+from countwell.model.records import Decision, Died
 from countwell.vocabulary.tests import tests
 
 Details = Mapping[str, Any]
@@ -35,7 +36,7 @@ def headline_of(question: str, decided: Decided, details: Details, actions: Sequ
     calm = _calm(decided) if "continue" in actions else ""
     late = _late(decided) if question != "schedule" else ""
     taking = _taking(question, decided)
-    sentences = [standing, taking, own, review or (calm if not own else ""), late]
+    sentences = [standing, taking, own, review or (calm if not own else ""), late, _later(decided)]
     return " ".join(sentence for sentence in sentences if sentence) or _nothing(decided)
 
 
@@ -45,6 +46,18 @@ def _taking(question: str, decided: Decided) -> str:
         return ""
     mg = decided.course.mg_per_day
     return f"Azathioprine is being taken already{f' ({number_in_words(mg)} mg a day)' if mg is not None else ''}."
+
+
+def _later(decided: Decided) -> str:
+    """A hold, a stop or a death dated after the instant asked about: a plan, or a slip of the date."""
+    past, as_of = decided.standing.past, decided.standing.as_of
+    halts = [(d.at, d.do) for d in past.of(Decision) if d.do in ("hold", "stop")] + [
+        (d.at, "death") for d in past.of(Died)
+    ]
+    at, what = min(((at, what) for at, what in halts if at.at > as_of.at), default=(None, ""))
+    if at is None:
+        return ""
+    return f"A {what} is recorded for {day_in_words(at.day)}, later than asked about: not yet in force."
 
 
 def _late(decided: Decided) -> str:
