@@ -34,6 +34,13 @@ def test_a_condition_without_a_protocol_is_said_to_be_not_covered(condition):
         protocol_for(Course(condition=condition), None)
 
 
+def test_a_condition_that_no_list_knows_is_said_to_be_not_covered_as_it_was_sent():
+    with pytest.raises(UsageError, match="stiff person syndrome is not covered"):
+        protocol_for(Course(condition="stiff person syndrome"), None)
+    notices = told(record(steady(), "cidp", course={"condition": "stiff person syndrome"}))["notices"]
+    assert "stiff person syndrome is not covered: no protocol of Countwell speaks for it." in notices
+
+
 def test_without_protocol_and_condition_a_protocol_is_asked_for():
     with pytest.raises(UsageError, match="neither a protocol nor a condition"):
         protocol_for(Course(), None)

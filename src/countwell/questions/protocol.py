@@ -25,7 +25,7 @@ def protocol_for(course: Course, named: str | None) -> str:
 def _choose(condition: str | None) -> str:
     if condition is None:
         return "the record names neither a protocol nor a condition. Name a protocol: --protocol cidp."
-    if not is_covered(condition):
+    if not _is_covered(condition):
         return f"the record names no protocol, and {_display(condition)} is not covered: no protocol speaks for it."
     names = speaking_for(condition)
     return (
@@ -38,12 +38,18 @@ def not_its_condition(pack: Pack, condition: str | None) -> Iterator[str]:
     if not pack.conditions or condition is None or condition in pack.conditions:
         return
     yield f"This protocol is for {_listed(pack.conditions)}; the record says {_display(condition)}."
-    if not is_covered(condition):
+    if not _is_covered(condition):
         yield f"{_display(condition)} is not covered: no protocol of Countwell speaks for it."
 
 
 def _display(condition: str) -> str:
-    return entries("conditions")[condition].display
+    """The condition by its display name; one that no list knows as it was sent."""
+    listed = entries("conditions").get(condition)
+    return condition if listed is None else listed.display
+
+
+def _is_covered(condition: str) -> bool:
+    return condition in entries("conditions") and is_covered(condition)
 
 
 def _listed(conditions: tuple[str, ...]) -> str:
