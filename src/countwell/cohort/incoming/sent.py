@@ -16,7 +16,7 @@ from countwell.cohort.columns import LONG_AGO
 from countwell.cohort.incoming.fingerprints import fingerprints
 from countwell.exchange.results import STATUSES
 
-ROWS_PER_BUCKET = 100 * 100 * 100 // 2
+ROWS_PER_BUCKET = 100 * 100 * 100 // 2 // 2
 MOST_BUCKETS = 2 * 10**2
 
 NO_READING = -1  # of `reading`: only `event` says what it is
