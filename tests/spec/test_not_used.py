@@ -2,7 +2,7 @@
 
 import pytest
 
-from generative.making import Json, decision, steady, told, weight
+from generative.making import Json, decision, result, steady, told, weight
 
 NO_UNIT = {"kind": "weight", "at": "2026-03-01", "value": "70"}
 TODAY = NO_UNIT | {"at": "2026-03-02"}
@@ -58,3 +58,11 @@ def test_a_weight_that_no_adult_has_is_not_taken(born: str | None, kg: str, used
     assert [item["why"] for item in said["refused"] if item["kind"] == "weight"] == ([] if used else ["implausible"])
     assert ("cannot-use-input" in said["actions"]) or used
     assert (said["details"]["range_mg_per_day"] is not None) == used
+
+
+def test_a_percentage_is_refused_with_what_to_send_in_its_place():
+    sent = [result("neutrophils", "62", "2026-03-02T08:00", unit="%")]
+    sent += [{**sent[0], "id": "a1", "test": None, "unit": "%", "code": {"system": "loinc", "code": "770-8"}}]
+    refused = told([*steady(), *sent])["refused"]
+    assert [("percentage" in item["says"], item["as_sent"]) for item in refused] == [(True, "62 %")] * 2
+    assert {item["do"] for item in refused} == {"Send Neutrophils in 10*9/L: it is not worked out from anything else."}

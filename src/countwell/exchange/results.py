@@ -11,6 +11,8 @@ from countwell.exchange.events import coded
 from countwell.exchange.fields import FieldFault, Fields, unreadable
 from countwell.model.records import Code, Identity, Patient, Result
 from countwell.vocabulary.codes import Refused as OtherCode
+from countwell.vocabulary.quantities import in_its_own_unit
+from countwell.vocabulary.tests import test as listed_test
 from countwell.vocabulary.tests import test_named, test_of_code
 
 STATUSES = "preliminary final corrected amended cancelled entered-in-error".split()
@@ -52,7 +54,7 @@ def test_name(sent: str | None, code: Code | None) -> str:
         raise FieldFault("test", "missing", "neither a test nor a code.", held=True)
     by_code = test_of_code(code.system, code.code) if code else None
     if isinstance(by_code, OtherCode):
-        raise unreadable("code", f"this code is {by_code.says}.", "Ask the laboratory what was measured.")
+        raise unreadable("code", f"this code is {by_code.says}.", in_its_own_unit(listed_test(by_code.near)))
     by_name = test_named(sent) if sent else None
     if sent and by_name is None:
         raise FieldFault("test", "not-listed", "not a listed test.", "Name it by hand, or leave it out.", held=True)

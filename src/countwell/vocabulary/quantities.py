@@ -18,7 +18,16 @@ from countwell.vocabulary.numbers import Comparator, numbers_in, read_number
 from countwell.vocabulary.tests import Test, test
 from countwell.vocabulary.units import Unit
 
-__all__ = ["Comparator", "Quantity", "plain", "read_limit", "read_number", "read_quantity", "read_weight"]
+__all__ = [
+    "Comparator",
+    "Quantity",
+    "in_its_own_unit",
+    "plain",
+    "read_limit",
+    "read_number",
+    "read_quantity",
+    "read_weight",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +126,16 @@ def _unit(asked: Test, number: Decimal, unit_text: str | None) -> Unit:
     if not spelling:
         raise Unreadable("no-unit", f"{sent} came without a unit.", likely=_likely(asked, number), do=_ASK_UNIT)
     if spelling in asked.percentages:
-        raise Unreadable("ambiguous-unit", f"{sent} {spelling} is a percentage.", do="Ask for the absolute value.")
+        raise Unreadable("ambiguous-unit", f"{sent} {spelling} is a percentage.", do=in_its_own_unit(asked))
     meaning = asked.not_units.get(spelling)
     says = f"is {meaning}" if meaning else "is not a listed unit of this test"
     raise Unreadable("ambiguous-unit", f"{sent}: {spelling!r} {says}.", likely=_likely(asked, number))
+
+
+def in_its_own_unit(asked: Test) -> str:
+    """What to send in place of a share or of something that is merely called alike."""
+    unit = f" in {asked.unit}" if asked.unit else ""
+    return f"Send {asked.display}{unit}: it is not worked out from anything else."
 
 
 _ASK_UNIT = "Ask the laboratory for the unit."
