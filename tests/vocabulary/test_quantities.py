@@ -139,6 +139,12 @@ def test_the_ends_of_the_plausible_range_are_plausible_and_a_hair_beyond_is_not(
             assert refusal(test.name, plain(beyond), unit).why == "implausible"
 
 
+def test_alkaline_phosphatase_is_read_as_high_as_primary_biliary_cirrhosis_makes_it() -> None:
+    for value in ("4999", "5001", "13862", "15000"):
+        assert read_quantity("alp", value, "U/L").low == D(value)
+    assert refusal("alp", "15001", "U/L").why == "implausible"
+
+
 @pytest.mark.parametrize("name", ["vzv-igg", "hbsag", "nudt15", "tpmt-genotype"])
 def test_words_and_genes_are_no_quantities(name: str) -> None:
     with pytest.raises(ValueError):
