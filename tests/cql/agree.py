@@ -2,7 +2,7 @@
 
     cd tests; python -m cql.agree --patients 1000 --protocol cidp
 
-Prints how many rules and tables were compared, how often each was true, not ruled out and false, and every difference.
+Prints how many rules and tables were compared, how many of the rules were reached, and every difference.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,15 +61,13 @@ def with_all_layers(protocol: str) -> Joined:
     return joined(protocol, [*own, *(name for name in others if name not in own)])
 
 
-def standings(protocol: str, count: int, seed: int) -> Iterator[tuple[Json, Standing]]:
+def standings(packs: Joined, count: int, seed: int) -> Iterator[Standing]:
     """So many patients at random of a protocol, each with what is asked of them, as the reference stands to them."""
-    instant = as_of(seed)
-    packs = with_all_layers(protocol)
-    conditions = packs.protocol.conditions
-    for number, document in enumerate(records(protocol, count, seed, instant)):
-        if document["course"]["condition"] == protocol:
-            document["course"]["condition"] = conditions[number % len(conditions)]
-        yield document, standing(packs, document, instant, number)
+    instant, protocol = as_of(seed), packs.protocol
+    for number, document in enumerate(records(protocol.name, count, seed, instant)):
+        if document["course"]["condition"] == protocol.name:
+            document["course"]["condition"] = protocol.conditions[number % len(protocol.conditions)]
+        yield standing(packs, document, instant, number)
 
 
 def standing(packs: Joined, document: Json, instant: datetime, number: int) -> Standing:
@@ -85,13 +83,13 @@ def standing(packs: Joined, document: Json, instant: datetime, number: int) -> S
 
 
 class Tally:
-    """What was compared so far. of_rules: how often a rule was true, not ruled out, false."""
+    """What was compared so far. held: rules that were true at least once; open: that were once not ruled out."""
 
-    def __init__(self) -> None:
-        self.patients = 0
-        self.things = 0
-        self.differing = 0
-        self.of_rules: Counter[str] = Counter()
+    def __init__(self, packs: Joined) -> None:
+        self.rules = len(packs.rules)
+        self.patients = self.things = self.differing = 0
+        self.held: set[str] = set()
+        self.open: set[str] = set()
         self.differences: Counter[Difference] = Counter()
 
     def count(self, standing: Standing, libraries: Libraries) -> None:
@@ -102,20 +100,19 @@ class Tally:
         self.differing += bool(found)
         self.things += compared(standing)
         self.differences.update(found)
-        states = Counter("true" if state.truth else "not ruled out" for state in _states(standing))
-        self.of_rules += states
-        self.of_rules["false"] += len(standing.joined.rules) - states.total()
+        for placed in standing.joined.tables:
+            for state in standing.states(placed):
+                (self.held if state.truth else self.open).add(state.placed.key)
+
+    def __str__(self) -> str:
+        reached = f"{len(self.held)} of {self.rules} rules were true, {len(self.open)} not ruled out, at least once"
+        return f"{self.patients} patients, {self.things} things compared ({reached}), {self.differing} patients differ"
 
 
-def _states(standing: Standing) -> Iterator[Any]:
-    for placed in standing.joined.tables:
-        yield from standing.states(placed)
-
-
-def agree(protocol: str, patients: int, seed: int, libraries: Libraries | None = None) -> Tally:
-    """All of a seed."""
-    tally, libraries = Tally(), libraries or Libraries(with_all_layers(protocol))
-    for _, each in standings(protocol, patients, seed):
+def agree(packs: Joined, patients: int, seed: int, texts: Mapping[str, str] | None = None) -> Tally:
+    """All of a seed. texts: libraries in place of the printed ones."""
+    tally, libraries = Tally(packs), Libraries(packs, texts)
+    for each in standings(packs, patients, seed):
         tally.count(each, libraries)
     return tally
 
@@ -130,13 +127,10 @@ def main(arguments: Sequence[str]) -> int:
     differing = 0
     for protocol in asked.protocol or protocols():
         begun = time.process_time()
-        tally = agree(protocol, asked.patients, asked.seed)
+        tally = agree(with_all_layers(protocol), asked.patients, asked.seed)
         differing += tally.differing
-        rules = ", ".join(f"{count} {name}" for name, count in sorted(tally.of_rules.items()))
-        sys.stdout.write(
-            f"{protocol}: {tally.patients} patients as of {as_of(asked.seed)}, {tally.things} things compared"
-            f" (rules: {rules}), {tally.differing} patients differ; {time.process_time() - begun:.0f} s of CPU\n"
-        )
+        seconds = time.process_time() - begun
+        sys.stdout.write(f"{protocol}: as of {as_of(asked.seed)}, {tally}; {seconds:.0f} s of CPU\n")
         for difference, count in tally.differences.most_common(10):
             sys.stdout.write(f"{count:8} {difference}\n")
         sys.stdout.flush()
