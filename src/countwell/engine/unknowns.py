@@ -25,7 +25,7 @@ def unknowns(standing: Standing, at_least: Advice) -> list[Unknown]:
     for state in open_states:
         for definition, value in _open_facts(standing, state):
             why = value.why or "missing"
-            entries.setdefault((_subject(definition), why), (definition, value, []))[2].append(state)
+            entries.setdefault((subject(definition), why), (definition, value, []))[2].append(state)
     return [_entry(definition, value, at_least, states) for definition, value, states in entries.values()]
 
 
@@ -41,7 +41,7 @@ def _open_facts(standing: Standing, state: State) -> Iterator[tuple[FactDefiniti
                 yield pack.facts[name], standing.facts.value(pack, name)
 
 
-def _subject(definition: FactDefinition) -> str:
+def subject(definition: FactDefinition) -> str:
     """What one answer would settle: a test, a symptom, a list."""
     match definition.kind:
         case "medicine":
@@ -64,7 +64,7 @@ def _entry(definition: FactDefinition, value: Value, at_least: Advice, states: I
         else "precautions"
     )
     widens = f"{part}: {getattr(at_least, part)} … {getattr(at_most, part)}" if part in LADDERS else part
-    return Unknown(_subject(definition), value.why or "missing", settle(definition, value), widens)
+    return Unknown(subject(definition), value.why or "missing", settle(definition, value), widens)
 
 
 def _ladders_differ(one: Advice, other: Advice) -> bool:

@@ -111,9 +111,9 @@ def _why_none(decided: Decided) -> list[str]:
 def why(standing: Standing, state: State) -> str:
     """The rule in words: its own sentence or gate, and its name."""
     rule = state.placed.rule
-    told = finding_of(standing, state).tell.get("clinician") or rule_in_words(state.placed.pack, rule)
-    said = f"needed first: {rule.gate}" if rule.gate else told
-    open_ = "" if state.truth is True else "Not ruled out: "
+    told = finding_of(standing, state).tell.get("clinician")
+    said = f"needed first: {rule.gate}" if rule.gate else told or rule_in_words(state.placed.pack, rule)
+    open_ = "" if state.truth is True or said == told else "Not ruled out: "
     return f"{open_}{said} [{state.placed.key}]"
 
 

@@ -6,20 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from countwell.engine.decide import Decided, may_have_stopped
+from countwell.engine.decide import Decided
 from countwell.engine.tell import course_in_words, headline
 from countwell.engine.words import (
     advice_in_words,
     day_in_words,
     days_in_words,
-    display_of,
     finding_in_words,
     group_in_words,
-    number_in_words,
 )
-from countwell.model.answers import DueGroup, NotUsed
-from countwell.model.records import Decision, Died
-from countwell.vocabulary.tests import tests
+from countwell.model.answers import DueGroup
+from countwell.questions.beside import halts_later, late_tests, pending, rested, taken_already, unsettled, unused_inputs
 
 Details = Mapping[str, Any]
 SHOWN = 3
@@ -32,92 +29,13 @@ def headline_of(question: str, decided: Decided, details: Details, actions: Sequ
         return standing
     own = OWN[question](decided, details) if question in OWN else ""
     today = decided.standing.as_of.day
-    review = headline(decided.findings, decided.called_for, _unused(decided), _unsettled(decided), today)
+    review = headline(decided.findings, decided.called_for, unused_inputs(decided), unsettled(decided), today)
     calm = _calm(decided) if "continue" in actions else ""
-    late = _late(decided) if question != "schedule" else ""
-    taking = _taking(question, decided)
-    sentences = [standing, taking, own, review or (calm if not own else ""), late, _later(decided)]
-    return " ".join(sentence for sentence in sentences if sentence) or _nothing(decided)
-
-
-def _taking(question: str, decided: Decided) -> str:
-    """Asked whether it may be begun, while it is being taken."""
-    if question not in ("start", "restart") or decided.course.state != "active":
-        return ""
-    mg = decided.course.mg_per_day
-    return f"Azathioprine is being taken already{f' ({number_in_words(mg)} mg a day)' if mg is not None else ''}."
-
-
-def _later(decided: Decided) -> str:
-    """A hold, a stop or a death dated after the instant asked about: a plan, or a slip of the date."""
-    past, as_of = decided.standing.past, decided.standing.as_of
-    halts = [(d.at, d.do) for d in past.of(Decision) if d.do in ("hold", "stop")] + [
-        (d.at, "death") for d in past.of(Died)
-    ]
-    at, what = min(((at, what) for at, what in halts if at.at > as_of.at), default=(None, ""))
-    if at is None:
-        return ""
-    return f"A {what} is recorded for {day_in_words(at.day)}, later than asked about: not yet in force."
-
-
-def _late(decided: Decided) -> str:
-    late = [row for row in decided.schedule if row.overdue_days > 0]
-    rows = [f"{group_in_words(row.group)}{_missing(row)} {days_in_words(row.overdue_days)} late" for row in late]
-    return f"{'; '.join(rows)}." if rows else ""
-
-
-def _missing(row: DueGroup) -> str:
-    """Which tests of the group have never come."""
-    names = [" or ".join(group_in_words(part) for part in name.split(" or ")) for name in row.missing]
-    return f" (no {', '.join(names)})" if names else ""
-
-
-def _unused(decided: Decided) -> str:
-    if not decided.input_wanting:
-        return ""
-    critical = next((item for item in decided.refused if item.critical), None)
-    lost = next((item for item in decided.refused if may_have_stopped(item)), None)
-    told = [item for item in (critical, lost) if item is not None] or decided.refused[:1]
-    return " ".join(map(_not_used, dict.fromkeys(told)))
-
-
-def _not_used(item: NotUsed) -> str:
-    lost = may_have_stopped(item)
-    when = " today" if item.critical or lost else ""
-    display = tests()[item.test].display if item.test is not None and item.test in tests() else ""
-    name = f"{display} " if display and display not in item.says else ""
-    name = name or (f"{item.kind} " if item.kind not in (None, "result") else "")
-    until = " Nothing is released until it is known." if lost else ""
-    doubt = "In doubt" if item.field in ("do", "received") and item.kept else "Not used"
-    return f"{doubt}: {name}{item.as_sent}. {item.says} Tell the {item.tell}{when}.{until}"
-
-
-def _unsettled(decided: Decided) -> str:
-    low, high = decided.at_least.drug, decided.at_most.drug
-    if low == high or not decided.unknown:
-        return ""
-    widest = next(
-        (u for u in decided.unknown if u.widens.startswith("drug") and u.widens.endswith(high)), decided.unknown[0]
-    )
-    open_ = f"{_named(decided, widest.fact)} not known ({widest.why})"
-    return f"Cannot say yet: from {low} to {high}, because {open_}. {widest.settle}"
-
-
-def _named(decided: Decided, fact: str) -> str:
-    """A fact as people call it, with its verb."""
-    if fact in ("medicines", "history"):
-        return f"the list of {'medicines' if fact == 'medicines' else 'past illnesses'} is"
-    shown = _display(decided, fact)
-    if " or " in shown:
-        return f"{shown} is"
-    return f"{shown if shown.isupper() else shown.lower()} {'are' if shown.endswith('s') else 'is'}"
-
-
-def _display(decided: Decided, fact: str) -> str:
-    if fact in tests():
-        return tests()[fact].display
-    definitions = (pack.facts[fact] for pack in decided.standing.joined.packs if fact in pack.facts)
-    return next((display_of(definition) for definition in definitions), fact.replace("_", " ").replace("-", " "))
+    late = late_tests(decided) if question != "schedule" else ""
+    taking = taken_already(question, decided)
+    said = [standing, rested(decided), taking, own, review or (calm if not own else ""), late, halts_later(decided)]
+    found = " ".join(sentence for sentence in said if sentence) or _nothing(decided)
+    return " ".join([found, *pending(decided)])
 
 
 def _calm(decided: Decided) -> str:
