@@ -67,3 +67,21 @@ def test_where_silent_tables_join_only_if_no_earlier_pack_has_one(folder):
     loaded = load(folder / "ward.yaml")
     assert [(pack.name, table.name) for pack, table, joins in loaded.tables() if not joins] == [("closer", "schedule")]
     assert [joins for *_, joins in Loaded(loaded.layers[0]).tables()] == [True]
+
+
+@pytest.mark.parametrize("layers", [["closer", "closer"], None], ids=["named when asked", "named by the protocol"])
+def test_a_layer_that_stands_twice_is_refused(folder, layers):
+    if layers is None:
+        (folder / "ward.yaml").write_text((folder / "ward.yaml").read_text().replace("[closer]", "[closer, closer]"))
+    assert "ward.yaml:1: the layer `closer` stands twice." in refused(folder / "ward.yaml", layers)
+
+
+@pytest.mark.parametrize(
+    "own", ["other", "closer", "ward"], ids=["another", "itself: a circle", "its protocol: a circle"]
+)
+def test_a_layer_takes_no_layers_along_itself(folder, own):
+    text = (folder / "closer.yaml").read_text().replace("kind: layer\n", f"kind: layer\nwith: [{own}]\n")
+    (folder / "closer.yaml").write_text(text)
+    said = refused(folder / "ward.yaml")
+    assert f"closer.yaml:1: closer is a layer and takes layers along itself: {own}." in said
+    assert "Name all layers in the protocol, in their order." in said

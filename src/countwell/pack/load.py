@@ -70,9 +70,13 @@ def load(name_or_path: str | Path, layers: Sequence[str] | None = None, *, cases
 
 
 def _with_layers(pack: Pack, names: Sequence[str], cases: bool) -> Loaded:
-    faults: list[Fault] = []
+    faults = [
+        Fault(f"{pack.path}:1", f"the layer `{name}` stands twice.", "Take one out.")
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
     layers: list[Pack] = []
-    for name in names:
+    for name in dict.fromkeys(names):
         try:
             layers.append(_layer(name, pack, cases))
         except PackError as error:
@@ -86,6 +90,9 @@ def _with_layers(pack: Pack, names: Sequence[str], cases: bool) -> Loaded:
 def _layer(name: str, pack: Pack, cases: bool) -> Pack:
     layer = read_pack(find(name, beside=Path(pack.path).parent), cases=cases)
     _refuse_kind(layer, "layer")
+    if layer.layers:
+        what = f"{layer.name} is a layer and takes layers along itself: {', '.join(layer.layers)}."
+        raise PackError([Fault(f"{layer.path}:1", what, "Name all layers in the protocol, in their order.")])
     return layer
 
 
