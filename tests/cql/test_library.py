@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from cql_sdk.compiler.planner import missing_operators
 from cql_sdk.runtime.context import RuntimeContext
 
-from countwell.base.errors import PackError
+from countwell.base.errors import PackError, UsageError
 from countwell.cli.packs_export import export
-from countwell.cql import library, library_name
-from countwell.cql.limits import CANNOT_SAY
+from countwell.cql import facts_library, library, library_name
+from countwell.cql.limits import CANNOT_SAY, LESS_STRICT
 from countwell.model.pack import Number, Source
 from countwell.model.rules import numbers_of
 from countwell.pack.load import find, shipped
@@ -79,6 +79,15 @@ def test_each_thing_that_cql_cannot_say_stands_at_the_head():
     assert all(line in head for line in CANNOT_SAY)
 
 
+def test_the_manual_lists_what_cql_cannot_say_and_what_is_less_strict():
+    manual = (HERE.parents[1] / "docs" / "manual" / "for-integrators.md").read_text(encoding="utf-8")
+    under = manual.partition("\n## CQL\n")[2].partition("\n## ")[0]
+    assert [line.removeprefix("- ") for line in under.splitlines() if line.startswith("- ")] == [
+        *CANNOT_SAY,
+        *LESS_STRICT,
+    ]
+
+
 def test_the_same_pack_gives_the_same_text():
     assert library(read_text(TEXT, "x.yaml")) == library(read_text(TEXT, "y.yaml"))
 
@@ -109,18 +118,33 @@ def test_a_fact_that_is_read_in_two_ways_is_refused():
 def test_the_command_prints_the_library_of_a_pack():
     printed = CliRunner().invoke(export, ["cpic", "--cql"])
     assert (printed.exit_code, printed.output) == (0, library(pack_named("cpic")))
+    printed = CliRunner().invoke(export, ["cidp", "--cql", "--facts"])
+    assert (printed.exit_code, printed.output) == (0, facts_library(pack_named("cidp")))
 
 
-def test_the_command_writes_a_file_for_a_protocol_and_for_each_layer(tmp_path):
-    written = CliRunner().invoke(export, ["aih", "--cql", "--out", str(tmp_path / "new")])
-    packs = [pack_named(name) for name in ("aih", *pack_named("aih").layers)]
+def test_the_command_writes_both_libraries_of_a_protocol_and_of_each_layer(tmp_path):
+    folder = tmp_path / "new"
+    written = CliRunner().invoke(export, ["aih", "--cql", "--out", str(folder)])
+    expected = {}
+    for pack in (pack_named(name) for name in ("aih", *pack_named("aih").layers)):
+        expected[str(folder / f"{library_name(pack)}.cql")] = library(pack)
+        expected[str(folder / f"{library_name(pack)}_facts.cql")] = facts_library(pack)
     assert written.exit_code == 0
-    assert written.output.splitlines() == [str(tmp_path / "new" / f"{library_name(pack)}.cql") for pack in packs]
-    assert all((tmp_path / "new" / f"{library_name(p)}.cql").read_text(encoding="utf-8") == library(p) for p in packs)
+    assert written.output.splitlines() == list(expected)
+    assert {path: Path(path).read_text(encoding="utf-8") for path in expected} == expected
 
 
-def test_the_command_asks_for_a_form(tmp_path):
-    refused = CliRunner().invoke(export, ["aih", "--out", str(tmp_path)])
-    assert refused.exception is not None
-    assert "--cql" in str(refused.exception)
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "--cql"),
+        (["--cql", "--facts", "--out", "{here}"], "both"),
+        (["--cql", "--out", "{here}/file/new"], "cannot be made"),
+    ],
+)
+def test_the_command_says_what_is_wrong_and_writes_nothing(tmp_path, arguments, says):
+    (tmp_path / "file").touch()
+    refused = CliRunner().invoke(export, ["aih", *(one.format(here=tmp_path) for one in arguments)])
+    assert isinstance(refused.exception, UsageError)
+    assert says in str(refused.exception)
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]

@@ -12,6 +12,7 @@ import click
 
 from countwell.base.errors import Fault, PackError, UsageError
 from countwell.cli.files import write_text
+from countwell.cli.packs_export import export
 from countwell.cli.packs_genes import genes
 from countwell.engine.cases import broken_cases
 from countwell.engine.sentences import table_in_words
@@ -33,6 +34,7 @@ def packs() -> None:
     """Protocols and layers: the rules, where they come from, and the proofs that they are whole."""
 
 
+packs.add_command(export)
 packs.add_command(genes)
 
 

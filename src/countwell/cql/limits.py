@@ -34,3 +34,13 @@ CANNOT_SAY = (
     "Numbers of more than eight places: such a value is given as the open span between its neighbours of eight.",
     "Proofs: that the rules of a table cover everybody, and that worse is never milder, is proven of the pack.",
 )
+
+LESS_STRICT_HEADING = "Less strict than Countwell, which fills the same parameters:"
+LESS_STRICT = (
+    "The newest final result counts as it stands: doubles and disputes of one collection are not looked for.",
+    "Preliminary results are not read, so they raise nothing. Nothing lapses: a result counts however old it is.",
+    "A result with a comparator (`<0.5`) or in a unit that needs more than a factor is not known; it is not a span.",
+    "A value that no adult can have is not known, and nobody is told. No patient on a report is compared with this one.",
+    "Nothing is silent: what was never sent is not known, whether or not anything requires it.",
+    "A medicine is *yes* by an active order with a listed code, and never *no*.",
+)

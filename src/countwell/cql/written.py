@@ -36,6 +36,16 @@ def is_exact(number: Decimal) -> bool:
     return number == number.quantize(SMALLEST)
 
 
+def text_lines(words: Iterable[str]) -> str:
+    """A long list of texts over several lines."""
+    lines = [""]
+    for each in (text(word) for word in sorted(words)):
+        if len(lines[-1]) + len(each) > LONG:
+            lines.append("")
+        lines[-1] += f"{each}, "
+    return "{\n" + textwrap.indent("\n".join(line.rstrip() for line in lines).removesuffix(","), "  ") + "\n}"
+
+
 def decimal(number: Decimal) -> str:
     """A number with its point, so that no engine takes it for an integer."""
     written = format(number, "f")
