@@ -15,13 +15,13 @@ from countwell.cli.files import write_text
 from countwell.cli.packs_export import export
 from countwell.cli.packs_genes import genes
 from countwell.engine.cases import broken_cases
-from countwell.engine.sentences import table_in_words
+from countwell.engine.sentences import number_in_words, table_in_words
 from countwell.model.pack import Pack
 from countwell.pack.certificate import certificate_path, is_proven, written
 from countwell.pack.lint import faults_of
 from countwell.pack.load import Loaded, find, load, shipped
 from countwell.pack.read import read_pack
-from countwell.pack.versions import same_rules
+from countwell.pack.versions import changed, same_rules
 
 if TYPE_CHECKING:
     from countwell.engine.prove import Verdict
@@ -59,6 +59,8 @@ def show(name: str, html: Path | None) -> None:
         write_text(html, pack_page(pack, _proofs(name)))
         return
     click.echo(f"{pack.title}\n{pack.kind} {pack.name} {pack.version}, {pack.status}\n")
+    for line in _extends(pack):
+        click.echo(line)
     for table in pack.tables:
         asks = f" (asked: {', '.join(table.asks)})" if table.asks else ""
         click.echo(f"{table.name}{asks}")
@@ -81,6 +83,17 @@ def _proofs(name: str) -> dict[str, list[str]] | None:
         if verdict.pack == loaded.pack.name:
             said.setdefault(verdict.table, []).append(f"{'Holds' if verdict.ok else 'FAILS'}: {verdict.says}")
     return said
+
+
+def _extends(pack: Pack) -> Iterator[str]:
+    """Whose rules it takes over, and what it changes."""
+    if pack.extends is None:
+        return
+    yield f"The rules of {pack.extends.pack} {pack.extends.version}, with other numbers:"
+    for before, number in changed(pack):
+        agreed = " and ".join(number.agreed)
+        yield f"  {number_in_words(number)}, there {number_in_words(before)} [{number.source}: {number.at}; agreed by {agreed}]"
+    yield ""
 
 
 def _beside(pack: Pack) -> Iterator[str]:

@@ -41,7 +41,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number with its unit, source and place. Durations also as `duration`."""
+    """A number with its unit, source and place. Durations also as `duration`. agreed: who changed it from another pack's."""
 
     name: str
     value: Decimal
@@ -51,6 +51,7 @@ class Number:
     verified: bool
     reading: str | None = None
     duration: Duration | None = None
+    agreed: tuple[str, ...] = ()
     line: int = 0
 
     @property
@@ -103,8 +104,17 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Extended:
+    """The pack whose rules another takes over, and the file it was read from."""
+
+    pack: str
+    version: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
-    """One protocol or layer. conditions: what it speaks for; path: serves faults and the certificate."""
+    """One protocol or layer. conditions: what it speaks for; extends: whose rules it takes over; path: serves faults."""
 
     name: str
     kind: str
@@ -123,6 +133,12 @@ class Pack:
     gaps: tuple[Statement, ...]
     cases: tuple[Case, ...]
     path: str = ""
+    extends: Extended | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it was read from."""
+        return (self.path,) if self.extends is None else (self.path, self.extends.path)
 
     def table(self, name: str) -> Table | None:
         """The table of that name, if this pack has it."""

@@ -16,7 +16,7 @@ from typing import Any
 from countwell.base.errors import Fault, PackError
 from countwell.model.pack import Pack
 
-PROSE = frozenset({"line", "tell", "source", "at", "reading", "verified"})
+PROSE = frozenset({"line", "tell", "source", "at", "reading", "verified", "agreed"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "status": Key("how far it has been agreed", "name", needed=True, words=STATUSES),
         "title": Key("a line for people", needed=True),
         "applies": Key("what it is for", "keys", of="applies"),
+        "extends": Key("the pack whose rules it takes over, with other numbers", "keys", of="extends"),
+        "tell": Key("where it extends: the sentences of rules told anew", "free"),
         "with": Key("the layers that go with a protocol, in order", "names"),
         "reads": Key("tables of other packs that these rules mention", "names"),
         "sets": Key("named lists of words for `FACT in SET`", "named"),
@@ -82,6 +84,10 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "cases": Key("worked cases", "named", of="case"),
     },
     "applies": {"condition": Key("the condition that is treated, or several", "names", needed=True)},
+    "extends": {
+        "pack": Key("its name", "name", needed=True),
+        "version": Key("its version, as it was read by those who agreed", "version", needed=True),
+    },
     "source": {
         "title": Key("its title", needed=True),
         "kind": Key("label, guideline, expert opinion, local decision, recalled …", needed=True),
@@ -104,6 +110,7 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "at": Key("the place in the source", needed=True),
         "reading": _FROM_WHERE["reading"],
         "verified": Key("where it differs from the source's own `verified`", "yes"),
+        "agreed": Key("where it changes another pack's number: who decided it and who checked it", "texts"),
     },
     "table": {
         "clear": Key("when there is nothing to do", "condition"),

@@ -10,9 +10,10 @@ from countwell.base.errors import Fault, PackError
 from countwell.model.pack import Pack
 from countwell.model.rules import Table
 from countwell.pack.faults import meant
+from countwell.pack.places import SHIPPED, find, shipped
 from countwell.pack.read import read_pack
 
-SHIPPED = Path(__file__).resolve().parents[1] / "packs"
+__all__ = ["SHIPPED", "Loaded", "find", "load", "shipped", "speaking_for", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +37,10 @@ class Loaded:
             seen.update(table.name for table in pack.tables)
 
 
-def shipped() -> tuple[str, ...]:
-    """The names of the packs that come with Countwell."""
-    return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
-
-
 def speaking_for(condition: str) -> tuple[str, ...]:
     """The protocols that come with Countwell and speak for this condition."""
     packs = (read_pack(find(name), cases=False) for name in shipped())
     return tuple(pack.name for pack in packs if pack.kind == "protocol" and condition in pack.conditions)
-
-
-def find(name: str, beside: Path | None = None) -> Path:
-    """The file of a pack: a path as it is given, or a name, looked for `beside` another pack and then among the shipped.
-
-    Raises PackError if there is none.
-    """
-    if name.endswith(".yaml") or "/" in name:
-        return Path(name)
-    folders = [beside, SHIPPED] if beside else [SHIPPED]
-    found = next((folder / f"{name}.yaml" for folder in folders if (folder / f"{name}.yaml").is_file()), None)
-    if found is None:
-        raise PackError([Fault(name, "there is no such pack.", meant(name, shipped()) or "Give the path of its file.")])
-    return found
 
 
 def load(name_or_path: str | Path, layers: Sequence[str] | None = None, *, cases: bool = True) -> Loaded:

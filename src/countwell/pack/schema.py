@@ -99,6 +99,7 @@ _HOLDS: Mapping[str, Schema] = {
 
 _FREE: Mapping[tuple[str, str], Schema] = {
     ("dose", "ceiling"): {"anyOf": [_ref("name"), _ref("ceiling")]},
+    ("pack", "tell"): {"type": "object", "additionalProperties": {"type": "object"}},
     ("case", "given"): {"type": "object", "additionalProperties": _TEXT},
 }
 

@@ -80,6 +80,7 @@ def _number(name: str, node: Node, scope: Scope) -> Number:
         verified=page.yes("verified", default=source in scope.sources and scope.sources[source].verified),
         reading=scope.reading(page.maybe("reading"), page.line_of("reading"), what),
         duration=_duration(value, page.text("unit")),
+        agreed=page.names("agreed"),
         line=node.line,
     )
 

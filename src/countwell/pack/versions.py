@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from countwell.model.pack import Pack
+from pathlib import Path
+
+from countwell.model.pack import Number, Pack
 from countwell.pack.certificate import rules_hash
+from countwell.pack.read import read_pack
 
 
 def version(pack: Pack) -> tuple[int, int, int]:
@@ -25,3 +28,11 @@ def same_rules(one: Pack, other: Pack) -> bool:
 def needs_new_version(old: Pack, new: Pack) -> bool:
     """Whether the rules have changed without a higher version."""
     return not same_rules(old, new) and not is_newer(new, old)
+
+
+def changed(pack: Pack) -> list[tuple[Number, Number]]:
+    """The numbers that a pack changes of the one that it extends: as they are there, and here."""
+    if pack.extends is None:
+        return []
+    before = read_pack(Path(pack.extends.path)).numbers
+    return [(before[name], number) for name, number in pack.numbers.items() if number.agreed]

@@ -8,6 +8,7 @@ from countwell.engine.sentences import number_in_words, table_in_words
 from countwell.model.advice import Advice
 from countwell.model.pack import Case, Number, Pack, Statement
 from countwell.model.rules import Table
+from countwell.pack.versions import changed
 from countwell.paper.evidence import VERIFIED
 from countwell.paper.findings import scrolling
 from countwell.paper.markup import Child, Safe, el
@@ -27,6 +28,7 @@ def pack_page(pack: Pack, proofs: Proofs | None = None) -> str:
         el("h1", pack.title),
         el("p", " · ".join(_head(pack)), class_="meta"),
         None if pack.status == IN_USE else el("p", f"{pack.status.capitalize()}, {NOT_FOR_USE}.", class_="notice"),
+        _extends(pack),
         [_table(pack, table, proofs) for table in pack.tables],
         _numbers(pack),
         _readings(pack),
@@ -44,6 +46,27 @@ def _head(pack: Pack) -> Iterator[str]:
         yield f"for {listing([said(name) for name in pack.conditions])}"
     if pack.layers:
         yield f"goes with {listing(pack.layers)}"
+
+
+def _extends(pack: Pack) -> Safe | None:
+    """The numbers that differ from the pack whose rules it takes over, and who agreed to them."""
+    if pack.extends is None:
+        return None
+    rows = [
+        el(
+            "tr",
+            el("th", said(now.name.replace("_", " ")), scope="row"),
+            [el("td", cell) for cell in _change(before, now)],
+        )
+        for before, now in changed(pack)
+    ]
+    title = f"The rules of {pack.extends.pack} {pack.extends.version}, with other numbers"
+    body = _as_table(title, ("Number", "There", "Here", "Source and place", "Agreed by"), rows)
+    return el("section", el("h2", title), body, class_="panel")
+
+
+def _change(before: Number, now: Number) -> tuple[str, ...]:
+    return number_in_words(before), number_in_words(now), f"{now.source}: {now.at}", listing(now.agreed)
 
 
 def _table(pack: Pack, table: Table, proofs: Proofs | None) -> Safe:

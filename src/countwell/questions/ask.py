@@ -51,7 +51,7 @@ def _laid_out(protocol: str, layers: Sequence[str] | None) -> tuple[object, Join
 def _stamp(packs: Sequence[Pack]) -> object:
     """When each file was last written, and how long it is; None if one is not there."""
     try:
-        stats = [Path(pack.path).stat() for pack in packs]
+        stats = [Path(path).stat() for pack in packs for path in pack.files]
     except OSError:
         return None
     return [(stat.st_mtime_ns, stat.st_size) for stat in stats]
