@@ -13,6 +13,7 @@ from countwell.base.dates import Moment, end_of_day, moment, of_instant, zone
 from countwell.base.errors import RecordError, UsageError
 from countwell.cli.files import write_text
 from countwell.exchange.intake import read_one
+from countwell.exchange.receipts import received_by
 from countwell.model.answers import QUESTIONS, Answer
 from countwell.model.records import Record
 from countwell.questions.ask import ask as put
@@ -54,7 +55,10 @@ def ask(
     RECORD is a file, a folder or - for standard input: a Countwell record, a FHIR R4 Bundle or NDJSON, a laboratory CSV.
     """
     read = read_one(record, patient=patient, mapping=mapping)
-    moment_asked = _moment(as_of, read) or of_instant(now(), zone(read.patient.time_zone))
+    moment_asked = _moment(as_of, read)
+    if moment_asked is None:
+        moment_asked = of_instant(now(), zone(read.patient.time_zone))
+        read = received_by(read, moment_asked)
     answer = put(
         question,
         read,

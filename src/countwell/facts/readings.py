@@ -68,8 +68,8 @@ def read_result(result: Result) -> Reading:
     texts = _read_texts(result.test, result.value, result.unit, result.normal_low, result.normal_high)
     withdrawn = result.status in WITHDRAWN
     unreadable = None if withdrawn else texts.unreadable
-    doubted = _doubted(result.collected, result.received)
-    received = None if doubted is not None and _is_plain(result) else result.received
+    late = doubted(result.collected, result.received)
+    received = None if late is not None and is_plain(result) else result.received
     # By place, in the order of the fields above: two hundred times a review, naming them is most of the cost.
     return Reading(
         result.ref,
@@ -91,17 +91,19 @@ def read_result(result: Result) -> Reading:
         texts.upper,
         texts.lower,
         _problem(result, texts.as_sent, unreadable) if unreadable is not None else None,
-        doubted,
+        late,
     )
 
 
-def _doubted(collected: Moment, received: Moment | None) -> Moment | None:
+def doubted(collected: Moment, received: Moment | None) -> Moment | None:
+    """The receipt, if it is a year or more after the collection: a slip of the year."""
     if received is None or received.day.year <= collected.day.year:
         return None
     return received if received.day >= add(collected.day, A_YEAR, "earlier") else None
 
 
-def _is_plain(result: Result) -> bool:
+def is_plain(result: Result) -> bool:
+    """Whether a result neither corrects nor withdraws another one."""
     return result.status in ("preliminary", "final", None) and result.replaces is None
 
 
