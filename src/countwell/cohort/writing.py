@@ -33,7 +33,8 @@ Columns: TypeAlias = "pa.Table | pa.RecordBatch | Mapping[str, Any]"
 class StoreWriter:
     """A store being written. Use it with `with`: it appears in its place at the end, or not at all.
 
-    words: the lists of the store; places in the columns of a batch are places in these.
+    words: the lists of the store; places in the columns of a batch are places in these. aside: the folder that becomes it
+    at the end, with all that was put there; the next import into the same place clears what a killed one left of it.
     """
 
     def __init__(
@@ -56,8 +57,8 @@ class StoreWriter:
         self._waiting_patients = 0
         self._parts: list[dict[str, Any]] = []
         self._files: dict[str, pq.ParquetWriter] = {}
-        with _told(self.path):
-            self._aside, self._lock = _claimed(self.path)
+        with disk_told(self.path):
+            self.aside, self._lock = _claimed(self.path)
 
     def __enter__(self) -> StoreWriter:
         return self
@@ -65,7 +66,7 @@ class StoreWriter:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                with _told(self.path):
+                with disk_told(self.path):
                     self._finish()
         finally:
             self._leave()
@@ -85,7 +86,7 @@ class StoreWriter:
             self._waiting[name].append(_shifted(table, self.patients))
         self.patients += count
         self._waiting_patients += count
-        with _told(self.path):
+        with disk_told(self.path):
             self._write_whole_groups()
 
     def _write_whole_groups(self) -> None:
@@ -113,9 +114,9 @@ class StoreWriter:
     def _begin_part(self) -> None:
         self._end_part()
         name = f"part-{len(self._parts):05d}"
-        (self._aside / name).mkdir()
+        (self.aside / name).mkdir()
         for table in TABLES:
-            file = self._aside / name / f"{table}.parquet"
+            file = self.aside / name / f"{table}.parquet"
             self._files[table] = pq.ParquetWriter(
                 file, schema_of(table, self.further), compression="zstd", write_page_checksum=True
             )
@@ -124,11 +125,11 @@ class StoreWriter:
     def _end_part(self) -> None:
         for table, writer in self._files.items():
             writer.close()
-            file = self._aside / self._parts[-1]["name"] / f"{table}.parquet"
+            file = self.aside / self._parts[-1]["name"] / f"{table}.parquet"
             _on_disk(file)
             self._parts[-1]["files"][table] = file_marks(file)
         if self._files:
-            _on_disk(self._aside / self._parts[-1]["name"])
+            _on_disk(self.aside / self._parts[-1]["name"])
         self._files = {}
 
     def _finish(self) -> None:
@@ -136,10 +137,10 @@ class StoreWriter:
             self._write_group({name: pa.concat_tables(t) for name, t in self._waiting.items()}, self._waiting_patients)
         self._end_part()
         manifest = made(self.words, self.further, self._group_size, self._parts)
-        (self._aside / NAME).write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
-        _on_disk(self._aside / NAME)
-        _on_disk(self._aside)
-        self._aside.rename(self.path)
+        (self.aside / NAME).write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+        _on_disk(self.aside / NAME)
+        _on_disk(self.aside)
+        self.aside.rename(self.path)
         _on_disk(self.path.absolute().parent)
 
     def _leave(self) -> None:
@@ -147,15 +148,15 @@ class StoreWriter:
         for writer in self._files.values():
             with contextlib.suppress(OSError, pa.ArrowException):
                 writer.close()
-        if self._aside.exists() and not self.path.exists():
-            shutil.rmtree(self._aside, ignore_errors=True)
+        if self.aside.exists() and not self.path.exists():
+            shutil.rmtree(self.aside, ignore_errors=True)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def disk_told(path: Path) -> Iterator[None]:
     """What the disk says, as a StoreError."""
     try:
         yield

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -19,7 +18,7 @@ from countwell.cohort.incoming.report import as_json
 from countwell.cohort.incoming.sent import Buckets
 from countwell.cohort.incoming.tally import Tally
 from countwell.cohort.incoming.tenfold import Place
-from countwell.cohort.writing import StoreWriter
+from countwell.cohort.writing import StoreWriter, disk_told
 
 REPORT = "import.json"
 
@@ -52,30 +51,37 @@ def bring_in(source: Incoming, into: Path, progress: Progress | None = None) -> 
     Raises RecordError if the source as a whole cannot be read, StoreError if the place is taken or cannot be written. Then, and
     if it is interrupted, nothing stands at `into`.
     """
-    tally, seen = Tally(), Counter[Place]()
+    tally = Tally()
     began = perf_counter()
-    with (
-        StoreWriter(into, further=source.further) as writer,
-        _room(into) as room,
-        Buckets(room, source.expected()) as buckets,
-    ):
-        for rows in _counted(source, progress):
-            buckets.add(rows)
-        read = perf_counter()
-        for kind, count in source.skipped.items():
-            tally.filed(f"{kind} (not read here)", count)
-        gathering = Gathering(source, writer.words, tally)
-        for number, table in enumerate(buckets.tables()):
-            found = gathering.gathered(table)
-            writer.add(found.patients, found.labs, found.events)
-            seen.update(found.seen)
-            if progress is not None:
-                progress.step("settling", number + 1, buckets.count)
-        patients = writer.patients
-    took = {"reading": round(read - began, 1), "settling and writing": round(perf_counter() - read, 1)}
-    report = as_json(tally, seen, {"patients": patients, "seconds": took, **source.notes()})
-    (into / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with StoreWriter(into, further=source.further) as writer:
+        with TemporaryDirectory(dir=writer.aside) as room, Buckets(Path(room), source.expected()) as buckets:
+            for rows in _counted(source, progress):
+                with disk_told(into):
+                    buckets.add(rows)
+            with disk_told(into):
+                buckets.end()
+            read = perf_counter()
+            for kind, count in source.skipped.items():
+                tally.filed(f"{kind} (not read here)", count)
+            seen = _settled(buckets, Gathering(source, writer.words, tally), writer, progress)
+        took = {"reading": round(read - began, 1), "settling": round(perf_counter() - read, 1)}
+        report = as_json(tally, seen, {"patients": writer.patients, "seconds": took, **source.notes()})
+        with disk_told(into):
+            text = json.dumps(report, ensure_ascii=False, indent=1)
+            (writer.aside / REPORT).write_text(f"{text}\n", encoding="utf-8")
     return report
+
+
+def _settled(buckets: Buckets, gathering: Gathering, writer: StoreWriter, progress: Progress | None) -> Counter[Place]:
+    """Writes the rows of each bucket; gives back where they fall."""
+    seen = Counter[Place]()
+    for number, table in enumerate(buckets.tables()):
+        found = gathering.gathered(table)
+        writer.add(found.patients, found.labs, found.events)
+        seen.update(found.seen)
+        if progress is not None:
+            progress.step("settling", number + 1, buckets.count)
+    return seen
 
 
 def _counted(source: Incoming, progress: Progress | None) -> Iterator[pa.RecordBatch]:
@@ -85,12 +91,3 @@ def _counted(source: Incoming, progress: Progress | None) -> Iterator[pa.RecordB
         done += rows.num_rows
         if progress is not None:
             progress.step("reading", done, max(expected, done))
-
-
-@contextmanager
-def _room(into: Path) -> Iterator[Path]:
-    """A folder on the disk of the store for what does not fit into memory; it goes with the import."""
-    parent = into.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{into.name}.buckets-", dir=parent) as folder:
-        yield Path(folder)

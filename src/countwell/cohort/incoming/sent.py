@@ -6,6 +6,7 @@ Rows of one patient meet in one bucket. Buckets are files, so that a source may 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -75,7 +76,8 @@ class Buckets:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for file in self._files:
-            file.close()
+            with suppress(OSError):  # on a full disk: what the writing raised is told
+                file.close()
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take in rows of any patients."""
@@ -89,13 +91,17 @@ class Buckets:
             if end > start:
                 file.write_batch(ordered.slice(start, end - start))
 
+    def end(self) -> None:
+        """No more rows will come."""
+        for file in self._files:
+            file.close()
+
     def tables(self) -> Iterator[pa.Table]:
-        """The rows of each bucket, in the order they came. A bucket's file is removed once it was read."""
+        """The rows of each bucket, in the order they came, after the end. A bucket's file is removed once it was read."""
         if not self._files:
             yield pa.Table.from_batches(self._kept, SENT)
             return
-        for path, file in zip(self._paths, self._files, strict=True):
-            file.close()
+        for path in self._paths:
             with pa.memory_map(str(path)) as source:
                 yield pa.ipc.open_file(source).read_all()
             path.unlink()
