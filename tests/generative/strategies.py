@@ -10,6 +10,9 @@ from datetime import date, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from countwell.pack.load import find, shipped
+from countwell.pack.read import read_pack
+
 from .making import AS_OF, HOME, Json, clock, day_after
 
 TODAY = AS_OF[:10]
@@ -55,7 +58,10 @@ HISTORIES = (
     ("hypersensitivity", "azathioprine"),
     ("bone-marrow-disease", None),
 )
-PROTOCOLS = ("cidp", "mg", "aih")
+# Every protocol that comes with Countwell, with the conditions it speaks for.
+PROTOCOLS = {
+    name: pack.conditions for name in shipped() if (pack := read_pack(find(name), cases=False)).kind == "protocol"
+}
 STARTS = (2, 8, 20, 41, 43, 60, 100, 200, 400, 2000)
 AGES = (0, 1, 3, 7, 13, 15, 27, 32, 45, 80, 100, 200)
 PRODUCTS = (
@@ -269,7 +275,7 @@ def records(draw: st.DrawFn) -> Json:
     else:
         events = [*draw(courses()), *draw(results()), *draw(lives())]
         events += draw(st.lists(symptoms(), max_size=2)) if draw(st.booleans()) else []
-    protocol = draw(st.sampled_from(PROTOCOLS))
+    protocol = draw(st.sampled_from(sorted(PROTOCOLS)))
     return {
         "schema": "countwell.record/1",
         "patient": {
@@ -279,7 +285,7 @@ def records(draw: st.DrawFn) -> Json:
             "time_zone": HOME,
         },
         "course": {
-            "condition": protocol,
+            "condition": draw(st.sampled_from(PROTOCOLS[protocol])),
             "protocol": protocol,
             "layers": None,
             "products": draw(st.sampled_from(PRODUCTS)),

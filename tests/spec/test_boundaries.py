@@ -25,7 +25,9 @@ from countwell.facts.asked import Asked
 from countwell.facts.past import past_of
 from countwell.model.pack import FactDefinition, Pack
 from countwell.model.rules import Compare, Rule, atoms
-from countwell.pack.load import load
+from countwell.pack.load import find, load
+from countwell.pack.load import shipped as packs
+from countwell.pack.read import read_pack
 from countwell.vocabulary.tests import test as listed
 from generative.making import (
     AS_OF,
@@ -43,7 +45,7 @@ from generative.making import (
     when,
 )
 
-PROTOCOLS = ("cidp", "mg", "aih")
+PROTOCOLS = tuple(name for name in packs() if read_pack(find(name)).kind == "protocol")
 KINDS = ("latest", "highest", "change", "streak", "baseline")
 BASE = {
     "wbc": "9.00",
