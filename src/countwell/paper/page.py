@@ -72,9 +72,9 @@ def packs_of(answer: Answer) -> tuple[Pack, ...]:
         return ()
 
 
-def document(title: str, header: Child, main: Child, footer: Child, sheet: str = "") -> str:
-    """A whole HTML file around these parts. sheet: what stands at the head of every printed sheet."""
-    look = style(sheet)
+def document(title: str, header: Child, main: Child, footer: Child, sheet: str = "", css: str = "") -> str:
+    """A whole HTML file around these parts. sheet: what stands at the head of every printed sheet; css: of this page alone."""
+    look = style(sheet) + css
     head = [
         el("meta", charset="utf-8"),
         el("meta", http_equiv="Content-Security-Policy", content=policy(look)),

@@ -8,8 +8,8 @@ from importlib.resources import files
 
 from countwell.cohort.report.told import HIDDEN, Table, Told, small_counts
 from countwell.paper.findings import scrolling
-from countwell.paper.markup import Child, Safe, el
-from countwell.paper.page import policy, style
+from countwell.paper.markup import Safe, el
+from countwell.paper.page import document
 from countwell.paper.plain import day
 from countwell.paper.words import SUPPORTS
 
@@ -39,23 +39,7 @@ def report_page(
         class_="banner",
     )
     footer = el("footer", el("div", el("p", el("b", SUPPORTS)), el("p", NOT_CLINICAL), class_="wrap"))
-    return _document(title, header, body, footer)
-
-
-def _document(title: str, header: Child, body: Child, footer: Child) -> str:
-    look = style(f"{title} · not for clinical use") + pictures_css()
-    head = [
-        el("meta", charset="utf-8"),
-        el("meta", http_equiv="Content-Security-Policy", content=policy(look)),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="referrer", content="no-referrer"),
-        el("meta", name="color-scheme", content="light dark"),
-        el("title", f"{title} · Countwell"),
-        el("style", Safe(look)),
-    ]
-    skip = el("a", "Skip to main content", class_="skip", href="#main")
-    whole = el("body", skip, header, el("main", body, id="main", tabindex="-1", class_="wrap"), footer)
-    return f"<!DOCTYPE html>\n{el('html', el('head', head), whole, lang='en')}\n"
+    return document(title, header, body, footer, f"{title} · not for clinical use", pictures_css())
 
 
 def pictures_css() -> str:
