@@ -12,21 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from countwell.base.dates import Moment
+from countwell.model.decisions import CHANGES, NEW_STATE, RUNS, SAFER_LAST
 from countwell.model.records import Decision, Died
 
 STATES = ("proposed", "active", "held", "stopped", "ended", "died")
-NEW_STATE = {
-    "start": "active",
-    "restart": "active",
-    "transfer-in": "active",
-    "hold": "held",
-    "stop": "stopped",
-    "transfer-out": "ended",
-}
-SAFER_LAST = ("start", "restart", "transfer-in", "raise", "reduce", "accept", "refuse", "transfer-out", "hold", "stop")
 UNCLASSIFIED = "other"
-RUNS = ("start", "restart", "transfer-in")
-CHANGES = ("start", "restart", "transfer-in", "raise", "reduce")
 RESCHEDULES = ("start", "restart", "raise", "reduce", "transfer-in")
 
 

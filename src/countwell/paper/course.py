@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from countwell.base.dates import Moment
-from countwell.facts.course import NEW_STATE, Course
+from countwell.facts.course import Course
 from countwell.facts.past import Past
+from countwell.model.decisions import NEW_STATE
 from countwell.model.records import Circumstance, Decision, Died, Medicine, Symptom, Vaccination
 from countwell.paper.plain import clean, dose, said
 from countwell.paper.words import DECISIONS, STATES, shown

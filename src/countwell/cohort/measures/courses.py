@@ -12,27 +12,18 @@ import numpy as np
 from countwell.cohort.columns import DECISION, DIED, NO_DAY, NO_VALUE
 from countwell.cohort.measures.nearest import ByDay
 from countwell.cohort.measures.seen import Ints, Mask, Seen, words
+from countwell.model.decisions import CHANGES, NEW_STATE, SAFER_LAST
 
 DEATH = "died"
-SAFER_LAST = tuple(f"start restart transfer-in raise reduce accept refuse transfer-out hold stop {DEATH}".split())
-NEW_STATE = {
-    "start": "active",
-    "restart": "active",
-    "transfer-in": "active",
-    "hold": "held",
-    "stop": "stopped",
-    "transfer-out": "ended",
-    DEATH: "died",
-}
-RUNS = ("start", "restart", "transfer-in")
-CHANGES = ("start", "restart", "transfer-in", "raise", "reduce")
+ORDER = (*SAFER_LAST, DEATH)
+INTO = {**NEW_STATE, DEATH: "died"}
 ON_TREATMENT = ("active", "held")
-STATES = tuple(dict.fromkeys(NEW_STATE.values()))
+STATES = tuple(dict.fromkeys(INTO.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Decisions (and deaths) in the order in which they count. do: place in SAFER_LAST; mg: a day, times SCALE, NO_VALUE if not
+    """Decisions (and deaths) in the order in which they count. do: place in ORDER; mg: a day, times SCALE, NO_VALUE if not
     said; since: day of the start elsewhere, NO_DAY if not known."""
 
     patient: Ints
@@ -43,7 +34,7 @@ class Decisions:
 
     def which(self, *names: str) -> Mask:
         """The rows of these decisions."""
-        mask: Mask = np.isin(self.do, [SAFER_LAST.index(name) for name in names])
+        mask: Mask = np.isin(self.do, [ORDER.index(name) for name in names])
         return mask
 
     def only(self, rows: Mask) -> Decisions:
@@ -67,12 +58,12 @@ def decisions_of(seen: Seen) -> Decisions:
 
 
 def _do(code: Ints, names: list[str]) -> Ints:
-    places = np.array([SAFER_LAST.index(name) if name in SAFER_LAST else -1 for name in names], dtype=np.int64)
+    places = np.array([ORDER.index(name) if name in ORDER else -1 for name in names], dtype=np.int64)
     return places[code]
 
 
 def _deaths(code: Ints) -> Ints:
-    return np.full(len(code), SAFER_LAST.index(DEATH))
+    return np.full(len(code), ORDER.index(DEATH))
 
 
 def _known(mg: Ints) -> Ints:
@@ -120,8 +111,8 @@ class Spells:
 
 def spells_of(decisions: Decisions, as_of: int) -> Spells:
     """Every spell of every state; the last one of a patient is cut off at the day looked at."""
-    moved = decisions.only(decisions.which(*NEW_STATE))
-    of_do = np.array([STATES.index(NEW_STATE[do]) if do in NEW_STATE else -1 for do in SAFER_LAST])
+    moved = decisions.only(decisions.which(*INTO))
+    of_do = np.array([STATES.index(INTO[do]) if do in INTO else -1 for do in ORDER])
     ended = np.append(moved.day[1:], as_of)
     last = np.append(moved.patient[1:] != moved.patient[:-1], True) if len(moved.patient) else np.zeros(0, dtype=bool)
     ended = np.where(last, as_of, ended[: len(last)])

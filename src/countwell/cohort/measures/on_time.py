@@ -10,8 +10,6 @@ import numpy as np
 from countwell.cohort.columns import NEVER_DAY, NO_DAY
 from countwell.cohort.measures.choices import choice
 from countwell.cohort.measures.courses import (
-    CHANGES,
-    RUNS,
     Decisions,
     Spells,
     begun_by,
@@ -22,6 +20,7 @@ from countwell.cohort.measures.courses import (
 from countwell.cohort.measures.schedules import BEFORE, CHANGED, FIRST, PHASES, STEADY, Schedule, after
 from countwell.cohort.measures.seen import Coded, Ints, Mask, Seen
 from countwell.cohort.measures.tally import By, Tally, counted, spread
+from countwell.model.decisions import CHANGES, RUNS
 
 DUE, IN_TIME, LATE, DAYS_LATE, NEVER = (
     "tests due",

@@ -9,10 +9,11 @@ import numpy as np
 
 from countwell.cohort.columns import NEVER_DAY
 from countwell.cohort.measures.choices import choice
-from countwell.cohort.measures.courses import DEATH, RUNS, Decisions, decisions_of
+from countwell.cohort.measures.courses import DEATH, Decisions, decisions_of
 from countwell.cohort.measures.nearest import ByDay
 from countwell.cohort.measures.seen import Coded, Ints, Seen
 from countwell.cohort.measures.tally import By, Tally, counted, spread
+from countwell.model.decisions import RUNS
 
 STARTERS, STOPPED, LEFT = "patients who started here", "stopped after days", "left unstopped after days"
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from countwell.cohort.columns import ABOVE_ALL, FINAL, NO_DAY, NO_VALUE, SCALE
 from countwell.cohort.measures.choices import choice
-from countwell.cohort.measures.courses import RUNS, begun_by, decisions_of
+from countwell.cohort.measures.courses import begun_by, decisions_of
 from countwell.cohort.measures.seen import Coded, Ints, Seen, words
 from countwell.cohort.measures.tally import Tally, counted, spread
+from countwell.model.decisions import RUNS
 from countwell.vocabulary.tests import tests as listed
 
 VALUES, MEASURED, CENSORED = "values", "patients measured", "patients with a censored value alone"
