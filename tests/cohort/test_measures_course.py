@@ -14,6 +14,7 @@ from countwell.cohort.measures import courses
 from countwell.facts.course import Course
 from countwell.facts.course import courses as courses_of
 from countwell.facts.treatment import _began
+from countwell.model.decisions import CHANGES, RUNS
 from countwell.model.records import Decision, Died
 
 DO = ("start", "restart", "transfer-in", "raise", "reduce", "hold", "stop", "transfer-out", "accept", "refuse", "died")
@@ -64,8 +65,8 @@ def test_state_dose_run_and_change_are_those_of_the_reference(seeds):
         nobody = np.zeros(DAYS, dtype=np.int64)
         state = courses.state_on(spells, nobody, days)
         row = change.last(nobody, days)
-        runs = courses.begun_by(decisions.only(decisions.which(*courses.RUNS)), nobody, days)
-        changes = courses.begun_by(decisions.only(decisions.which(*courses.CHANGES)), nobody, days)
+        runs = courses.begun_by(decisions.only(decisions.which(*RUNS)), nobody, days)
+        changes = courses.begun_by(decisions.only(decisions.which(*CHANGES)), nobody, days)
         history = courses_of(events)
         for day in days:
             course = next((found for at, found in reversed(history) if at <= moment(day, 23).at), Course())
