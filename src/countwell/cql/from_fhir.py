@@ -43,7 +43,7 @@ def facts_library(pack: Pack) -> str:
         "\n".join(f"code {quoted(' '.join(code))}: {text(code[1])} from {quoted(code[0])}" for code in codes),
         f"parameter {quoted(AS_OF)} Date",
         "context Patient",
-        define("patient", "singleton from [Patient]"),
+        define("patient", "singleton from ([Patient])"),
         *(define(*pair) for pair in units.items()),
         *(define(*pair) for definitions in made.values() for pair in definitions.items()),
     ]
