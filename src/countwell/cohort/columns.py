@@ -132,11 +132,13 @@ STATUS_COLUMNS = {
     "decide_by": "int32 day, NO_DAY if none",
     "surely": "uint64 x n: one bit per rule that holds, in order of Plan.rules",
     "possibly": "uint64 x n: one bit per rule that is not ruled out (also those that surely hold)",
+    "accepted": "uint64 x n: one bit per rule that a named person has accepted: it calls for nothing, whatever the others say",
     "last": "int32 day x groups: when the group was last complete, NO_DAY if never or not scheduled",
     "due_by": "int32 day x groups: by the schedule in force, NO_DAY if nothing asks",
     "due_state": "uint8 x groups: 0 not scheduled, 1 not-due, 2 due, 3 overdue, 4 never-done",
     "tests": "int32 day x groups: the earliest date that the schedule or a finding sets, NO_DAY if none",
-    "first_mg, low_mg, high_mg, ceiling_mg": "int32 x SCALE, NO_VALUE if none or not known; no_dose: bool",
+    "first_mg, low_mg, high_mg, ceiling_mg": "int32 x SCALE, NO_VALUE if none or not known",
+    "no_dose": "bool: a rule leaves none",
 }
 # What REPLAY gives back: decision points (a result received, a due date passed, a decision taken) with the columns above, and
 # from them episodes (patient, rule, begun_day, ended_day or NEVER_DAY), delays (patient, group, due_by, done_day or NEVER_DAY)
