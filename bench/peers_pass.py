@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from scan import read
 
 from countwell.cohort import columns as c
-from countwell.cohort.compiled import module_of
 from countwell.cohort.passes import status_of
 from countwell.cohort.plan import Plan, plan
 from countwell.cohort.store import open_store
@@ -28,7 +27,6 @@ def status(store: str, words: dict[str, Any]) -> pa.Table:
     def one(place: Any) -> pa.Table:
         return _answers(status_of(read(opened, place), rules, as_of), rules)
 
-    module_of(rules)  # laid out before threads ask for it at once
     with ThreadPoolExecutor(2) as threads:
         return pa.concat_tables(threads.map(one, opened.places))
 

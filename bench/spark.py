@@ -24,7 +24,6 @@ from scan import read
 from countwell.cluster.over_store import answers_in
 from countwell.cluster.rows import table_of
 from countwell.cluster.status import status_on_cluster
-from countwell.cohort.compiled import module_of
 from countwell.cohort.passes import status_of
 from countwell.cohort.plan import plan
 from countwell.cohort.store import open_store
@@ -47,7 +46,6 @@ def session(folder: str) -> Any:
 def in_one_process(path: Path, protocol: str) -> pa.Table:
     """The same with two threads, answers kept."""
     store, rules = open_store(path), plan(protocol)
-    module_of(rules)  # laid out before threads ask for it at once
     with ThreadPoolExecutor(2) as threads:
         return pa.concat_tables(
             threads.map(lambda place: table_of(status_of(read(store, place), rules, AS_OF)), store.places)

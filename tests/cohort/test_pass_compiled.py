@@ -1,38 +1,36 @@
-"""Compiled code is kept: a second process reads it, another text or helper never meets it, and it is its owner's alone."""
+"""Compiled code is kept: a second process and another protocol read it, another helper never meets it, and it is its owner's alone."""
 
 import os
 import stat
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numba
 import pytest
 
 from countwell.cohort import kept
-from countwell.cohort.compiled import module_of
-from countwell.cohort.kept import folder_of, kept_in
-from countwell.cohort.plan import plan_of
 
 TESTS = Path(__file__).parents[1]
 ONCE = """
-from datetime import date
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from numba.core import event
 from cohort.patients_at_random import as_of, records
-from countwell.cohort.compiled import module_of
 from countwell.cohort.of_record import write_records
-from countwell.cohort.passes import status_of
+from countwell.cohort.passes import replay_of, status_of
 from countwell.cohort.plan import plan
 from countwell.exchange.record_json import read_record
-laid_out = plan("cidp")
-with TemporaryDirectory() as folder:
-    made = [read_record(each) for each in records("cidp", 2, 0, as_of(0))]
-    for group in write_records(made, Path(folder) / "store").row_groups():
-        status_of(group, laid_out, as_of(0))
-stats = module_of(laid_out).status.stats
-print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
+compiled = event.RecordingListener()
+event.register("numba:compile", compiled)
+for protocol in sys.argv[1:]:
+    with TemporaryDirectory() as folder:
+        made = [read_record(each) for each in records(protocol, 2, 0, as_of(0))]
+        for group in write_records(made, Path(folder) / "store").row_groups():
+            status_of(group, plan(protocol), as_of(0))
+            replay_of(group, plan(protocol), as_of(0))
+    print(len(compiled.buffer))
 """
 
 
@@ -43,42 +41,33 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_the_folder_is_the_owners_alone(folder):
-    found = folder_of("some text")
+    found = kept.folder()
     assert found.is_relative_to(folder)
     assert {stat.S_IMODE(each.stat().st_mode) for each in (found, found.parent)} == {0o700}
 
 
-def test_another_text_is_kept_apart(folder):
-    assert folder_of("some text") == folder_of("some text") != folder_of("another text")
-
-
 def test_another_helper_is_kept_apart(folder, monkeypatch):
-    before = folder_of("some text")
+    before = kept.folder()
+    assert kept.folder() == before
     monkeypatch.setattr(kept, "hash_of_helpers", lambda: "another")
-    assert folder_of("some text") != before
+    assert kept.folder() != before
 
 
 def test_where_numba_keeps_other_code_is_left_as_it_was(folder):
     before = numba.config.CACHE_DIR
-    with pytest.raises(KeyError), kept_in(folder):
-        raise KeyError
+    with kept.kept():
+        assert str(kept.folder()) == numba.config.CACHE_DIR
     assert before == numba.config.CACHE_DIR
 
 
-def test_a_module_is_written_whole_under_its_own_name(folder):
-    from countwell.pack.load import load
-
-    packs = load("cidp", cases=False).packs
-    found = Path(module_of(plan_of([replace(packs[0], version="9.9.9"), *packs[1:]])).__file__)
-    assert found.is_relative_to(folder)
-    assert "9.9.9" in found.read_text(encoding="utf-8")
-    assert [each.name for each in found.parent.iterdir() if each.name.startswith(".")] == []
-
-
 @pytest.mark.slow
-def test_a_second_process_does_not_compile_again():
+def test_neither_another_protocol_nor_a_second_process_compiles_again():
     run = [
-        subprocess.run([sys.executable, "-c", ONCE], cwd=TESTS, env={**os.environ}, capture_output=True, text=True)
-        for _ in range(2)
+        subprocess.run(
+            [sys.executable, "-c", ONCE, *protocols], cwd=TESTS, env={**os.environ}, capture_output=True, text=True
+        )
+        for protocols in (["cidp", "mg"], ["aih"])
     ]
-    assert run[1].stdout.split() == ["1", "0"], run[1].stderr
+    first, another = run[0].stdout.split()
+    assert first == another, run[0].stderr
+    assert run[1].stdout.split() == ["0"], run[1].stderr

@@ -1,4 +1,4 @@
-"""The compiled calendar is the calendar of `base.dates`: every day, every duration, both ends of a short month."""
+"""The calendar of the pass is the calendar of `base.dates`: every day, every duration, both ends of a short month."""
 
 from datetime import date, timedelta
 
@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cohort.uncompiled import uncompiled
 from countwell.base import dates
 from countwell.base.dates import Duration
-from countwell.cohort.days import add, before, calendar_day, counted, day_number
+from countwell.cohort.days import counted
 from countwell.cohort.zones import A_SECOND, EPOCH, FIRST_DAY, days_of
 
+add, before = uncompiled().days.add, uncompiled().days.before
+calendar_day, day_number = uncompiled().days.calendar_day, uncompiled().days.day_number
 DAYS = st.dates(date(1850, 1, 1), date(2190, 1, 1))
 DURATIONS = st.builds(Duration, st.integers(0, 130), st.sampled_from(["hours", "days", "weeks", "months", "years"]))
 

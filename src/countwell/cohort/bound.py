@@ -10,16 +10,16 @@ import numpy as np
 
 from countwell.cohort import shape as at
 from countwell.cohort.bound_facts import WORSE, Lists, Members, bits, fact_row, group_row, place, scaled
+from countwell.cohort.bound_rules import OPS, conditions, dated_rules, steps
 from countwell.cohort.columns import SCALE
 from countwell.cohort.days import counted
 from countwell.cohort.plan import SCHEDULE, Placed, Plan, members, tables_behind
-from countwell.cohort.words import Words, words_of
-from countwell.model.advice import DRUG, LADDER_OF, LADDERS, PATIENT, PRECAUTIONS, PRESCRIBER, RANK
-from countwell.model.rules import AtLeast, Atom, Compare, Holds, IsWord, atoms, facts_of
+from countwell.cohort.words import words_of
+from countwell.model.advice import DRUG, PATIENT, PRECAUTIONS, PRESCRIBER
+from countwell.model.rules import Compare, atoms, facts_of
 from countwell.vocabulary.lists import refused_frequency
 from countwell.vocabulary.tests import groups, test
 
-OPS = {"<": 0, "<=": 1, ">": 2, ">=": 3}
 HOLD = "hold"
 
 
@@ -47,7 +47,8 @@ def bind(plan: Plan, lists: Lists) -> dict[str, at.Ints]:
         "finding_facts": _finding_facts(plan),
     }
     made["dated"] = [rule.place for rule in dated_rules(plan)]
-    made["atom"], made["atom_number"] = _atoms(plan, words, made["rule"])
+    made["step"], made["step_from"] = steps(plan)
+    made["atom"], made["atom_number"] = conditions(plan, words, made["rule"])
     made["member"] = in_all.all
     return {name: _array(name, rows) for name, rows in made.items()}
 
@@ -130,7 +131,6 @@ def _rule(rule: Placed, plan: Plan, lists: Lists, in_all: Members) -> list[int]:
     row[at.R_TABLE] = rule.table
     row[at.R_EVERY] = plan.every.index(rule) if rule in plan.every else at.NONE
     row[at.FINDING_CODE] = place(lists["findings"], rule.key)
-    row[at.DOSES] = int(rule.rule.dose is not None)
     return row
 
 
@@ -211,48 +211,3 @@ def _facts_of(rules: Sequence[Placed], plan: Plan) -> list[int]:
             wanted.add(other)
             pending.append(other)
     return sorted(wanted)
-
-
-def dated_rules(plan: Plan) -> list[Placed]:
-    """The rules that set a date, and those on whose events they hang, these first."""
-    setting = [rule for rule in plan.rules if rule.rule.due is not None or rule.rule.decide_within is not None]
-    before = [rule for table in tables_behind(setting, plan) for rule in table.advice]
-    return list(dict.fromkeys([*before, *setting]))
-
-
-def _atoms(plan: Plan, words: Words, rules: list[list[int]]) -> tuple[list[list[int]], list[float]]:
-    """The atoms of the rules that set a date, and their numbers; where those of a rule stand is written into its row."""
-    rows: list[list[int]] = []
-    numbers: list[float] = []
-    for rule in dated_rules(plan):
-        begin = len(rows)
-        for atom in atoms(rule.when):
-            row, number = _atom(rule, atom, plan, words)
-            rows.append(row)
-            numbers.append(number)
-        rules[rule.place][at.ATOMS_FROM], rules[rule.place][at.ATOMS_MANY] = begin, len(rows) - begin
-    return rows, numbers
-
-
-def _atom(rule: Placed, atom: Atom, plan: Plan, words: Words) -> tuple[list[int], float]:
-    context = int(rule.is_context(atom))
-    match atom:
-        case AtLeast(table, word, negated):
-            part = list(LADDERS).index(LADDER_OF[word])
-            return [at.A_TABLE, plan.read_names.index(table), 0, part, int(negated), RANK[word], context], 0.0
-        case Holds(name, negated):
-            return [at.A_YES_NO, plan.fact(rule, name).number, 0, 0, int(negated), 0, context], 0.0
-        case IsWord(name, wanted, negated):
-            fact = plan.fact(rule, name)
-            several = int(fact.kind == "reason" and fact.of[0] == "ever")
-            mask = bits(words.bit_of(fact, word) for word in wanted)
-            return [at.A_WORD, fact.number, several, 0, int(negated), mask, context], 0.0
-        case Compare(name, op, _, other) if other is not None:
-            facts = [plan.fact(rule, one).number for one in (name, other)]
-            return [at.A_TWO_FACTS, *facts, OPS[op], 0, 0, context], 0.0
-        case Compare(name, op, number):
-            fact, limit = plan.fact(rule, name), rule.pack.numbers[number or ""]
-            if limit.duration is not None and fact.kind in ("since", "person"):
-                count, unit = counted(limit.duration)
-                return [at.A_TIME, fact.number, unit, OPS[op], 0, count, context], 0.0
-            return [at.A_NUMBER, fact.number, 0, OPS[op], 0, 0, context], float(limit.value)

@@ -7,7 +7,7 @@ years as twelve months.
 from __future__ import annotations
 
 from countwell.base.dates import Duration
-from countwell.cohort.shape import called_anywhere
+from countwell.cohort.shape import compiled
 
 DAYS, MONTHS = 0, 1
 _FROM_MARCH_0000 = 719468  # days from 1 March of the year 0 to 1 January 1970
@@ -29,7 +29,7 @@ def counted(duration: Duration) -> tuple[int, int]:
             return duration.count, DAYS
 
 
-@called_anywhere
+@compiled
 def day_number(year, month, day):
     """The number of a calendar day; month 1 to 12, day 1 to 31."""
     year -= month <= 2
@@ -39,7 +39,7 @@ def day_number(year, month, day):
     return era * _IN_400_YEARS + of_era * _IN_A_YEAR + of_era // 4 - of_era // 100 + of_year - _FROM_MARCH_0000
 
 
-@called_anywhere
+@compiled
 def calendar_day(number):
     """(year, month, day) of a day number."""
     number += _FROM_MARCH_0000
@@ -52,14 +52,14 @@ def calendar_day(number):
     return year + era * 400 + (month <= 2), month, of_year - (153 * shifted + 2) // 5 + 1
 
 
-@called_anywhere
+@compiled
 def days_in(year, month):
     """How many days a month has."""
     following = day_number(year + 1, 1, 1) if month == 12 else day_number(year, month + 1, 1)
     return following - day_number(year, month, 1)
 
 
-@called_anywhere
+@compiled
 def add(day, count, unit, later):
     """The day `count` days or months after `day`. later: what a missing day of a month becomes, the first of the next month
     (1) or the last of this one (0)."""
@@ -74,7 +74,7 @@ def add(day, count, unit, later):
     return day_number(year, month, last) + later
 
 
-@called_anywhere
+@compiled
 def before(day, count, unit):
     """The day `count` days or months before `day`; a missing day of a month is its last."""
     return day - count if unit == DAYS else add(day, -count, unit, 0)

@@ -1,14 +1,13 @@
-"""One patient at one instant: the rules in force, the facts, the rules, the dates, the dose, joined.
-
-`generate` puts this text after the functions of a plan; `written` only says what they do.
-"""
+"""One patient at one instant: the rules in force, the facts, the rules, the dates, the dose, joined."""
 
 from __future__ import annotations
 
 from countwell.cohort import shape as at
+from countwell.cohort.apart import apart, apart_for_a_number
 from countwell.cohort.came_to import all_came_to
 from countwell.cohort.columns import LONG_AGO, NEVER
 from countwell.cohort.gather import end_of, gather, see
+from countwell.cohort.holding import hold
 from countwell.cohort.instants import (
     copied_point,
     first_news,
@@ -27,10 +26,9 @@ from countwell.cohort.specimens import newest_settled
 from countwell.cohort.treatment import acceptance
 from countwell.cohort.walk import is_time, stand, value
 from countwell.cohort.weights import weights_joined
-from countwell.cohort.written import advice_rules, calendar_rules, finding_rules, later_rules
 
 
-@compiled
+@apart
 def rules_in_force(p, s, instant, day, heard, layer):
     """Sets slot `s` to an instant: which recurring rules are in force at it, and so which tests the calendar requires.
 
@@ -40,7 +38,7 @@ def rules_in_force(p, s, instant, day, heard, layer):
     slot = p.slot[s]
     for f in p.calendar_facts:
         value(p, s, f)
-    calendar_rules(p, s)
+    hold(p, s, at.OF_CALENDAR)
     for e in range(len(p.every)):
         rule = p.every[e]
         if rule[at.CALENDAR] and p.state[s, rule[at.R_PLACE]]:
@@ -49,13 +47,13 @@ def rules_in_force(p, s, instant, day, heard, layer):
     if len(p.finding_facts):
         for f in p.finding_facts:
             value(p, s, f)
-        finding_rules(p, s)
+        hold(p, s, at.OF_FINDINGS)
         for e in range(len(p.every)):
             if not p.every[e, at.CALENDAR] and p.state[s, p.every[e, at.R_PLACE]]:
                 slot[at.IN_FORCE] |= 1 << e
 
 
-@compiled
+@apart
 def remember(p, s, heard):
     """Fills `p.held` of a slot's layer: the recurring rules in force at each instant that may be asked for at it, as known by
     `heard`; in order of time, since each may hang on earlier ones. What was worked out and still stands is kept."""
@@ -77,7 +75,7 @@ def remember(p, s, heard):
             held[k, at.H_MASK], held[k, at.H_DONE] = p.slot[PAST, at.IN_FORCE], 1
 
 
-@compiled
+@apart
 def decide(p, instant, day, heard, out, n):
     """Decides for the patient at hand, at an instant on a day, with what was known by `heard`; the answer is row `n` of `out`.
 
@@ -90,10 +88,10 @@ def decide(p, instant, day, heard, out, n):
     for f in range(len(p.fact)):
         if not is_quiet(p, f):
             value(p, NOW, f)
-    advice_rules(p, NOW)
+    hold(p, NOW, at.ADVICE)
     accept(p, True)
     all_came_to(p, NOW)
-    later_rules(p, NOW)
+    hold(p, NOW, at.LATER)
     accept(p, False)
     begin_of_run(p)
     newest_events(p, NOW)
@@ -121,7 +119,7 @@ def begin_of_run(p):
         row[at.M_WHOLE] = p.course[run, at.C_WHOLE] != 0
 
 
-@compiled
+@apart
 def in_force_at_events(p, heard):
     """Of recurring rules that set a date from an event: the rules in force at that event."""
     for e in range(len(p.every)):
@@ -152,7 +150,7 @@ def accept(p, with_advice):
                 p.accepted[r] = 1
 
 
-@compiled
+@apart_for_a_number
 def is_worse_than_at(p, r, k):
     """Whether a fact that rule `r` reads is worse now than it was at decision `k`, with what was known then: of a day without
     a clock at its end, and never later than what is asked."""

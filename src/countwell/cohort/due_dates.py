@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from countwell.cohort import shape as at
 from countwell.cohort.acts import is_collected_before
+from countwell.cohort.apart import apart
 from countwell.cohort.columns import MEDICINE, NEVER_DAY, NO_DAY
 from countwell.cohort.days import add
 from countwell.cohort.lapse import in_force, is_later, next_day
@@ -93,9 +94,10 @@ def _earlier(p, rules, day, by, begin):
     return by, begin
 
 
-@compiled
-def schedule(p, rows):
-    """Fills (last, by, state) for each group that the schedule in force wants; NOT_SCHEDULED for every other."""
+@apart
+def schedule(p):
+    """Fills `p.rows`: (last, by, state) of each group that the schedule in force wants; NOT_SCHEDULED for every other."""
+    rows = p.rows
     state = p.course[p.slot[NOW, at.COURSE], at.STATE]
     for g in range(len(p.group)):
         rows[g, 0], rows[g, 1], rows[g, 2] = NO_DAY, NO_DAY, NOT_SCHEDULED

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from countwell.cohort import shape as at
+from countwell.cohort.apart import apart
 from countwell.cohort.columns import DECISION, DIED, LONG_AGO, NEVER_DAY, NO_DAY, NO_VALUE, WHOLE_DAY
-from countwell.cohort.kept import compiled_and_kept
 from countwell.cohort.shape import compiled, copied
 
 
-@compiled_and_kept
+@apart
 def gather(p, labs, first_lab, last_lab, events, first_event, last_event):
     """Fills the tables of the patient at hand from rows of the store; `p.person` is filled before.
 
@@ -55,7 +55,7 @@ def gather_labs(p, labs, first, last):
     p.last[:] = at.NONE
 
 
-@compiled
+@apart
 def see(p, instant):
     """Links the results collected by that instant: after it `p.last` holds the newest row of each test.
 

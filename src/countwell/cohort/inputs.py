@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from countwell.cohort import shape as at
+from countwell.cohort.apart import apart_for_a_number
 from countwell.cohort.columns import (
     LONG_AGO,
     NEVER,
@@ -22,7 +23,7 @@ RESULT, SYMPTOM, NAME, PATIENT, OTHER = range(1, 6)
 CRITICAL, MISSES, A_SYMPTOM, A_NAME, UNFOUNDED_DECISION = 1, 2, 4, 8, 16
 
 
-@compiled
+@apart_for_a_number
 def inputs(p):
     """Bits of what inputs call for: CRITICAL, MISSES (something about the patient), A_SYMPTOM, A_NAME, UNFOUNDED_DECISION."""
     heard, found = p.slot[NOW, at.HEARD], 0

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from countwell.cohort import shape as at
+from countwell.cohort.apart import apart
 from countwell.cohort.columns import NEVER_DAY, NO_DAY
 from countwell.cohort.days import add
 from countwell.cohort.dose_limits import ABOVE, dose_limits
 from countwell.cohort.due_dates import NEVER_DONE, NOT_SCHEDULED, OVERDUE, dates_of_rule, schedule
 from countwell.cohort.inputs import A_NAME, A_SYMPTOM, CRITICAL, MISSES, UNFOUNDED_DECISION, inputs
-from countwell.cohort.kept import compiled_and_kept
 from countwell.cohort.shape import NOW, Ints, compiled
 from countwell.model.advice import DRUG, PATIENT, PRESCRIBER
 
@@ -42,12 +42,12 @@ class Out(NamedTuple):
     dose: Ints  # first, low, high, ceiling, no dose, above every ceiling
 
 
-@compiled_and_kept
+@apart
 def joined(p, out, n):
     """Writes row `n` of the answer."""
     course = p.course[p.slot[NOW, at.COURSE]]
     out.state[n] = course[at.STATE]
-    schedule(p, p.rows)
+    schedule(p)
     dose_limits(p, out.dose[n])
     if course[at.STATE] == at.DIED:
         of_the_dead(p, out, n)

@@ -6,6 +6,7 @@ Alarm stands, reassurance lapses: a value that is lapsed, preliminary or dispute
 from __future__ import annotations
 
 from countwell.cohort import shape as at
+from countwell.cohort.apart import apart, apart_for_a_number
 from countwell.cohort.columns import DISPUTED, FINAL, NO_DAY, PRELIMINARY, UNREADABLE, UPPER_OPEN
 from countwell.cohort.days import before
 from countwell.cohort.lapse import has_lapsed, is_required
@@ -23,7 +24,7 @@ from countwell.cohort.specimens import (
 )
 
 
-@compiled
+@apart
 def latest(p, s, f):
     """The newest result of one test."""
     test = p.member[p.fact[f, at.FROM]]
@@ -127,7 +128,7 @@ def _between(row):
     return row[at.UPPER], row[at.UPPER], False
 
 
-@compiled
+@apart
 def highest(p, s, f):
     """The highest of several tests, as values or as multiples of their upper limits."""
     if p.fact[f, at.WITHIN] >= 0:
@@ -231,7 +232,7 @@ def _fold(p, many, span, i, behind):
     return many + 1
 
 
-@compiled
+@apart
 def baseline(p, s, f):
     """A fact from the last final results before the first start, if recent enough; else not known."""
     begin, many = p.fact[f, at.FROM], p.fact[f, at.MANY]
@@ -250,7 +251,7 @@ def baseline(p, s, f):
         _join(p, s, f, many)
 
 
-@compiled
+@apart_for_a_number
 def baseline_row(p, s, f, test):
     """The last final result of a test on or before the day of the first start, within a time; NONE if there is none."""
     first_start = p.course[p.slot[s, at.COURSE], at.FIRST]

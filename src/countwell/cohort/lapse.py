@@ -4,6 +4,7 @@ past are bits, worked out once per instant; here they are only looked up."""
 from __future__ import annotations
 
 from countwell.cohort import shape as at
+from countwell.cohort.apart import apart_for_a_number
 from countwell.cohort.days import add
 from countwell.cohort.shape import compiled
 
@@ -59,7 +60,7 @@ def has_lapsed(p, s, test, i):
     return p.lapse[s, test] == YES
 
 
-@compiled
+@apart_for_a_number
 def _has_lapsed(p, s, test, i):
     day, today = p.labs[i, at.COLLECTED_DAY], p.slot[s, at.TODAY]
     if day == today or not _may_have_passed(p, test, day, today):

@@ -6,6 +6,7 @@ A medicine or a history that is absent is *no* only if its list was gone through
 from __future__ import annotations
 
 from countwell.cohort import shape as at
+from countwell.cohort.apart import apart
 from countwell.cohort.columns import (
     CIRCUMSTANCE,
     GENOTYPE,
@@ -44,7 +45,7 @@ def _is_one_of(p, f, code):
     return False
 
 
-@compiled
+@apart
 def medicine(p, s, f):
     """Whether one of these medicines is taken now."""
     instant, newest = p.slot[s, at.INSTANT], at.NONE
@@ -56,7 +57,7 @@ def medicine(p, s, f):
     _found_or_absent(p, s, f, newest)
 
 
-@compiled
+@apart
 def history(p, s, f):
     """Whether something happened before, through that cause if one is asked for."""
     cause, newest = p.fact[f, at.CAUSE], at.NONE
@@ -89,7 +90,7 @@ def _found_or_absent(p, s, f, k):
         p.value[s, f, at.WHY] = at.LAPSED
 
 
-@compiled
+@apart
 def circumstance(p, s, f):
     """A state of life: yes while it lasts, no once it ended or was denied, else not asked (silent)."""
     instant = p.slot[s, at.INSTANT]
@@ -110,7 +111,7 @@ def circumstance(p, s, f):
         dated_by_event(p, s, f, k)
 
 
-@compiled
+@apart
 def gene(p, s, f):
     """The phenotypes still possible; `untested` when never ordered, any when an order waits."""
     begin, instant = p.fact[f, at.FROM], p.slot[s, at.INSTANT]
@@ -148,7 +149,7 @@ def _waiting(p, test, instant):
     return found
 
 
-@compiled
+@apart
 def person(p, s, f):
     """Age, sex, country; how old the weight is, and by how much it changed since the dose was last decided."""
     which = p.fact[f, at.WHICH]
@@ -193,7 +194,7 @@ def _weight_change(p, s, f):
     dated_by_event(p, s, f, newest)
 
 
-@compiled
+@apart
 def vaccinated(p, s, f):
     """Whether a live vaccine was given within that time."""
     first = before(p.slot[s, at.TODAY], p.fact[f, at.WITHIN], p.fact[f, at.WITHIN_UNIT])
@@ -207,7 +208,7 @@ def vaccinated(p, s, f):
         dated_by_event(p, s, f, newest)
 
 
-@compiled
+@apart
 def label(p, s, f):
     """Whether the newest label since the dose was last decided says another dose, or twice as much."""
     change, newest = decision_of(p, s, at.CHANGE), at.NONE

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from countwell.cohort.compiled import module_of
+from countwell.cohort import deciding
+from countwell.cohort.apart import pointers_to
 from countwell.cohort.plan import Plan
-from countwell.cohort.pointer import pointer_to
 from countwell.cohort.store import RowGroup
 from countwell.cohort.tables import EVENTS_READ, LABS_READ, PATIENTS_READ, Instant, instants_of, out_of, walk_of
 
@@ -76,8 +76,8 @@ def status_of(
     first = _first(group)
     lab_from = _bounds(group.labs["patient"], first, len(patients.born))
     event_from = _bounds(group.events["patient"], first, len(patients.born))
-    given = (pointer_to(each) for each in (walk, patients, labs, events, out))
-    module_of(plan).status(*given, lab_from, event_from, instants)
+    given = pointers_to(walk, patients=patients, labs=labs, events=events, out=out)
+    deciding.status(*given, lab_from, event_from, instants)
     return {"patient": group.patients["patient"], **named(out)}
 
 
@@ -120,12 +120,12 @@ def replay_of(group: RowGroup, plan: Plan, until: Instant) -> dict[str, NDArray[
     instants = instants_of(group.manifest["zones"], until, None)
     many, first = len(patients.born), _first(group)
     bounds = (_bounds(group.labs["patient"], first, many), _bounds(group.events["patient"], first, many))
-    module, parts, begin = module_of(plan), [], 0
+    parts, begin = [], 0
     room = ROOM + len(labs.known) + len(events.at)
     while begin < many:
         out, points = out_of(plan, room), np.zeros((room, len(POINT)), np.int64)
-        given = [pointer_to(each) for each in (walk, patients, labs, events, out)]
-        reached, rows = module.replay(*given, points, *bounds, instants, begin)
+        given = pointers_to(walk, patients=patients, labs=labs, events=events, out=out)
+        reached, rows = deciding.replay(*given, points, *bounds, instants, begin)
         parts.append(_points(out, points, rows, first))
         room, begin = (2 * room if reached == begin else room), reached
     return _together(parts)

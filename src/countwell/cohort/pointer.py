@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
@@ -18,35 +17,20 @@ from numba.core.typing.templates import AttributeTemplate
 from numba.extending import NativeValue, infer_getattr, lower_getattr_generic, register_model, typeof_impl, unbox
 from numba.np.arrayobj import make_array, populate_array
 from numba.np.numpy_support import from_dtype
+from numpy.typing import NDArray
 
 WORDS = 4  # of each array: its address and up to three lengths
 LONG = ir.IntType(64)
-
-
-class Pointer:
-    """The arrays of a named tuple as one pointer. Holds them as long as it lives; each is C-contiguous."""
-
-    def __init__(self, arrays: Any) -> None:
-        self.arrays = arrays
-        self.layout = tuple(
-            (name, array.dtype.str, array.ndim, not array.flags.writeable) for name, array in arrays._asdict().items()
-        )
-        rows = [(array.ctypes.data, *array.shape, *[0] * (WORDS - 1 - array.ndim)) for array in arrays]
-        self.addresses = np.array(rows, dtype=np.int64)
-        self.address = self.addresses.ctypes.data
-
-
-def pointer_to(arrays: Any) -> Any:
-    """A named tuple of arrays as compiled functions take it; where nothing is compiled (NUMBA_DISABLE_JIT), the tuple."""
-    return arrays if numba.config.DISABLE_JIT else Pointer(arrays)
+Layout = tuple[tuple[str, str, int, bool], ...]
+NOTHING_BEHIND = np.empty(0, dtype=np.int64)
 
 
 class PointerType(types.Type):  # type: ignore[misc]
-    """The type of a pointer: names, types and dimensions of its arrays."""
+    """The type of a pointer: names, types and dimensions of its arrays, and the functions whose addresses stand behind them."""
 
-    def __init__(self, layout: tuple[tuple[str, str, int, bool], ...]) -> None:
-        self.layout = layout
-        super().__init__(name=f"Pointer({layout})")
+    def __init__(self, layout: Layout, apart: tuple[str, ...] = ()) -> None:
+        self.layout, self.apart = layout, apart
+        super().__init__(name=f"Pointer({layout}, {apart})")
 
     def place(self, name: str) -> int | None:
         """The place of an array, None if there is none of that name."""
@@ -58,12 +42,29 @@ class PointerType(types.Type):  # type: ignore[misc]
         return types.Array(from_dtype(np.dtype(dtype)), dimensions, "C", readonly=read_only)
 
 
+class Pointer:
+    """The arrays of a named tuple as one pointer. Holds them as long as it lives; each is C-contiguous."""
+
+    def __init__(self, arrays: Any, kind: PointerType, behind: NDArray[np.int64] = NOTHING_BEHIND) -> None:
+        self.arrays, self.type = arrays, kind
+        rows = [(array.ctypes.data, *array.shape, *[0] * (WORDS - 1 - array.ndim)) for array in arrays]
+        self.words = np.concatenate([np.array(rows, dtype=np.int64).reshape(-1), behind])
+        self.address = self.words.ctypes.data
+
+
+def layout_of(arrays: Any) -> Layout:
+    """Of each array of a named tuple its name, type, dimensions, and whether it is read-only."""
+    return tuple(
+        (name, array.dtype.str, array.ndim, not array.flags.writeable) for name, array in arrays._asdict().items()
+    )
+
+
 register_model(PointerType)(models.OpaqueModel)
 
 
 @typeof_impl.register(Pointer)  # type: ignore[untyped-decorator]
-def _type_of(pointer: Pointer, _: Any) -> PointerType:
-    return PointerType(pointer.layout)
+def _type_of(pointer: Pointer, _: Any) -> Any:
+    return pointer.type
 
 
 @unbox(PointerType)  # type: ignore[untyped-decorator]

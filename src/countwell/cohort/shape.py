@@ -3,14 +3,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from numba import njit
+from numba import config, njit, types
 from numpy.typing import NDArray
 
-# Nothing is allocated and no reference counted; only compiled code calls compiled code, but for the passes themselves.
-compiled = njit(nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-called_anywhere = njit(nogil=True, _nrt=False, error_model="numpy")
+# Nothing is allocated and no reference counted, so that no thread waits for another.
+OPTIONS = {"nogil": True, "_nrt": False, "error_model": "numpy", "no_cfunc_wrapper": True}
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compiled into whatever compiled function calls it, once for each type of its arguments.
+
+    Numba would compile it anew for each constant that it is called with; here a constant is a number like others.
+    """
+    made = njit(no_cpython_wrapper=True, **OPTIONS)(function)
+    if not config.DISABLE_JIT:
+        by_type = made.get_call_template
+        made.get_call_template = lambda given, named: by_type(tuple(map(types.unliteral, given)), named)
+    return made
 
 
 @compiled
@@ -87,15 +99,19 @@ GROUP_COLUMNS = 4
 T_NAME, T_FROM, T_MANY, T_FACTS_FROM, T_FACTS_MANY, T_ADVISES = range(6)
 TABLE_COLUMNS = 6
 
-# A rule.
+# A rule. ATOMS_FROM, UNLESS_FROM: the first atoms of its conditions.
 DRUG, PATIENT, PRESCRIBER, PRECAUTIONS, ADVISES, DUE, DUE_IN, DUE_UNIT, DUE_GROUPS, DECIDE_IN, DECIDE_UNIT = range(11)
-FINDING, SPEAKS, FACTS_FROM, FACTS_MANY, R_TABLE, R_EVERY, FINDING_CODE, DOSES, ATOMS_FROM, ATOMS_MANY = range(11, 21)
+FINDING, SPEAKS, FACTS_FROM, FACTS_MANY, R_TABLE, R_EVERY, FINDING_CODE, ATOMS_FROM, ATOMS_MANY, UNLESS_FROM = range(
+    11, 21
+)
 RULE_COLUMNS = 21
 NO_TESTS, WITHIN_TIME, RECURRING = range(3)
 
-# One atom of a rule that sets a date: what it is; its fact (or table), op (or part of the ladder) and what it is held against.
-A_KIND, A_FACT, A_OTHER, A_OP, A_NEGATED, A_MASK, A_CONTEXT = range(7)
-ATOM_COLUMNS = 7
+# One atom of a rule: what it is; its fact (or table), op (or part of the ladder) and what it is held against. A_THEN, A_ELSE:
+# the atom that is asked next if it holds, and if it does not; MET, NOT_MET if that settles the condition.
+A_KIND, A_FACT, A_OTHER, A_OP, A_NEGATED, A_MASK, A_CONTEXT, A_THEN, A_ELSE = range(9)
+ATOM_COLUMNS = 9
+MET, NOT_MET = -1, -2
 A_NUMBER, A_TIME, A_TWO_FACTS, A_YES_NO, A_WORD, A_TABLE = range(6)
 
 # One limit on the dose. What it is, its rule, a number times SCALE (per kg or not), the dose fact it multiplies.
@@ -120,6 +136,8 @@ class Walk(NamedTuple):
     rule: Ints
     atom: Ints
     atom_number: Floats
+    step: Ints  # rules in the order of reading; ~n: what the tables of name n came to
+    step_from: Ints  # of each part (ADVICE …) the first step, and where the last ends
     dated: Ints  # rules that set a date, those that others hang on first
     dose: Ints
     worse: Ints  # of each test: 0 none, 1 lower, 2 higher
@@ -161,6 +179,8 @@ class Walk(NamedTuple):
     point: Ints  # decision points of the patient at hand: instant, day, why
 
 
+# Parts of the rules: what gives advice, what is read after it, recurring rules of the calendar alone, and those of findings.
+ADVICE, LATER, OF_CALENDAR, OF_FINDINGS = range(4)
 N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN, _N_THEN, N_HEARD, KINDS_HERE = range(8)
 BORN, SEX, COUNTRY, ZONE, CONDITION = range(5)
 H_ENDS, H_DAY, H_MASK, H_DONE = range(4)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from countwell.cohort.compiled import module_of
 from countwell.cohort.passes import replay_of, status_of
 from countwell.cohort.plan import Plan
 from countwell.cohort.store import Place, RowGroup, Store
@@ -25,13 +24,11 @@ def status(
     store: Store, plan: Plan, as_of: Instant, known_at: Instant | None = None, threads: int = THREADS
 ) -> Iterator[Answer]:
     """STATUS of every patient, one answer per row group, in order. See `passes.status_of`."""
-    module_of(plan)  # before the threads: laying out is not made for two at once
     return _each(store, lambda group: status_of(group, plan, as_of, known_at), threads)
 
 
 def replay(store: Store, plan: Plan, until: Instant, threads: int = THREADS) -> Iterator[Answer]:
     """REPLAY of every patient, one answer per row group, in order. See `passes.replay_of`."""
-    module_of(plan)
     return _each(store, lambda group: replay_of(group, plan, until), threads)
 
 

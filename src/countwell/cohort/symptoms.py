@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from countwell.cohort import shape as at
+from countwell.cohort.apart import apart
 from countwell.cohort.columns import NEVER, NO_VALUE, SCALE, SYMPTOM
 from countwell.cohort.events_of_facts import decision_of
 from countwell.cohort.shape import compiled
@@ -13,7 +14,7 @@ ABSENT, PRESENT, UNSURE = range(3)
 NOTHING_THERE = (-INFINITY, -INFINITY, False, False)
 
 
-@compiled
+@apart
 def symptom(p, s, f):
     """A symptom, or any of several: yes beats not known beats not asked beats no; or how much of it."""
     if p.fact[f, at.WHICH] >= 0:

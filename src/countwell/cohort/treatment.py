@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from countwell.cohort import shape as at
+from countwell.cohort.apart import apart
 from countwell.cohort.columns import NEVER_DAY, NO_DAY, NO_VALUE, SCALE
 from countwell.cohort.days import add
 from countwell.cohort.events_of_facts import decision_of, moment_of_fact
@@ -13,7 +14,7 @@ from countwell.cohort.weights import weight_at
 NO, YES = 0, 1
 
 
-@compiled
+@apart
 def since(p, s, f):
     """The time since an event of the course: its ends hold the first and last day it can have begun. Silent if there was none,
     or its clock (`after`) has not begun."""
@@ -60,7 +61,7 @@ def _began(p, k, column):
     return NO_DAY, row[at.C_DAY]
 
 
-@compiled
+@apart
 def dose(p, s, f):
     """The daily dose now, or before the event of a fact, in mg or in mg per kg of body weight."""
     course = p.course[p.slot[s, at.COURSE]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from countwell.cohort import shape as at
 from countwell.cohort.acts import done, pending, recovered
+from countwell.cohort.apart import apart
 from countwell.cohort.gather import course_at
-from countwell.cohort.kept import compiled_and_kept
 from countwell.cohort.laboratory import baseline, highest, latest
 from countwell.cohort.lapse import NOT_YET
 from countwell.cohort.life import AGE, WEIGHT_AGE, circumstance, gene, history, label, medicine, person, vaccinated
@@ -19,7 +19,7 @@ CONDITION, ACCEPTED, SYMPTOM, MEDICINE, HISTORY, CIRCUMSTANCE, GENE, PERSON, VAC
 assert KINDS[LATEST] == "latest" and KINDS[REASON] == "reason" and KINDS[LABEL] == "label"
 
 
-@compiled
+@apart
 def stand(p, s, instant, day, heard, layer):
     """Sets slot `s` to an instant on a day, with what was known by `heard`; its facts are to be worked out anew."""
     slot = p.slot[s]
@@ -29,7 +29,7 @@ def stand(p, s, instant, day, heard, layer):
     p.lapse[s, :] = NOT_YET
 
 
-@compiled_and_kept
+@apart
 def value(p, s, f):
     """Works out fact `f` at slot `s`; those that it hangs on have been."""
     kind = p.fact[f, at.KIND]
