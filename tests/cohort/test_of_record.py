@@ -124,6 +124,19 @@ def test_a_value_without_receipt_is_known_from_its_collection_and_says_so():
     assert (found["known"], found["flags"], found["upper"]) == (at(NOON), c.NO_RECEIPT, c.NO_VALUE)
 
 
+@pytest.mark.parametrize(
+    ("sent", "wanted"),
+    [
+        ({"status": "preliminary"}, True),
+        ({"status": "preliminary", "value": "?"}, True),
+        ({}, False),
+        ({"value": "?"}, False),
+    ],
+)
+def test_a_collection_of_which_only_a_preliminary_report_speaks_is_marked(sent, wanted):
+    assert bool(lab({"value": "3.0", **sent})["flags"] & c.MERE_REPORT) is wanted
+
+
 def test_a_whole_day_stands_at_its_midnight_where_the_patient_lives():
     found = lab({"value": "3.0", "collected": "2026-03-08", "received": LATER})
     assert (found["collected"], found["flags"]) == (at("2026-03-08T00:00:00-05:00"), c.WHOLE_DAY)
@@ -393,6 +406,9 @@ def test_who_the_patient_is_stands_in_places_of_the_lists():
 # At random
 
 
+RUNNING_DOSE = ("mg_per_day", "frequency", "do")
+
+
 @pytest.mark.parametrize("protocol", patients_at_random.PROTOCOLS)
 def test_as_many_unused_inputs_stand_at_an_instant_as_the_reference_tells(protocol):
     """Those that hang on the instant itself (a result from the future, the running dose) are the pass's own."""
@@ -401,9 +417,7 @@ def test_as_many_unused_inputs_stand_at_an_instant_as_the_reference_tells(protoc
         read = read_record(document)
         when = moment(instant.isoformat(), zone(read.patient.time_zone))
         told = decide(joined(protocol), past_of(read), as_of=when, known_at=when, asked=NOTHING_ASKED).refused
-        wanted = [
-            item for item in told if item.field not in ("mg_per_day", "frequency") and "after the day" not in item.says
-        ]
+        wanted = [item for item in told if item.field not in RUNNING_DOSE and "after the day" not in item.says]
         now = microseconds(instant)
         named = [dict(zip(c.EVENTS.names[1:], row, strict=True)) for row in of_record(read, Words()).events]
         standing = [row for row in named if row["kind"] == c.NOT_USED and row["end"] <= now < row["bits"]]
