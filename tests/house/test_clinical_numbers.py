@@ -43,7 +43,6 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "model/advice.py": (range(3, 12), "places in the worklist and alert tiers"),
     "pack/faults.py": ((20,), "how many words a hint lists"),
     "pack/strict.py": ((12, 2_000_000), "size and depth of a file"),
-    "cql/atoms.py": ((24,), "hours of a day"),
     "cql/written.py": ((8, 20, 120), "digits of a Decimal of CQL, the width of a line"),
     "cluster/status.py": ((384,), "rights of a file (0o600)"),
     "cohort/acts.py": ((3,), "places of columns, bits and kinds of facts in the arrays of the pass"),

@@ -6,6 +6,7 @@ A comparison is true if all values of the span meet it, false if none does, else
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from countwell.base.dates import Duration
 from countwell.base.spans import NEGATED, Op
@@ -15,7 +16,6 @@ from countwell.model.advice import LADDER_OF, RANK
 from countwell.model.pack import Pack
 from countwell.model.rules import AtLeast, Atom, Compare, Holds, IsWord
 
-HOURS_OF_DAY = 24
 NOTHING_THERE = "nothing there"
 ENDS = ("earliest", "latest")
 # `x < k` and `x >= k` are one test and its opposite, and so are `x <= k` and `x > k`.
@@ -99,7 +99,7 @@ def _over(fact: str, end: str, number: str) -> str:
 def _later(day: str, duration: Duration) -> str:
     """A day moved on. CQL moves a missing day of a month to the month's end; a waiting time runs to the first of the next."""
     if duration.unit == "hours":
-        return f"{day} + {_counted(duration.count // HOURS_OF_DAY, 'day')}"
+        return f"{day} + {_counted(timedelta(hours=duration.count).days, 'day')}"
     moved = _counted(duration.count, duration.unit.removesuffix("s"))
     if duration.unit not in ("months", "years"):
         return f"{day} + {moved}"

@@ -11,7 +11,7 @@ from typing import Literal
 from countwell.cql.atoms import name_of, silences, unheard
 from countwell.cql.facts import QUESTION
 from countwell.cql.written import case, joined, quoted, texts
-from countwell.model.rules import And, Condition, Not, Or, Rule, Table, atoms
+from countwell.model.rules import And, AtLeast, Atom, Compare, Condition, Holds, IsWord, Not, Or, Rule, Table, atoms
 
 Mode = Literal["when", "clear", "unless"]
 HEARD_AS: dict[Mode, str | None] = {"when": "no", "clear": "yes", "unless": None}
@@ -26,17 +26,16 @@ def printed(condition: Condition, mode: Mode) -> str:
             return joined([printed(part, mode) for part in of], "or")
         case Not():
             raise AssertionError("conditions of a pack are normal")
-        case _:
+        case Compare() | Holds() | IsWord() | AtLeast():
             return _heard(condition, HEARD_AS[mode])
 
 
-def _heard(atom: Condition, says: str | None) -> str:
-    known = quoted(name_of(atom))  # type: ignore[arg-type]
-    if getattr(atom, "negated", False):
-        known = f"not {known}"
+def _heard(atom: Atom, says: str | None) -> str:
+    negated = not isinstance(atom, Compare) and atom.negated
+    known = f"not {quoted(name_of(atom))}" if negated else quoted(name_of(atom))
     if says is None:
         return known
-    heard = (quoted(unheard(subject, says)[0]) for subject in silences(atom))  # type: ignore[arg-type]
+    heard = (quoted(unheard(subject, says)[0]) for subject in silences(atom))
     return f"Coalesce({', '.join([known, *heard])})"
 
 
