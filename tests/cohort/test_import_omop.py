@@ -1,5 +1,7 @@
 """OMOP tables: concepts become codes through the concept table alone; what the model cannot carry is held, not filled in."""
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from cohort.importing import counts, stored
@@ -131,3 +133,18 @@ def test_two_rows_of_one_person_are_refused(tmp_path):
     report, (patients, *_) = imported(tmp_path, person=PERSON + "1,41,1971,1,1\n")
     assert [one[0] for one in patients] == ["2"]
     assert counts(report)[3] == 2
+
+
+@pytest.mark.parametrize("left", [3, -9, -40])
+def test_a_truncated_parquet_table_is_refused(left, tmp_path):
+    pq.write_table(pa.table({"person_id": ["1"] * 60}), tmp_path / "person.parquet", compression="none")
+    whole = (tmp_path / "person.parquet").read_bytes()
+    (tmp_path / "person.parquet").write_bytes(whole[:left])
+    (tmp_path / "CONCEPT.csv").write_text(CONCEPTS)
+    with pytest.raises(RecordError, match=r"person\.parquet: not Parquet that can be read"):
+        Omop(tmp_path)
+
+
+def test_a_table_with_a_row_of_another_length_is_refused_as_a_whole(tmp_path):
+    with pytest.raises(RecordError, match="cannot be read"):
+        imported(tmp_path, ["1,11,2026-03-01,,,3.0,21,,,,", "1,11,2026-03-01"] * 20_000)

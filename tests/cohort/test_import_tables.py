@@ -167,3 +167,52 @@ def test_an_event_table_without_a_kind_or_a_patient_is_refused(tmp_path):
         (tmp_path / "events.csv").write_text(text)
         with pytest.raises(RecordError, match="wanted"):
             bring_in(FromTables(tmp_path, MAPPING), tmp_path / "store")
+
+
+PARQUET = pa.table({name: pa.array([row().get(name, "")] * 60) for name in HEADER})
+
+
+def parquet_refused(tmp_path, data) -> str:
+    """With which words a Parquet file of results is refused; it must be, and nothing may be left."""
+    (tmp_path / "results.parquet").write_bytes(data)
+    with pytest.raises(RecordError) as error:
+        bring_in(FromTables(tmp_path / "results.parquet", MAPPING), tmp_path / "store")
+    assert [path.name for path in tmp_path.iterdir()] == ["results.parquet"]
+    return str(error.value)
+
+
+def parquet_of(table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="none")
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("left", [0, 3, 0.5, 0.99])
+def test_a_truncated_parquet_file_is_refused(left, tmp_path):
+    data = parquet_of(PARQUET)
+    assert "not Parquet that can be read" in parquet_refused(
+        tmp_path, data[: left if left > 1 else int(left * len(data))]
+    )
+
+
+def test_parquet_whose_pages_were_overwritten_is_refused(tmp_path):
+    data = parquet_of(PARQUET)
+    assert "not Parquet that can be read" in parquet_refused(tmp_path, data[:4] + b"\xff" * 400 + data[404:])
+
+
+def test_parquet_of_another_schema_is_refused(tmp_path):
+    assert "missing: status" in parquet_refused(tmp_path, parquet_of(PARQUET.drop_columns("status")))
+
+
+def test_a_parquet_column_of_lists_is_refused(tmp_path):
+    lists = PARQUET.slice(0, 1).drop_columns("value").append_column("value", pa.array([[3.0]]))
+    assert "the column value holds lists" in parquet_refused(tmp_path, parquet_of(lists))
+
+
+@pytest.mark.parametrize("name", ["patients", "decisions"])
+def test_a_truncated_table_beside_the_results_is_refused(name, tmp_path):
+    tables = folder(tmp_path / "tables")
+    (tables / f"{name}.parquet").write_bytes(parquet_of(pa.table({"patient": ["p1"]}))[:-9])
+    with pytest.raises(RecordError, match=r"cannot be read|not Parquet"):
+        imported(tables)
+    assert [path.name for path in tmp_path.iterdir()] == ["tables"]

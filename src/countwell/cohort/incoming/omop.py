@@ -156,7 +156,10 @@ class Omop:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:
-    yield from connection.sql(query).to_arrow_reader(ROWS_AT_ONCE)
+    try:
+        yield from connection.sql(query).to_arrow_reader(ROWS_AT_ONCE)
+    except (duckdb.Error, OSError) as error:  # OSError: what the reader makes of an error while it reads
+        raise RecordError(f"the tables cannot be read: {type(error).__name__}.") from error
 
 
 def _source_of(part: Part) -> int:

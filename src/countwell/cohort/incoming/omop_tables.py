@@ -11,6 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from countwell.base.errors import RecordError
+from countwell.cohort.incoming.table_files import read_or_told
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
 WANTED = ("person", "measurement", "observation", "drug_exposure", "condition_occurrence", "death", "concept")
@@ -36,7 +37,8 @@ class Table:
     def rows_about(self) -> int:
         """About how many rows it has."""
         if self.path.suffix == ".parquet":
-            return pq.ParquetFile(self.path).metadata.num_rows
+            with read_or_told(self.path):
+                return int(pq.ParquetFile(self.path).metadata.num_rows)
         return self.path.stat().st_size // 10**2
 
     def register(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -74,7 +76,8 @@ def tables_of(folder: Path) -> dict[str, Table]:
 
 def _table(path: Path) -> Table:
     if path.suffix == ".parquet":
-        return Table(path, frozenset(name.lower() for name in pq.read_schema(path).names))
+        with read_or_told(path):
+            return Table(path, frozenset(name.lower() for name in pq.read_schema(path).names))
     with path.open(encoding="utf-8-sig") as file:
         header = file.readline().strip()
     delimiter = "\t" if "\t" in header else ","

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,25 +41,39 @@ def batches(path: Path, mapping: LabMapping) -> Iterator[Batch]:
 
 
 def rows_about(path: Path) -> int:
-    """About how many rows a file has."""
+    """About how many rows a file has. Raises RecordError if it is Parquet that cannot be read."""
     if path.suffix == ".parquet":
-        return pq.ParquetFile(path).metadata.num_rows
+        with read_or_told(path):
+            return int(pq.ParquetFile(path).metadata.num_rows)
     return path.stat().st_size // 10**2
 
 
 def _of_parquet(path: Path, mapping: LabMapping) -> Iterator[Batch]:
     wanted = list(dict.fromkeys(mapping.columns.values()))
-    try:
+    with read_or_told(path):
+        _refuse_other_columns(path, wanted)
         file = pq.ParquetFile(path, read_dictionary=[name for name in wanted if name != mapping.columns.get("id")])
-        missing = sorted(set(wanted) - set(file.schema_arrow.names))
-        if missing:
-            raise RecordError(f"{path.name}: columns that the mapping names are missing: {', '.join(missing)}.")
         for groups in _row_groups(file.metadata):
             table = file.read_row_groups(groups, columns=wanted)
             for batch in (table.combine_chunks() if len(groups) > 1 else table).to_batches():
                 yield Batch(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
-    except pa.ArrowInvalid as error:
-        raise RecordError(f"{path.name}: not Parquet that can be read: {_first_line(error)}") from error
+
+
+def _refuse_other_columns(path: Path, wanted: Sequence[str]) -> None:
+    schema = pq.read_schema(path)
+    if missing := sorted(set(wanted) - set(schema.names)):
+        raise RecordError(f"{path.name}: columns that the mapping names are missing: {', '.join(missing)}.")
+    if nested := [name for name in wanted if pa.types.is_nested(schema.field(name).type)]:
+        raise RecordError(f"{path.name}: the column {nested[0]} holds lists or objects. Give it one value in each row.")
+
+
+@contextmanager
+def read_or_told(path: Path, what: str = "not Parquet that can be read") -> Iterator[None]:
+    """What Arrow says of a file that it cannot read, as a RecordError."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise RecordError(f"{path.name}: {what}: {_first_line(error)}") from error
 
 
 def _row_groups(metadata: pq.FileMetaData) -> Iterator[list[int]]:
@@ -89,13 +104,13 @@ def _of_csv(path: Path, mapping: LabMapping) -> Iterator[Batch]:
     parsing = pa_csv.ParseOptions(delimiter=mapping.delimiter, newlines_in_values=True, invalid_row_handler=note)
     kinds = {name: pa.string() for name in reading.column_names}
     meaning = pa_csv.ConvertOptions(column_types=kinds, strings_can_be_null=False)
-    try:
-        with pa_csv.open_csv(path, reading, parsing, meaning) as reader:
-            for batch in reader:
-                taken, broken[:] = list(broken), []
-                yield Batch(dict(zip(header, batch.columns, strict=True)), batch.num_rows, taken)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise RecordError(f"{path.name}: cannot be read as the mapping says: {_first_line(error)}") from error
+    with (
+        read_or_told(path, "cannot be read as the mapping says"),
+        pa_csv.open_csv(path, reading, parsing, meaning) as reader,
+    ):
+        for batch in reader:
+            taken, broken[:] = list(broken), []
+            yield Batch(dict(zip(header, batch.columns, strict=True)), batch.num_rows, taken)
     if broken:
         yield Batch({name: pa.array([], pa.string()) for name in header}, 0, broken)
 

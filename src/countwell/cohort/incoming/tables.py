@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from countwell.base.errors import RecordError
 from countwell.cohort.incoming.sent import as_sent
+from countwell.cohort.incoming.table_files import read_or_told
 
 # The name of a file: the kind of its events; None: its rows say the kind themselves.
 KINDS: Mapping[str, str | None] = {
@@ -58,7 +59,7 @@ def tables_in(folder: Path) -> dict[str, Path]:
 
 def rows_of(path: Path) -> Iterator[pa.RecordBatch]:
     """The rows of a table as texts; null is the empty text. Raises RecordError if it cannot be read or names no patient."""
-    try:
+    with read_or_told(path, "cannot be read"):
         if path.suffix == ".parquet":
             batches: Iterator[pa.RecordBatch] = pq.ParquetFile(path).iter_batches()
         else:
@@ -69,8 +70,6 @@ def rows_of(path: Path) -> Iterator[pa.RecordBatch]:
             if "patient" not in batch.schema.names:
                 raise RecordError(f"{path.name}: a column `patient` is wanted.")
             yield pa.RecordBatch.from_arrays([as_text(column) for column in batch.columns], batch.schema.names)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise RecordError(f"{path.name}: cannot be read: {str(error).partition(':')[0]}.") from error
 
 
 _LINES = pa_csv.ParseOptions(newlines_in_values=True)
@@ -108,8 +107,9 @@ def person(row: Mapping[str, str]) -> dict[str, object]:
 
 
 def further_in(path: Path) -> tuple[str, ...]:
-    """The columns of a table of patients that are kept beside those of the store."""
-    names = pq.read_schema(path).names if path.suffix == ".parquet" else pa_csv.open_csv(path).schema.names
+    """The columns of a table of patients that are kept beside those of the store. Raises RecordError if it cannot be read."""
+    with read_or_told(path, "cannot be read"):
+        names = pq.read_schema(path).names if path.suffix == ".parquet" else pa_csv.open_csv(path).schema.names
     return tuple(name for name in names if name not in ("patient", *OF_A_PATIENT, *OF_A_COURSE))
 
 
