@@ -114,7 +114,9 @@ def labs_table(of: People, drawn: Results, lists: Lists) -> pa.Table:
         "high": np.where(unread, c.NO_VALUE, drawn.value),
         "upper": np.where(drawn.upper > 0, drawn.upper, c.NO_VALUE),
         "status": _looked_up(drawn.of, STATUS_OF),
-        "flags": np.where(drawn.minute < 0, c.WHOLE_DAY, 0) + np.where(below, c.HIGH_OPEN, 0),
+        "flags": np.where(drawn.minute < 0, c.WHOLE_DAY, 0)
+        + np.where(below, c.HIGH_OPEN, 0)
+        + np.where(drawn.of == PRELIMINARY, c.MERE_REPORT, 0),
         "lab": places(lists["labs"], LABS)[of.lab[drawn.who]],
         "why": np.where(drawn.of == UNREADABLE, places(lists["whys"], (WHY,))[0], 0),
         "ref": _number_within(drawn.who),

@@ -32,14 +32,14 @@ def instants(record: Record) -> list[Moment]:
 
 def reference_at(record: Record, name: str, known_at: Moment) -> list[tuple]:
     found = past_of(record).timeline(known_at).specimens.get(name, [])
-    return [(s.collected, s.status, s.span, s.reading.ref, s.reading.upper, s.reading.lab) for s in found]
+    return [(s.collected, s.status, s.span, s.reading.ref, s.reading.upper, s.reading.lab, s.mere_report) for s in found]
 
 
 def states_at(record: Record, name: str, known_at: Moment) -> list[tuple]:
     found, _ = states(read_results(record.events).get(name, []), listed(name).worse)
     now = [s.specimen for s in found if s.known.at <= known_at.at and (s.until is None or known_at.at < s.until.at)]
     now.sort(key=lambda specimen: (specimen.collected.at, specimen.ref))
-    return [(s.collected, s.status, s.span, s.reading.ref, s.reading.upper, s.reading.lab) for s in now]
+    return [(s.collected, s.status, s.span, s.reading.ref, s.reading.upper, s.reading.lab, s.mere_report) for s in now]
 
 
 @given(histories())

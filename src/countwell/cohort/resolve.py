@@ -22,6 +22,7 @@ class Specimen(NamedTuple):
     """What one collection comes to. span: None of an unreadable or withdrawn one. reading: whose limit and laboratory count.
 
     ref: of its own reading; of one instant the specimens stand in this order. Another's reading counts where a day is disputed.
+    mere_report: nothing but preliminary reports speak of it.
     """
 
     collected: Moment
@@ -29,6 +30,7 @@ class Specimen(NamedTuple):
     span: Span | None
     reading: Reading
     ref: str
+    mere_report: bool = False
 
 
 class State(NamedTuple):
@@ -204,7 +206,7 @@ def _specimen(row: list[Reading], worse: str) -> Specimen:
     if spoken:
         return _spoken(spoken, valued, worse)
     if preliminary := [reading for reading in row if reading.preliminary]:
-        return _preliminary(sorted(preliminary, key=lambda r: r.ref), worse)
+        return _preliminary(sorted(preliminary, key=lambda r: r.ref), worse, alone=len(preliminary) == len(row))
     return Specimen(row[0].collected, "withdrawn", None, row[0], row[0].ref)
 
 
@@ -219,12 +221,13 @@ def _spoken(spoken: list[Reading], valued: list[Reading], worse: str) -> Specime
     return Specimen(collected, "disputed", worst_one.span, worst_one, worst_one.ref)
 
 
-def _preliminary(row: list[Reading], worse: str) -> Specimen:
+def _preliminary(row: list[Reading], worse: str, alone: bool) -> Specimen:
+    """What preliminary readings come to. alone: no other speaks of that collection."""
     valued = [reading for reading in row if reading.span is not None]
     if not valued:
-        return Specimen(row[0].collected, "unreadable", None, row[0], row[0].ref)
+        return Specimen(row[0].collected, "unreadable", None, row[0], row[0].ref, alone)
     worst_one = _worst(valued, worse)
-    return Specimen(row[0].collected, "preliminary", worst_one.span, worst_one, worst_one.ref)
+    return Specimen(row[0].collected, "preliminary", worst_one.span, worst_one, worst_one.ref, alone)
 
 
 def _worst(valued: Sequence[Reading], worse: str) -> Reading:

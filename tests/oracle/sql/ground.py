@@ -34,7 +34,7 @@ RESULT = f"""
 CREATE TABLE result AS
 SELECT l.patient, t.word AS test, l.collected, l.collected_day AS day, l.flags & {c.WHOLE_DAY} <> 0 AS whole,
     CASE WHEN l.flags & {c.WHOLE_DAY} <> 0 THEN end_of_day(l.collected_day, p.zone) ELSE l.collected END AS instant,
-    l.known, l.until, l.flags & {c.MERE_REPORT} <> 0 OR l.status = {c.PRELIMINARY} AS mere, l.flags & {c.NO_RECEIPT} <> 0 AS no_receipt,
+    l.known, l.until, l.flags & {c.MERE_REPORT} <> 0 AS mere, l.flags & {c.NO_RECEIPT} <> 0 AS no_receipt,
     CASE l.status {" ".join(f"WHEN {n} THEN '{name}'" for n, name in enumerate(STATUSES))} END AS status,
     CASE WHEN l.status < {c.UNREADABLE} THEN low_end(l.low) END AS low,
     CASE WHEN l.status < {c.UNREADABLE} THEN l.flags & {c.LOW_OPEN} <> 0 END AS low_open,

@@ -14,7 +14,7 @@ from countwell.cohort import columns as c
 from countwell.cohort.incoming.bucket import Bucket
 from countwell.cohort.incoming.moments import EPOCH_DAY
 from countwell.cohort.incoming.readings import Limits, Reading
-from countwell.cohort.incoming.settled import States
+from countwell.cohort.incoming.settled import RANK_OF, RANKS, States
 from countwell.cohort.incoming.tenfold import Place, step_of
 from countwell.cohort.integers import EPOCH, NOTHING, limit, stored
 from countwell.cohort.readings import Problem, read
@@ -25,6 +25,7 @@ from countwell.vocabulary.numbers import read_number
 from countwell.vocabulary.tests import test
 
 VALUED = (c.FINAL, c.DISPUTED, c.PRELIMINARY)
+REPORTED = (c.PRELIMINARY, c.UNREADABLE)  # a state that rests on a preliminary report alone
 WORSE = {"lower": -1, "higher": 1, "none": 0}
 WHEN = Moment(EPOCH, EPOCH_DAY)
 
@@ -62,9 +63,11 @@ class Meanings:
         """States as laboratory rows. kept: the number of each patient in the store; numbers: of each reading."""
         at, since, until = states.place, states.since, np.maximum(states.until, 0)
         stands, valued = states.until < 0, np.isin(states.status, VALUED)
+        mere = (RANK_OF[bucket.status[at]] == RANKS["preliminary"]) & np.isin(states.status, REPORTED)
         reading, limits = bucket.reading[at], bucket.limits[at]
         flags = np.where(valued, self.open[reading], 0) | self.upper_open[limits]
         flags = flags | (bucket.whole[at] * c.WHOLE_DAY) | (bucket.without_receipt[at] * c.NO_RECEIPT)
+        flags = flags | (mere * c.MERE_REPORT)
         return typed(
             c.LABS,
             {
