@@ -50,9 +50,8 @@ class Libraries:
 
         outcomes: of tables, as a worked case of the one pack gives them; what all tables come to is then not worked out.
         """
-        self._known = {pack.name: self._of_patient(pack, standing) for pack in self.joined.packs}
-        if outcomes is not None:
-            self._known[self.joined.protocol.name][ACCEPTED] = _all_rules(self.joined.protocol)
+        left_out = _accepted(standing) if outcomes is None else {rule.key for rule in self.joined.rules}
+        self._known = {pack.name: self._of_patient(pack, standing, left_out) for pack in self.joined.packs}
         self._given = {}
         while changed := {
             pack.name: given
@@ -63,14 +62,12 @@ class Libraries:
             for name, given in changed.items():
                 self.runs[name].give(self._known[name] | given)
 
-    def _of_patient(self, pack: Pack, standing: Standing) -> dict[str, Any]:
-        placed = [one for one in self.joined.tables if one.pack is pack]
-        accepted = [state.placed for one in placed for state in standing.states(one) if state.accepted is not None]
+    def _of_patient(self, pack: Pack, standing: Standing, left_out: set[str]) -> dict[str, Any]:
         return {
             **self._facts[pack.name].of(lambda name: standing.facts.value(pack, name)),
             AS_OF: standing.as_of.day,
             QUESTION: standing.asked.question,
-            ACCEPTED: [f"{rule.table.name}/{rule.rule.name}" for rule in accepted],
+            ACCEPTED: [key.removeprefix(f"{pack.name}/") for key in left_out if key.startswith(f"{pack.name}/")],
             VIEWS: [view.table.name for view in self.joined.views if view.pack is pack],
         }
 
@@ -103,8 +100,10 @@ class Libraries:
         }
 
 
-def _all_rules(pack: Pack) -> list[str]:
-    return [f"{table.name}/{rule.name}" for table in pack.tables for rule in table.rules]
+def _accepted(standing: Standing) -> set[str]:
+    """The rules that a named person has accepted, by `pack/table/rule`."""
+    states = (state for placed in standing.joined.tables for state in standing.states(placed))
+    return {state.placed.key for state in states if state.accepted is not None}
 
 
 def said(outcome: Outcome) -> dict[str, Any]:
