@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from generative.making import AS_OF, Json, record, result, steady, symptom
+from generative.making import AS_OF, Json, medicine, record, result, steady, symptom
+from generative.properties import check_same_answer
 
 PROGRAM = """
 import json, sys
@@ -60,3 +61,13 @@ def test_the_same_bytes_on_every_machine(machine: dict[str, str]) -> None:
     first = answers(MACHINES[0], text)
     assert first.count(b"\n") == len(json.loads(text))
     assert answers(machine, text) == first
+
+
+def test_of_several_medicines_or_illnesses_the_order_of_sending_does_not_matter() -> None:
+    several = [medicine(name, None) | {"id": f"m{name}"} for name in ("methotrexate", "mercaptopurine", "allopurinol")]
+    several += [
+        {"kind": "history", "id": f"h{n}", "what": w, "at": n}
+        for n, w in (("2019", "pancreatitis"), ("2001", "shingles"))
+    ]
+    for shuffled in ([*several], [*reversed(several)], several[2:] + several[:2]):
+        check_same_answer(record([*steady(), *several]), record([*steady(), *shuffled]))

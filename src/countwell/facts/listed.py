@@ -24,9 +24,9 @@ def medicine(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     taken = [m for m, names in facts.past.medicines if names & wanted and _is_open(m.start, m.end, facts.as_of)]
     if not taken:
         return _absent(facts, pack, definition, "medicines")
-    newest = max(taken, key=lambda m: instant(m.start))
+    taken.sort(key=lambda m: (instant(m.start), m.ref))
     names = ", ".join(dict.fromkeys(m.name for m in taken))
-    return Value(YES, at=newest.start, events=tuple(m.ref for m in taken), as_sent=names)
+    return Value(YES, at=taken[-1].start, events=tuple(m.ref for m in taken), as_sent=names)
 
 
 def _is_open(start: Moment | None, end: Moment | None, as_of: Moment) -> bool:
@@ -45,7 +45,7 @@ def _absent(facts: Facts, pack: Pack, definition: FactDefinition, name: str) -> 
 
 def _unlisted(facts: Facts, name: str, duration: Duration) -> Value:
     confirmed = [c for c in facts.past.of(ListConfirmed) if c.list == name and c.at.at <= facts.as_of.at]
-    last = max(confirmed, key=lambda c: c.at.at, default=None)
+    last = max(confirmed, key=lambda c: (c.at.at, c.ref), default=None)
     if last is not None and last.at.day >= before(facts.as_of.day, duration):
         return Value(NO, at=last.at, events=(last.ref,))
     return Value(YES_OR_NO, why="lapsed" if last is not None else "not-asked")
@@ -63,4 +63,5 @@ def history(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     ]
     if not found:
         return _absent(facts, pack, definition, "history")
+    found.sort(key=lambda h: (instant(h.at), h.ref))
     return Value(YES, at=found[-1].at, events=tuple(h.ref for h in found), as_sent=", ".join(h.what for h in found))
