@@ -12,7 +12,7 @@ from countwell.base.dates import Moment, of_instant, whole_day
 from countwell.cohort import columns as c
 from countwell.cohort.integers import microseconds, stored
 from countwell.cohort.of_record import of_record
-from countwell.cohort.readings import read_results
+from countwell.cohort.readings import held_to_wholes, read_results, wholes_of
 from countwell.cohort.resolve import states
 from countwell.cohort.vocabularies import Words
 from countwell.facts.past import past_of
@@ -32,11 +32,14 @@ def instants(record: Record) -> list[Moment]:
 
 def reference_at(record: Record, name: str, known_at: Moment) -> list[tuple]:
     found = past_of(record).timeline(known_at).specimens.get(name, [])
-    return [(s.collected, s.status, s.span, s.reading.ref, s.reading.upper, s.reading.lab, s.mere_report) for s in found]
+    return [
+        (s.collected, s.status, s.span, s.reading.ref, s.reading.upper, s.reading.lab, s.mere_report) for s in found
+    ]
 
 
 def states_at(record: Record, name: str, known_at: Moment) -> list[tuple]:
-    found, _ = states(read_results(record.events).get(name, []), listed(name).worse)
+    rows = read_results(record.events)
+    found, _ = states(rows.get(name, []), listed(name).worse, wholes_of(name, rows))
     now = [s.specimen for s in found if s.known.at <= known_at.at and (s.until is None or known_at.at < s.until.at)]
     now.sort(key=lambda specimen: (specimen.collected.at, specimen.ref))
     return [(s.collected, s.status, s.span, s.reading.ref, s.reading.upper, s.reading.lab, s.mere_report) for s in now]
@@ -53,10 +56,11 @@ def test_the_states_known_at_an_instant_are_the_specimens_of_the_reference(recor
 def test_what_is_put_aside_at_an_instant_is_what_the_reference_puts_aside(record):
     for known_at in instants(record):
         wanted = {(r.reading.ref, r.by.ref) for r in past_of(record).timeline(known_at).put_aside}
+        rows = read_results(record.events)
         found = [
             (a.reading.ref, a.by.ref)
-            for name, row in read_results(record.events).items()
-            for a in states(row, listed(name).worse)[1]
+            for name, row in rows.items()
+            for a in states(row, listed(name).worse, wholes_of(name, rows))[1]
             if a.known.at <= known_at.at and (a.until is None or known_at.at < a.until.at)
         ]
         assert sorted(found) == sorted(wanted)
@@ -178,13 +182,13 @@ def test_what_was_named_as_replaced_stays_put_aside_by_the_one_that_names_it():
 @pytest.mark.parametrize(("part", "usable"), [("6.404", True), ("6.405", True), ("6.406", False)])
 def test_a_part_may_exceed_its_whole_by_rounding_and_no_more(part, usable):
     whole = a_result("a", "6.1", 10)
-    row = read_results([whole, replace(whole, ref="b", id="b", test="neutrophils", value=part)])
+    row = held_to_wholes(read_results([whole, replace(whole, ref="b", id="b", test="neutrophils", value=part)]))
     assert (row["neutrophils"][0].span is not None) == usable
 
 
 def test_a_part_that_exceeds_its_whole_is_a_percentage_of_the_largest_whole_of_its_specimen():
     wholes = [a_result("a", "6.0", 10), a_result("b", "2.0", 12)]
-    row = read_results([*wholes, replace(wholes[0], ref="c", id="c", test="neutrophils", value="50")])
+    row = held_to_wholes(read_results([*wholes, replace(wholes[0], ref="c", id="c", test="neutrophils", value="50")]))
     problem = row["neutrophils"][0].problem
     assert problem is not None
     assert (problem.why, problem.values) == ("implausible", (Decimal("3.0"),))
@@ -193,5 +197,19 @@ def test_a_part_that_exceeds_its_whole_is_a_percentage_of_the_largest_whole_of_i
 @pytest.mark.parametrize(("whole", "part", "usable"), [("final", "final", False), ("preliminary", "final", True)])
 def test_a_final_part_is_measured_by_a_final_whole_alone(whole, part, usable):
     first = a_result("a", "2.0", 10, status=whole)
-    row = read_results([first, replace(first, ref="c", id="c", test="neutrophils", value="3.4", status=part)])
+    both = [first, replace(first, ref="c", id="c", test="neutrophils", value="3.4", status=part)]
+    row = held_to_wholes(read_results(both))
     assert (row["neutrophils"][0].span is not None) == usable
+
+
+def test_a_part_is_held_to_a_whole_from_when_the_whole_is_known():
+    whole, larger = a_result("a", "2.0", 12), a_result("b", "6.0", 15)
+    rows = read_results(
+        [whole, larger, replace(whole, ref="c", id="c", test="neutrophils", value="3.4", received=None)]
+    )
+    found, _ = states(rows["neutrophils"], "lower", wholes_of("neutrophils", rows))
+    assert [(s.specimen.status, s.known, s.until) for s in found] == [
+        ("final", rows["neutrophils"][0].known, rows["wbc"][0].known),
+        ("unreadable", rows["wbc"][0].known, rows["wbc"][1].known),
+        ("final", rows["wbc"][1].known, None),
+    ]

@@ -212,6 +212,22 @@ def test_a_preliminary_whole_takes_nothing_from_a_final_part(
     assert [item["event"] for item in said["refused"]] == ([] if usable else ["n1"])
 
 
+WHOLES_OVER_TIME = [("11:59", [("0.3", "12:00")], 0), ("12:00", [("0.3", "12:00")], 1)] + [
+    (asked, [("0.3", "12:00"), ("0.5", "15:00")], unused)
+    for asked, unused in (("11:59", 0), ("14:59", 1), ("15:00", 0))
+]
+
+
+@pytest.mark.parametrize(("asked", "wholes", "unused"), WHOLES_OVER_TIME)
+def test_a_whole_takes_nothing_from_a_part_before_it_is_known(
+    asked: str, wholes: list[tuple[str, str]], unused: int
+) -> None:
+    part = result("neutrophils", "0.4", AT, received="2026-03-01T10:00", id="n1")
+    reports = [result("wbc", value, AT, received=f"2026-03-01T{at}", id=value) for value, at in wholes]
+    said = told([*steady(last="2026-02-20"), part, *reports], as_of=f"2026-03-01T{asked}")
+    assert (said["advice"]["drug"], len(said["refused"])) == ("stop", unused)
+
+
 def test_a_result_of_another_patient_is_held_and_its_alarm_seeks_the_right_one() -> None:
     wrong = report("final", BAD, id="a1") | {"identity_on_report": {"id": "p2", "born": None, "name": None}}
     said = told([*steady(), wrong])

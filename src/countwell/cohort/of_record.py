@@ -16,10 +16,10 @@ from countwell.base.errors import Unreadable
 from countwell.cohort import columns as c
 from countwell.cohort.events import Row, event_row, gene_row, rows_of
 from countwell.cohort.integers import NOTHING, beginning, day_number, ending, limit, stored
-from countwell.cohort.readings import Reading, read_results
+from countwell.cohort.readings import Reading, Wholes, read_results, wholes_of
 from countwell.cohort.resolve import Aside, State, states
 from countwell.cohort.store import Store, open_store
-from countwell.cohort.unused import Unused, of_reading, of_refused, unused_row
+from countwell.cohort.unused import Unused, of_reading, of_receipt, of_refused, unused_row
 from countwell.cohort.vocabularies import Words
 from countwell.cohort.writing import PATIENTS_PER_PART, StoreWriter
 from countwell.model import records as r
@@ -51,10 +51,12 @@ def of_record(record: r.Record, words: Words) -> Rows:
     numbers = {ref: number for number, ref in enumerate(sorted(_refs(record)))}
     labs: list[Row] = []
     events = [*_events(record, numbers, words), *_not_used(record, numbers, words)]
-    for name, row in read_results(event for event in record.events if isinstance(event, r.Result)).items():
-        found, aside = states(row, test(name).worse)
+    rows = read_results(event for event in record.events if isinstance(event, r.Result))
+    for name, row in rows.items():
+        wholes = wholes_of(name, rows)
+        found, aside = states(row, test(name).worse, wholes)
         labs += [_lab(name, state, numbers, words) for state in found]
-        events += _of_readings(name, row, aside, numbers, words)
+        events += _of_readings(name, row, wholes, aside, numbers, words)
         events += _unfounded(record, aside, numbers)
     return Rows(_patient(record, words), sorted(labs, key=lab_order), sorted(events, key=event_order))
 
@@ -141,7 +143,12 @@ def _is_readable(weight: r.Weight, who: r.Patient) -> bool:
 
 
 def _of_readings(
-    name: str, row: Iterable[Reading], aside: Iterable[Aside], numbers: Mapping[str, int], words: Words
+    name: str,
+    row: Iterable[Reading],
+    wholes: Wholes | None,
+    aside: Iterable[Aside],
+    numbers: Mapping[str, int],
+    words: Words,
 ) -> Iterator[Row]:
     """Results that cannot be used, and what results say of a gene."""
     gone: dict[str, list[Aside]] = {}
@@ -150,7 +157,10 @@ def _of_readings(
     gene = next((gene for gene in genes.genes() if gene.lower() == name), None)
     for reading in row:
         number = numbers[reading.ref]
-        yield from (unused_row(item, number, words) for item in of_reading(name, reading, gone.get(reading.ref, [])))
+        yield from (unused_row(item, number, words) for item in of_receipt(name, reading))
+        for held, end in wholes.over_time(reading) if wholes else ((reading, None),):
+            unusable = of_reading(name, held, end, gone.get(reading.ref, []))
+            yield from (unused_row(item, number, words) for item in unusable)
         if gene is not None and not reading.withdrawn:
             at = max(reading.collected, reading.known, key=lambda moment: moment.at)
             yield gene_row(gene, at, number, _phenotypes(gene, reading), words, of_result=True)

@@ -6,7 +6,8 @@ Also what is told of several readings before their order matters: one sent twice
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from countwell.base.spans import INFINITY, Span
 from countwell.model.records import Result
 from countwell.vocabulary.numbers import read_number
 from countwell.vocabulary.quantities import Quantity, read_limit, read_quantity
-from countwell.vocabulary.tests import Test, test
+from countwell.vocabulary.tests import test
 
 CACHED = 1 << 15
 WITHDRAWN = frozenset({"cancelled", "entered-in-error"})
@@ -25,6 +26,7 @@ CORRECTING = frozenset({"corrected", "amended"})
 PLAIN = frozenset({"preliminary", "final"})
 A_YEAR = Duration(1, "years")
 PERCENT = Decimal(100)
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Problem(NamedTuple):
@@ -69,12 +71,22 @@ class Reading(NamedTuple):
 
 
 def read_results(results: Iterable[Result]) -> dict[str, list[Reading]]:
-    """The readings of one patient by test, in the order of the record; results without a test or a collection are left out."""
+    """The readings of one patient by test, each by itself, in the order of the record; results without a test or a collection
+    are left out."""
     rows: dict[str, list[Reading]] = defaultdict(list)
     for result in results:
         if result.test is not None and result.collected is not None:
             rows[result.test].append(read(result))
-    return checked({name: once_each(row) for name, row in rows.items()})
+    return {name: once_each(row) for name, row in rows.items()}
+
+
+def held_to_wholes(rows: Mapping[str, Sequence[Reading]]) -> dict[str, list[Reading]]:
+    """The same, parts held to all wholes that ever came."""
+    found = {name: (row, wholes_of(name, rows)) for name, row in rows.items()}
+    return {
+        name: [wholes.held(reading, FOR_EVER) for reading in row] if wholes else list(row)
+        for name, (row, wholes) in found.items()
+    }
 
 
 def read(result: Result) -> Reading:
@@ -175,32 +187,46 @@ def _shown(reading: Reading) -> str:
     return f"{value} {unit or ''}".strip()
 
 
-def checked(rows: Mapping[str, Sequence[Reading]]) -> dict[str, list[Reading]]:
-    """The same, where a part that exceeds the largest whole of its specimen has lost its value: a percentage, or a slip.
+class Wholes(NamedTuple):
+    """What the readings of a test are held to: the exact wholes of each collection, and by how much a part may exceed them.
 
-    A final part is measured by final wholes alone.
+    A part that exceeds the largest whole known by then has lost its value: a percentage, or a slip. A final part is held to
+    final wholes alone.
     """
-    return {name: _parts(test(name), row, rows) for name, row in rows.items()}
+
+    of: Mapping[Moment, Sequence[Reading]]
+    margin: Decimal
+
+    def beside(self, row: Iterable[Reading]) -> list[Reading]:
+        """The wholes of the collections of a row."""
+        return [whole for collected in {reading.collected for reading in row} for whole in self.of.get(collected, ())]
+
+    def held(self, reading: Reading, by: datetime) -> Reading:
+        """A reading, held to the wholes that are known by an instant."""
+        wholes = (w for w in self.of.get(reading.collected, ()) if w.known.at <= by)
+        largest = max(
+            (w.span.low for w in wholes if w.span and (reading.preliminary or not w.preliminary)), default=None
+        )
+        if largest is None or reading.span is None or reading.span.low <= largest * self.margin:
+            return reading
+        problem = Problem("implausible", (largest * reading.span.low / PERCENT,))
+        return reading._replace(span=None, problem=problem)
+
+    def over_time(self, reading: Reading) -> Iterator[tuple[Reading, Moment | None]]:
+        """A reading as it is held from when it is known on: each with the instant at which another whole is known."""
+        later = {w.known.at: w.known for w in self.beside([reading]) if w.known.at > reading.known.at}
+        steps = [reading.known, *(later[instant] for instant in sorted(later))]
+        for since, until in zip(steps, [*steps[1:], None], strict=True):
+            yield self.held(reading, since.at)._replace(known=since), until
 
 
-def _parts(part: Test, row: Sequence[Reading], rows: Mapping[str, Sequence[Reading]]) -> list[Reading]:
+def wholes_of(name: str, rows: Mapping[str, Sequence[Reading]]) -> Wholes | None:
+    """The wholes of a test that is a part of another one; None if it is none, or there are none."""
+    part = test(name)
     if not part.part_of or part.part_margin is None:
-        return list(row)
-    wholes = rows.get(part.part_of, ())
-    of_all, of_final = _largest(wholes), _largest([whole for whole in wholes if not whole.preliminary])
-    largest = ((of_all if reading.preliminary else of_final).get(reading.collected) for reading in row)
-    return [_part(reading, whole, part.part_margin) for reading, whole in zip(row, largest, strict=True)]
-
-
-def _largest(wholes: Iterable[Reading]) -> dict[Moment, Decimal]:
-    found: dict[Moment, Decimal] = {}
-    for whole in wholes:
+        return None
+    found: dict[Moment, list[Reading]] = defaultdict(list)
+    for whole in rows.get(part.part_of, ()):
         if whole.span is not None and whole.span.exact:
-            found[whole.collected] = max(whole.span.low, found.get(whole.collected, whole.span.low))
-    return found
-
-
-def _part(reading: Reading, whole: Decimal | None, margin: Decimal) -> Reading:
-    if whole is None or reading.span is None or reading.span.low <= whole * margin:
-        return reading
-    return reading._replace(span=None, problem=Problem("implausible", (whole * reading.span.low / PERCENT,)))
+            found[whole.collected].append(whole)
+    return Wholes(found, part.part_margin) if found else None

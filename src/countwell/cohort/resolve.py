@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from countwell.base.dates import Moment
 from countwell.base.spans import Span, worst
-from countwell.cohort.readings import CORRECTING, Reading
+from countwell.cohort.readings import CORRECTING, Reading, Wholes
 
 T = TypeVar("T")
 
@@ -50,18 +50,20 @@ class Aside(NamedTuple):
     until: Moment | None
 
 
-def states(readings: Sequence[Reading], worse: str) -> tuple[list[State], list[Aside]]:
+def states(readings: Sequence[Reading], worse: str, wholes: Wholes | None = None) -> tuple[list[State], list[Aside]]:
     """All readings of one test of one patient -> its states, and what was put aside when. The order does not matter.
 
-    worse: the direction of the test, to reckon with the worse of two values that cannot both be right.
+    worse: the direction of the test, to reckon with the worse of two values that cannot both be right. wholes: what the
+    readings are held to, if they are parts.
     """
     found: list[State] = []
     aside: list[Aside] = []
     for family in families(readings):
-        if len(family) == 1 and family[0].status == "final" and (only := family[0]).span is not None:
+        beside = wholes.beside(family) if wholes else []
+        if not beside and len(family) == 1 and family[0].status == "final" and (only := family[0]).span is not None:
             found.append(State(Specimen(only.collected, "final", only.span, only, only.ref), only.known, None))
         else:
-            over_time, gone = _over_time(family, worse)
+            over_time, gone = _over_time(family, worse, wholes if beside else None)
             found += over_time
             aside += gone
     return found, aside
@@ -91,16 +93,17 @@ def _joined(days: Mapping[date, list[Reading]], home: Mapping[str, date]) -> lis
     return [[reading for day in family for reading in days[day]] for family in different.values()]
 
 
-def _over_time(family: list[Reading], worse: str) -> tuple[list[State], list[Aside]]:
-    """Resolved anew at each instant at which one of the family became known; what stays the same is one state."""
-    instants = {reading.known.at: reading.known for reading in family}
+def _over_time(family: list[Reading], worse: str, wholes: Wholes | None) -> tuple[list[State], list[Aside]]:
+    """Resolved anew at each instant at which one of the family, or a whole, became known; what stays the same is one state."""
+    instants = {reading.known.at: reading.known for reading in (*family, *(wholes.beside(family) if wholes else ()))}
     found: list[State] = []
     aside: list[Aside] = []
     standing: dict[Specimen, Moment] = {}
     standing_aside: dict[tuple[Reading, Reading], Moment] = {}
     for instant in sorted(instants):
         now = instants[instant]
-        specimens, gone = resolved([reading for reading in family if reading.known.at <= instant], worse)
+        known = [reading for reading in family if reading.known.at <= instant]
+        specimens, gone = resolved([wholes.held(one, instant) for one in known] if wholes else known, worse)
         found += [State(s, since, now) for s, since in _ended(standing, specimens)]
         aside += [Aside(one, by, since, now) for (one, by), since in _ended(standing_aside, gone.items())]
         standing = {s: standing.get(s, now) for s in specimens}

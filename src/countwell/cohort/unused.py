@@ -74,17 +74,25 @@ def _what(item: Refused) -> str:
     return "other" if item.test is None else "result"
 
 
-def of_reading(test: str, reading: Reading, aside: Sequence[Aside]) -> Iterator[Unused]:
-    """A result that cannot be used, for each time in which nothing puts it aside; and one whose receipt is not believed, until
-    it. aside: of this reading alone."""
+def of_receipt(test: str, reading: Reading) -> Iterator[Unused]:
+    """A result whose receipt is not believed, until it."""
     if reading.doubted is not None:
         values = (reading.span.low,) if reading.span is not None and reading.span.exact else ()
         yield Unused("result", reading.collected, reading.collected, reading.doubted, test, values, reading.upper)
+
+
+def of_reading(test: str, reading: Reading, end: Moment | None, aside: Sequence[Aside]) -> Iterator[Unused]:
+    """A result that cannot be used, for each time up to an end (None: ever) in which nothing puts it aside.
+
+    aside: of this reading alone.
+    """
     problem = reading.problem
     if problem is None:
         return
     for since, until in standing(reading, aside):
-        yield Unused("result", reading.collected, since, until, test, problem.values, problem.upper)
+        last = until if end is None or (until is not None and until.at <= end.at) else end
+        if last is None or since.at < last.at:
+            yield Unused("result", reading.collected, since, last, test, problem.values, problem.upper)
 
 
 def standing(reading: Reading, aside: Sequence[Aside]) -> Iterator[tuple[Moment, Moment | None]]:

@@ -36,25 +36,18 @@ def _structural(standing: Standing) -> Iterator[Refused]:
 
 
 def _unreadable(standing: Standing) -> Iterator[Refused]:
-    gone = {replaced.reading.ref for replaced in standing.past.timeline(standing.known_at).put_aside}
-    for reading in standing.past.problems:
-        if (
-            _is_visible(reading, standing.known_at.at)
-            and reading.problem is not None
-            and reading.ref not in gone
-            and reading.collected.at <= standing.as_of.at
-        ):
+    timeline, as_of = standing.past.timeline(standing.known_at), standing.as_of.at
+    gone = {replaced.reading.ref for replaced in timeline.put_aside}
+    to_come = (r for r in standing.past.collected_after(standing.known_at.at) if not r.has_received)
+    for reading in (*timeline.problems, *to_come):
+        if reading.problem is not None and reading.ref not in gone and reading.collected.at <= as_of:
             yield reading.problem
 
 
 def _in_the_future(standing: Standing) -> Iterator[Refused]:
-    as_of, known_at = standing.as_of.at, standing.known_at.at
-    if standing.past.last_collected is None or standing.past.last_collected <= as_of:
-        return
-    for row in standing.past.readings.values():
-        for reading in row:
-            if reading.collected.at > as_of and not reading.withdrawn and _is_visible(reading, known_at):
-                yield _future(reading)
+    for reading in standing.past.collected_after(standing.as_of.at):
+        if not reading.withdrawn and _is_visible(reading, standing.known_at.at):
+            yield _future(reading)
 
 
 def _is_visible(reading: Reading, known_at: datetime) -> bool:

@@ -51,11 +51,12 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Every test's specimens in order of collection, as known at one instant, and what was put aside."""
+    """Every test's specimens in order of collection, as known at one instant; what was put aside, and what cannot be used."""
 
     specimens: dict[str, list[Specimen]]
     instants: dict[str, list[datetime]]
     put_aside: tuple[Replaced, ...]
+    problems: tuple[Reading, ...]
 
     def upto(self, name: str, as_of: Moment) -> list[Specimen]:
         """The specimens of a test collected by that instant, oldest first."""
@@ -75,12 +76,12 @@ class Timeline:
             name: [s for s in row if not (s.mere_report and s.collected.at >= begin)]
             for name, row in self.specimens.items()
         }
-        return _laid_out(kept, self.put_aside)
+        return _laid_out(kept, self.put_aside, self.problems)
 
 
 @dataclass
 class Past:
-    """One patient's record, sorted and read. Build it with `past_of`."""
+    """One patient's record, sorted and read. Build it with `past_of`. readings: each by itself, not held to its whole."""
 
     record: Record
     readings: dict[str, list[Reading]]
@@ -103,10 +104,12 @@ class Past:
         """All events of one class."""
         return self.by_kind.get(kind, [])  # type: ignore[return-value]
 
-    @cached_property
-    def problems(self) -> list[Reading]:
-        """The results that cannot be used as they were sent."""
-        return [reading for row in self.readings.values() for reading in row if reading.problem is not None]
+    def collected_after(self, instant: datetime) -> list[Reading]:
+        """The results that were collected later, as they read beside all others, whenever these came."""
+        if self.last_collected is None or self.last_collected <= instant:
+            return []
+        rows = (parts_checked(name, row, self.readings) for name, row in self.readings.items())
+        return [reading for row in rows for reading in row if reading.collected.at > instant]
 
     @cached_property
     def doubted(self) -> list[Reading]:
@@ -192,8 +195,7 @@ def past_of(record: Record) -> Past:
     for event in record.events:
         if isinstance(event, Result) and event.test is not None and event.collected is not None:
             readings[event.test].append(read_result(event))
-    whole = {name: _without_doubles(row) for name, row in readings.items()}
-    return Past(record, {name: parts_checked(name, row, whole) for name, row in whole.items()})
+    return Past(record, {name: _without_doubles(row) for name, row in readings.items()})
 
 
 def _without_doubles(row: list[Reading]) -> list[Reading]:
@@ -251,19 +253,22 @@ def refused_weight(weight: Weight, unreadable: Unreadable) -> Refused:
 
 
 def _timeline(readings: dict[str, list[Reading]], known_at: Moment) -> Timeline:
+    known = {name: [reading for reading in row if reading.known.at <= known_at.at] for name, row in readings.items()}
+    checked = {name: parts_checked(name, row, known) for name, row in known.items() if row}
     specimens: dict[str, list[Specimen]] = {}
     put_aside: list[Replaced] = []
-    for name, row in readings.items():
-        known = [reading for reading in row if reading.known.at <= known_at.at]
-        if known:
-            specimens[name], replaced = resolve(known, test(name).worse)
-            put_aside += replaced
-    return _laid_out(specimens, tuple(put_aside))
+    for name, row in checked.items():
+        specimens[name], replaced = resolve(row, test(name).worse)
+        put_aside += replaced
+    problems = (reading for row in checked.values() for reading in row if reading.problem is not None)
+    return _laid_out(specimens, tuple(put_aside), tuple(problems))
 
 
-def _laid_out(specimens: dict[str, list[Specimen]], put_aside: tuple[Replaced, ...]) -> Timeline:
+def _laid_out(
+    specimens: dict[str, list[Specimen]], put_aside: tuple[Replaced, ...], problems: tuple[Reading, ...]
+) -> Timeline:
     instants = {name: [s.collected.at for s in row] for name, row in specimens.items()}
-    return Timeline(specimens, instants, put_aside)
+    return Timeline(specimens, instants, put_aside, problems)
 
 
 def settled(specimens: Sequence[Specimen]) -> list[Specimen]:

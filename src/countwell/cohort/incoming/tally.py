@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from countwell.base.errors import Unreadable
-from countwell.cohort.readings import read_results
+from countwell.cohort.readings import held_to_wholes, read_results
 from countwell.exchange.entries import Part
 from countwell.exchange.limits import clipped
 from countwell.exchange.repeats import id_of
@@ -153,7 +153,7 @@ def _refused_by_ref(record: Record) -> Mapping[str | None, list[Refused]]:
 
 def unread(record: Record) -> Iterator[Refused]:
     """The results of a record whose form is right and whose value cannot be used, parts above their whole among them."""
-    for name, row in read_results(event for event in record.events if isinstance(event, Result)).items():
+    for name, row in held_to_wholes(read_results(e for e in record.events if isinstance(e, Result))).items():
         for reading in row:
             if (problem := reading.problem) is not None:
                 where, held = "unit" if problem.why in UNIT_OPEN else "value", problem.why in UNIT_OPEN
