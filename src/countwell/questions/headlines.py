@@ -12,14 +12,17 @@ from countwell.engine.words import (
     advice_in_words,
     day_in_words,
     days_in_words,
+    display_of,
     finding_in_words,
     group_in_words,
+    value_in_words,
 )
 from countwell.model.answers import DueGroup
 from countwell.questions.beside import halts_later, late_tests, pending, rested, taken_already, unsettled, unused_inputs
 
 Details = Mapping[str, Any]
 SHOWN = 3
+METABOLITES = frozenset({"tgn", "mmp"})
 
 
 def headline_of(question: str, decided: Decided, details: Details, actions: Sequence[str]) -> str:
@@ -198,7 +201,13 @@ def _leads(decided: Decided, keys: set[str]) -> bool:
 
 
 def _metabolites(decided: Decided, details: Details) -> str:
-    return "Thiopurine metabolites are shown as sent; no pack in force interprets them."
+    packs = decided.standing.joined.packs
+    read = [(pack, fact) for pack in packs for fact in pack.facts.values() if METABOLITES & set(fact.of)]
+    if not read:
+        return "Thiopurine metabolites are shown as sent; no pack in force interprets them."
+    values = {display_of(fact): decided.standing.facts.value(pack, fact.name) for pack, fact in read}
+    told = [f"{name} {value_in_words(value)}" for name, value in values.items() if value.as_sent is not None]
+    return f"{', '.join(told)}." if told else "Neither 6-TGN nor 6-MMP has been sent."
 
 
 OWN: Mapping[str, Callable[[Decided, Details], str]] = {
