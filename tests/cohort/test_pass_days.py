@@ -14,6 +14,7 @@ from countwell.cohort.zones import A_SECOND, EPOCH, FIRST_DAY, days_of
 
 add, before = uncompiled().days.add, uncompiled().days.before
 calendar_day, day_number = uncompiled().days.calendar_day, uncompiled().days.day_number
+is_over, is_since = uncompiled().days.is_over, uncompiled().days.is_since
 DAYS = st.dates(date(1850, 1, 1), date(2190, 1, 1))
 DURATIONS = st.builds(Duration, st.integers(0, 130), st.sampled_from(["hours", "days", "weeks", "months", "years"]))
 
@@ -35,6 +36,26 @@ def test_a_duration_added_ends_on_the_day_of_the_reference(day, duration, month_
     assert add(number(day), *counted(duration), int(month_end == "later")) == number(
         dates.add(day, duration, month_end)
     )
+
+
+@given(DAYS, DURATIONS, st.booleans(), st.integers(-3, 3))
+def test_a_duration_is_over_when_its_end_is_past(day, duration, later, beside):
+    end = add(number(day), *counted(duration), int(later))
+    assert is_over(number(day), *counted(duration), int(later), end + beside) == (beside > 0) - (beside < 0)
+
+
+@given(DAYS, DURATIONS, st.integers(-3, 3))
+def test_a_day_is_since_the_beginning_of_a_duration_or_earlier(today, duration, beside):
+    begin = before(number(today), *counted(duration))
+    assert is_since(begin + beside, number(today), *counted(duration)) == (beside >= 0)
+
+
+@given(DAYS, DURATIONS, st.integers(0, 5000))
+def test_any_day_stands_to_a_duration_as_it_stands_to_its_ends(day, duration, apart):
+    end, begin = add(number(day), *counted(duration), 1), before(number(day), *counted(duration))
+    after, earlier = number(day) + apart, number(day) - apart
+    assert is_over(number(day), *counted(duration), 1, after) == (after > end) - (after < end)
+    assert is_since(earlier, number(day), *counted(duration)) == (earlier >= begin)
 
 
 @given(DAYS, DURATIONS)

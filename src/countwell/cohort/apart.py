@@ -19,7 +19,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from countwell.cohort.kept import kept
-from countwell.cohort.pointer import LONG, WORDS, Pointer, PointerType, layout_of
+from countwell.cohort.pointer import LONG, WORDS, Pointer, PointerType, layout_of, never_changing
 from countwell.cohort.shape import OPTIONS
 
 _APART: dict[str, Apart] = {}
@@ -59,8 +59,10 @@ class Apart:
         kind = called.get_function_type(signature.return_type, signature.args)
         place = len(pointer.layout) * WORDS + pointer.apart.index(self.name)
         words = builder.bitcast(values[0], LONG.as_pointer())
-        address = builder.inttoptr(builder.load(builder.gep(words, [ir.Constant(LONG, place)])), kind.as_pointer())
-        _, result = called.call_function(builder, address, signature.return_type, signature.args, values)
+        address = never_changing(builder, builder.gep(words, [ir.Constant(LONG, place)]))
+        _, result = called.call_function(
+            builder, builder.inttoptr(address, kind.as_pointer()), signature.return_type, signature.args, values
+        )
         return result
 
 

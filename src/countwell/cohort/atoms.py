@@ -7,7 +7,7 @@ does. Silence is no: its ends that say what may be are crossed over (`spans.put`
 from __future__ import annotations
 
 from countwell.cohort import shape as at
-from countwell.cohort.days import add
+from countwell.cohort.days import is_over
 from countwell.cohort.shape import compiled
 
 LESS, AT_MOST, MORE, AT_LEAST = range(4)
@@ -117,7 +117,7 @@ def elapsed(p, s, atom):
 def _elapsed(begin, today, op, count, unit):
     if begin < LONG_BEFORE:
         return op >= MORE
-    return _stands(today, op, add(int(begin), count, unit, 1))
+    return _stands(is_over(int(begin), count, unit, 1, today), op, 0)
 
 
 LONG_BEFORE = -1e15  # days: a beginning of which only the last day is known

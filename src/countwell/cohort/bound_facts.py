@@ -54,7 +54,8 @@ def bits(places: Iterable[int]) -> int:
 def fact_row(fact: Fact, tests: Mapping[str, int], lists: Lists, words: Words, in_all: Members) -> Sequence[int]:
     row = [0] * at.FACT_COLUMNS
     row[at.KIND] = at.KINDS.index(fact.kind)
-    row[at.FROM], row[at.MANY] = in_all.put(_members(fact, tests, lists, words))
+    members = list(_members(fact, tests, lists, words))
+    row[at.FROM], row[at.MANY] = in_all.put(members)
     row[at.WORSE] = WORSE[fact.worse]
     row[at.EVENT] = COURSE_EVENTS.get(fact.event or "", at.NONE)
     row[at.HANGS_ON] = at.NONE if fact.hangs_on is None else fact.hangs_on
@@ -68,22 +69,31 @@ def fact_row(fact: Fact, tests: Mapping[str, int], lists: Lists, words: Words, i
     row[at.STEP] = scaled(fact.numbers.get("step", Fraction(0)))
     row[at.TIMES] = int(fact.numbers.get("times", 0))
     row[at.DETAILS], row[at.WHICH] = _details(fact), _which(fact, lists)
-    row[at.READS] = bits(_READS.get(fact.kind, ()))
+    row[at.OF_KIND], row[at.OF_CODES], row[at.BESIDE] = _events(fact, members)
     row[at.CAUSE] = place(lists["causes"], fact.words.get("cause"))
     return row
 
 
-# Facts that rest on events alone: without one of these kinds they are the same for every patient at every instant.
-_READS = {
-    "symptom": (SYMPTOM,),
+# Facts that rest on events alone: the kind whose codes they ask for, and a kind beside it of which any event counts.
+_EVENTS = {
+    "symptom": (SYMPTOM, at.NONE),
+    "circumstance": (CIRCUMSTANCE, at.NONE),
     "medicine": (MEDICINE, LIST_CONFIRMED),
     "history": (HISTORY, LIST_CONFIRMED),
-    "circumstance": (CIRCUMSTANCE,),
     "gene": (GENOTYPE, ORDER),
-    "pending": (ORDER,),
-    "vaccinated": (VACCINATION,),
-    "label": (LABEL,),
+    "pending": (ORDER, at.NONE),
+    "vaccinated": (VACCINATION, at.NONE),
+    "label": (LABEL, at.NONE),
 }
+_BY_CODE = ("symptom", "circumstance", "medicine", "history")
+
+
+def _events(fact: Fact, members: Sequence[int]) -> tuple[int, int, int]:
+    """(OF_KIND, OF_CODES, BESIDE): bits of the codes, counted round; all of them where any event of the kind counts."""
+    kind, beside = _EVENTS.get(fact.kind, (at.NONE, at.NONE))
+    if fact.kind not in _BY_CODE:
+        return kind, -1, beside
+    return kind, bits(code % at.BITS_IN_A_WORD for code in members if code >= 0), beside
 
 
 def _span(fact: Fact, *names: str) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from math import nan
 from countwell.cohort import shape as at
 from countwell.cohort.bound_facts import bits
 from countwell.cohort.days import counted
-from countwell.cohort.plan import Placed, Plan, PlannedTable, tables_behind
+from countwell.cohort.plan import Placed, Plan, PlannedTable, names_in, tables_behind
 from countwell.cohort.words import Words
 from countwell.model.advice import LADDER_OF, LADDERS, RANK
 from countwell.model.rules import And, AtLeast, Atom, Compare, Condition, Holds, IsWord, Not, Or, atoms
@@ -100,6 +100,28 @@ def _advice(plan: Plan, tables: Sequence[PlannedTable]) -> Row:
         if table.name in plan.read_names and table.name not in {other.name for other in tables[n + 1 :]}:
             row.append(-1 - plan.read_names.index(table.name))
     return row
+
+
+def readers(plan: Plan) -> list[Row]:
+    """The rules that read each fact, and after these what each name of tables came to, one bit each; at the end those that
+    hang on the day, and those that are asked at every instant: they are read for the schedule too, before all is known."""
+    scheduling = {*plan.every, *(rule for table in tables_behind(plan.every, plan) for rule in table.rules)}
+    rows = [[0] * (len(plan.rules) // at.BITS_IN_A_WORD + 1) for _ in range(len(plan.facts) + len(plan.read_names) + 2)]
+    for rule in plan.rules:
+        for row in {*_read(rule, plan), *([-1] if rule in scheduling else [])}:
+            rows[row][rule.place // at.BITS_IN_A_WORD] |= 1 << rule.place % at.BITS_IN_A_WORD
+    return rows
+
+
+def _read(rule: Placed, plan: Plan) -> Iterator[int]:
+    """The rows of `readers` in which a rule stands."""
+    for atom in rule.atoms():
+        facts = [plan.fact(rule, name) for name in names_in(atom)]
+        yield from (fact.number for fact in facts)
+        if isinstance(atom, AtLeast):
+            yield len(plan.facts) + plan.read_names.index(atom.table)
+        elif any(fact.kind in ("since", "person") for fact in facts):
+            yield -2
 
 
 def dated_rules(plan: Plan) -> list[Placed]:

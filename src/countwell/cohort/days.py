@@ -13,6 +13,8 @@ DAYS, MONTHS = 0, 1
 _FROM_MARCH_0000 = 719468  # days from 1 March of the year 0 to 1 January 1970
 _IN_400_YEARS, _IN_100_YEARS, _IN_4_YEARS, _IN_A_YEAR = 146097, 36524, 1460, 365
 
+_SHORTEST, _LONGEST = 28, 31  # months, in days
+
 
 def counted(duration: Duration) -> tuple[int, int]:
     """A duration as two whole numbers, (count, DAYS or MONTHS)."""
@@ -78,3 +80,24 @@ def add(day, count, unit, later):
 def before(day, count, unit):
     """The day `count` days or months before `day`; a missing day of a month is its last."""
     return day - count if unit == DAYS else add(day, -count, unit, 0)
+
+
+@compiled
+def is_over(day, count, unit, later, today):
+    """How `today` stands to the day that `add` gives: -1 before it, 0 on it, 1 after it. Months are reckoned out only where
+    their lengths matter."""
+    if unit == MONTHS and count >= 0:
+        if today < day + count * _SHORTEST:
+            return -1
+        if today > day + count * _LONGEST + 1:
+            return 1
+    end = add(day, count, unit, later)
+    return int(today > end) - int(today < end)
+
+
+@compiled
+def is_since(day, today, count, unit):
+    """Whether a day is not earlier than the one that `before` gives."""
+    if unit == MONTHS and count >= 0 and not today - count * _LONGEST <= day < today - count * _SHORTEST:
+        return day >= today - count * _SHORTEST
+    return day >= before(today, count, unit)

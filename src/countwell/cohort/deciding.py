@@ -24,6 +24,7 @@ from countwell.cohort.spans import is_past_good_end
 from countwell.cohort.speaking import newest_events
 from countwell.cohort.specimens import newest_settled
 from countwell.cohort.treatment import acceptance
+from countwell.cohort.unchanged import all_asked, begin_asking, have_asked, is_quiet, reached_by
 from countwell.cohort.walk import is_time, stand, value
 from countwell.cohort.weights import weights_joined
 
@@ -88,24 +89,21 @@ def decide(p, instant, day, heard, out, n):
     for f in range(len(p.fact)):
         if not is_quiet(p, f):
             value(p, NOW, f)
+    begin_asking(p)
     hold(p, NOW, at.ADVICE)
     accept(p, True)
+    every = p.reached.shape[1] - 1
+    before = reached_by(p, every)
     all_came_to(p, NOW)
+    if reached_by(p, every) != before:
+        have_asked(p, len(p.fact) + every)
     hold(p, NOW, at.LATER)
+    all_asked(p)
     accept(p, False)
     begin_of_run(p)
     newest_events(p, NOW)
     in_force_at_events(p, heard)
     joined(p, out, n)
-
-
-@compiled
-def is_quiet(p, f):
-    """Whether no event of the patient speaks of a fact that rests on events alone, and it says so already."""
-    reads = p.fact[f, at.READS]
-    quiet = reads != 0 and reads & p.tally[at.KINDS_HERE] == 0
-    already, p.quiet[f] = p.quiet[f], quiet
-    return quiet and already != 0
 
 
 @compiled

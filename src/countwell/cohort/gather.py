@@ -96,9 +96,9 @@ def gather_events(p, events, first, last):
     for kind in range(at.KINDS_OF_EVENT):
         p.event_from[kind] = p.event_from[kind + 1]
     p.event_from[at.KINDS_OF_EVENT] = last - first
-    p.tally[at.KINDS_HERE] = 0
+    p.codes[:] = 0
     for i in range(first, last):
-        p.tally[at.KINDS_HERE] |= 1 << int(events.kind[i])
+        p.codes[events.kind[i]] |= 1 << int(events.code[i]) % at.BITS_IN_A_WORD
     p.tally[at.N_EVENTS] = last - first
 
 

@@ -10,18 +10,30 @@ from countwell.cohort import shape as at
 from countwell.cohort.apart import apart
 from countwell.cohort.atoms import truth
 from countwell.cohort.came_to import came_to
-from countwell.cohort.shape import compiled
+from countwell.cohort.shape import NOW, compiled
+from countwell.cohort.unchanged import have_asked, is_to_be_asked, reached_by
 
 
 @apart
 def hold(p, s, part):
-    """Writes the state of the rules of one part (ADVICE, LATER …) in the order of reading, and what tables came to."""
+    """Writes the state of the rules of one part (ADVICE, LATER …) in the order of reading, and what tables came to.
+
+    ADVICE and LATER are read at NOW, and of them only what may have changed.
+    """
     for n in range(p.step_from[part], p.step_from[part + 1]):
         step = p.step[n]
-        if step >= 0:
+        if step < 0:
+            _came_to(p, s, -1 - step)
+        elif part > at.LATER or is_to_be_asked(p, step):
             p.state[s, step] = _state(p, s, p.rule[step])
-        else:
-            came_to(p, s, -1 - step)
+
+
+@compiled
+def _came_to(p, s, name):
+    before = reached_by(p, name)
+    came_to(p, s, name)
+    if s == NOW and reached_by(p, name) != before:
+        have_asked(p, len(p.fact) + name)
 
 
 @compiled

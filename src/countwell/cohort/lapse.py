@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from countwell.cohort import shape as at
 from countwell.cohort.apart import apart_for_a_number
-from countwell.cohort.days import add
+from countwell.cohort.days import add, is_over
 from countwell.cohort.shape import compiled
 
 NOT_YET, NO, YES = range(3)
@@ -40,6 +40,12 @@ def next_day(p, e, day):
 
 
 @compiled
+def is_past(p, e, day, today):
+    """Whether that interval is over."""
+    return is_over(day, p.every[e, at.BY], p.every[e, at.BY_UNIT], 0, today) > 0
+
+
+@compiled
 def asks_for(p, e, test):
     """Whether recurring rule `e` asks for a test."""
     return (p.every[e, at.ITS_TESTS] >> test) & 1 != 0
@@ -71,7 +77,7 @@ def _has_lapsed(p, s, test, i):
     for e in range(len(p.every)):
         if asks_for(p, e, test) and (then >> e) & 1:
             own = True
-            if next_day(p, e, day) < today:
+            if is_past(p, e, day, today):
                 return True
     restarted = own
     for k in range(1, p.slot[s, at.COURSE] + 1):
@@ -91,7 +97,7 @@ def _has_lapsed(p, s, test, i):
 @compiled
 def _may_have_passed(p, test, day, today):
     for e in range(len(p.every)):  # noqa: SIM110 - compiled
-        if asks_for(p, e, test) and next_day(p, e, day) < today:
+        if asks_for(p, e, test) and is_past(p, e, day, today):
             return True
     return False
 
@@ -101,6 +107,6 @@ def _passed_since(p, test, rules, day, today, findings_too):
     """Whether the interval of one of these rules, begun on `day`, is over."""
     for e in range(len(p.every)):
         counts = asks_for(p, e, test) and (rules >> e) & 1 and (findings_too or p.every[e, at.CALENDAR])
-        if counts and next_day(p, e, day) < today:
+        if counts and is_past(p, e, day, today):
             return True
     return False

@@ -20,7 +20,7 @@ from countwell.cohort.columns import (
     VACCINATION,
     WEIGHT,
 )
-from countwell.cohort.days import before
+from countwell.cohort.days import is_since
 from countwell.cohort.events_of_facts import decision_of
 from countwell.cohort.shape import compiled
 from countwell.cohort.spans import EVERYTHING, put, yes_or_no
@@ -37,6 +37,14 @@ NOT_LISTED = 1
 
 
 @compiled
+def _events_that_may_be_it(p, f, kind):
+    """The events of a kind; none, if the patient has none with a code that is asked for."""
+    if p.codes[kind] & p.fact[f, at.OF_CODES] == 0:
+        return range(0)
+    return range(p.event_from[kind], p.event_from[kind + 1])
+
+
+@compiled
 def _is_one_of(p, f, code):
     begin = p.fact[f, at.FROM]
     for m in range(begin, begin + p.fact[f, at.MANY]):  # noqa: SIM110 - compiled
@@ -49,7 +57,7 @@ def _is_one_of(p, f, code):
 def medicine(p, s, f):
     """Whether one of these medicines is taken now."""
     instant, newest = p.slot[s, at.INSTANT], at.NONE
-    for k in range(p.event_from[MEDICINE], p.event_from[MEDICINE + 1]):
+    for k in _events_that_may_be_it(p, f, MEDICINE):
         row = p.event[k]
         taken = row[at.AT] <= instant < row[at.END] and _is_one_of(p, f, row[at.CODE])
         if taken and (newest < 0 or row[at.AT] > p.event[newest, at.AT]):
@@ -61,12 +69,17 @@ def medicine(p, s, f):
 def history(p, s, f):
     """Whether something happened before, through that cause if one is asked for."""
     cause, newest = p.fact[f, at.CAUSE], at.NONE
-    for k in range(p.event_from[HISTORY], p.event_from[HISTORY + 1]):
+    for k in _events_that_may_be_it(p, f, HISTORY):
         row = p.event[k]
         happened = row[at.AT] <= p.slot[s, at.INSTANT] and _is_one_of(p, f, row[at.CODE])
         if happened and (cause == at.NONE or row[at.MORE] == cause):
             newest = k
     _found_or_absent(p, s, f, newest)
+
+
+@compiled
+def _is_recent(p, s, f, row):
+    return is_since(row[at.AT_DAY], p.slot[s, at.TODAY], p.fact[f, at.WITHIN], p.fact[f, at.WITHIN_UNIT])
 
 
 @compiled
@@ -80,8 +93,7 @@ def _found_or_absent(p, s, f, k):
         row = p.event[other]
         if row[at.CODE] == p.fact[f, at.WHICH] and row[at.AT] <= p.slot[s, at.INSTANT]:
             last = other
-    oldest = before(p.slot[s, at.TODAY], p.fact[f, at.WITHIN], p.fact[f, at.WITHIN_UNIT])
-    if last >= 0 and p.event[last, at.AT_DAY] >= oldest:
+    if last >= 0 and _is_recent(p, s, f, p.event[last]):
         yes_or_no(p, s, f, NO, False)
         dated_by_event(p, s, f, last)
         return
@@ -197,11 +209,10 @@ def _weight_change(p, s, f):
 @apart
 def vaccinated(p, s, f):
     """Whether a live vaccine was given within that time."""
-    first = before(p.slot[s, at.TODAY], p.fact[f, at.WITHIN], p.fact[f, at.WITHIN_UNIT])
     newest = at.NONE
     for k in range(p.event_from[VACCINATION], p.event_from[VACCINATION + 1]):
         row = p.event[k]
-        if row[at.CODE] == 1 and row[at.AT] <= p.slot[s, at.INSTANT] and row[at.AT_DAY] >= first:
+        if row[at.CODE] == 1 and row[at.AT] <= p.slot[s, at.INSTANT] and _is_recent(p, s, f, row):
             newest = k
     yes_or_no(p, s, f, YES if newest >= 0 else NO, False)
     if newest >= 0:

@@ -84,6 +84,13 @@ class _Arrays(AttributeTemplate):  # type: ignore[misc]
         return None if place is None else pointer.array(place)
 
 
+def never_changing(builder: Any, place: Any) -> Any:
+    """Reads a word behind a pointer; it is the same each time, and need not be read again after something was written."""
+    loaded = builder.load(place)
+    loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return loaded
+
+
 @lower_getattr_generic(PointerType)  # type: ignore[untyped-decorator]
 def _array_at(context: Any, builder: Any, pointer: PointerType, value: Any, name: str) -> Any:
     """The array of that name: its address and lengths are read, its strides follow from them."""
@@ -93,7 +100,7 @@ def _array_at(context: Any, builder: Any, pointer: PointerType, value: Any, name
     words = builder.bitcast(value, LONG.as_pointer())
 
     def word(n: int) -> Any:
-        return builder.load(builder.gep(words, [ir.Constant(LONG, place * WORDS + n)]))
+        return never_changing(builder, builder.gep(words, [ir.Constant(LONG, place * WORDS + n)]))
 
     array = make_array(kind)(context, builder)
     item = context.get_abi_sizeof(context.get_data_type(kind.dtype))

@@ -59,8 +59,11 @@ PROPOSED, ACTIVE, HELD, STOPPED, ENDED, DIED = range(6)
 
 # One fact as defined: KIND, its members (tests, codes …) from FROM on, and what its kind asks for.
 KIND, FROM, MANY, WORSE, EVENT, HANGS_ON, WITHIN, WITHIN_UNIT, AGE, AGE_UNIT = range(10)
-LIMITS, BETWEEN_LOW, BETWEEN_HIGH, AGAINST, PERCENT, FALL, STEP, DETAILS, CAUSE, WHICH, TIMES, READS = range(10, 22)
-FACT_COLUMNS = 22
+LIMITS, BETWEEN_LOW, BETWEEN_HIGH, AGAINST, PERCENT, FALL, STEP, DETAILS, CAUSE, WHICH, TIMES = range(10, 21)
+OF_KIND, OF_CODES, BESIDE = range(
+    21, 24
+)  # of a fact that rests on events alone, else OF_KIND NONE: see `unchanged.is_quiet`
+FACT_COLUMNS = 24
 KINDS = (
     "latest highest baseline change streak done pending recovered since dose state reason condition accepted symptom medicine "
     "history circumstance gene person vaccinated label"
@@ -138,6 +141,7 @@ class Walk(NamedTuple):
     atom_number: Floats
     step: Ints  # rules in the order of reading; ~n: what the tables of name n came to
     step_from: Ints  # of each part (ADVICE …) the first step, and where the last ends
+    readers: Ints  # rules that read each fact, then each name of tables; that hang on the day; that are asked each time: bits
     dated: Ints  # rules that set a date, those that others hang on first
     dose: Ints
     worse: Ints  # of each test: 0 none, 1 lower, 2 higher
@@ -170,6 +174,10 @@ class Walk(NamedTuple):
     reached: Ints
     state: Ints
     accepted: Ints
+    codes: (
+        Ints  # of each kind of event: the codes of the patient's events, one bit each, counted round by BITS_IN_A_WORD
+    )
+    ask: Ints  # bits of the rules that are to be asked: a fact they read has changed
     quiet: Ints  # of each fact: whether what stands at NOW is what it is without any event
     moment: Ints
     part: Floats
@@ -181,7 +189,8 @@ class Walk(NamedTuple):
 
 # Parts of the rules: what gives advice, what is read after it, recurring rules of the calendar alone, and those of findings.
 ADVICE, LATER, OF_CALENDAR, OF_FINDINGS = range(4)
-N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN, _N_THEN, N_HEARD, KINDS_HERE = range(8)
+BITS_IN_A_WORD = 63  # the sign is none
+N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN, _N_THEN, N_HEARD, DAY_ASKED = range(8)
 BORN, SEX, COUNTRY, ZONE, CONDITION = range(5)
 H_ENDS, H_DAY, H_MASK, H_DONE = range(4)
 HELD_COLUMNS = 4

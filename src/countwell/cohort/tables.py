@@ -78,6 +78,8 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
         reached=_ints(SLOTS, len(plan.read_names), at.REACHED_COLUMNS),
         state=_ints(SLOTS, rules),
         accepted=_ints(rules),
+        codes=_ints(at.KINDS_OF_EVENT),
+        ask=np.full(rules // at.BITS_IN_A_WORD + 1, -1, dtype=np.int64),
         quiet=_ints(facts),
         moment=_ints(rules + 1, at.MOMENT_COLUMNS),
         part=np.zeros((PARTS, PART_COLUMNS)),

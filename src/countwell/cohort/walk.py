@@ -10,9 +10,10 @@ from countwell.cohort.laboratory import baseline, highest, latest
 from countwell.cohort.lapse import NOT_YET
 from countwell.cohort.life import AGE, WEIGHT_AGE, circumstance, gene, history, label, medicine, person, vaccinated
 from countwell.cohort.movement import change, streak
-from countwell.cohort.shape import KINDS, compiled
+from countwell.cohort.shape import KINDS, NOW, compiled
 from countwell.cohort.symptoms import symptom
 from countwell.cohort.treatment import accepted, condition, dose, reason, since, state
+from countwell.cohort.unchanged import have_asked, said
 
 (LATEST, HIGHEST, BASELINE, CHANGE, STREAK, DONE, PENDING, RECOVERED, SINCE, DOSE, STATE, REASON) = range(12)
 CONDITION, ACCEPTED, SYMPTOM, MEDICINE, HISTORY, CIRCUMSTANCE, GENE, PERSON, VACCINATED, LABEL = range(12, 22)
@@ -32,6 +33,17 @@ def stand(p, s, instant, day, heard, layer):
 @apart
 def value(p, s, f):
     """Works out fact `f` at slot `s`; those that it hangs on have been."""
+    if s == NOW:
+        before = said(p, f)
+        _worked_out(p, s, f)
+        if said(p, f) != before:
+            have_asked(p, f)
+    else:
+        _worked_out(p, s, f)
+
+
+@compiled
+def _worked_out(p, s, f):
     kind = p.fact[f, at.KIND]
     if kind <= PENDING:
         _of_results(p, s, f, kind)
