@@ -53,3 +53,15 @@ def test_a_preliminary_report_does_not_put_a_worse_one_aside(how: Json) -> None:
     second = mere("wbc", "2.9", "2026-03-02T08:45") | {"id": "p2"} | how
     assert told(record([*without("wbc"), first]))["advice"]["drug"] == "stop"
     assert told(record([*without("wbc"), first, second]))["advice"]["drug"] == "stop"
+
+
+def test_a_second_report_of_one_specimen_puts_off_nothing_that_the_first_only_may_call_for() -> None:
+    events = [
+        decision("start", "2026-02-10T09:01", "150"),
+        result("alt", "24", "2026-02-17T08:00"),
+        mere("alt", "24", "2026-03-01T08:30"),
+        *confirmed("2026-03-02"),
+    ]
+    second = result("alt", "40", "2026-03-01T08:30", status="preliminary", id="second")
+    before, now = (dates(each, "liver/new-repeat") for each in (events, [*events, second]))
+    assert before["liver"] == now["liver"] == "2026-03-03"

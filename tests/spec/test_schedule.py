@@ -5,7 +5,7 @@ from itertools import chain, combinations
 
 import pytest
 
-from generative.making import Json, decision, medicine, panel, record, result, steady, told
+from generative.making import Json, decision, medicine, panel, record, result, steady, symptom, told
 
 START = decision("start", "2025-06-02", "150")
 
@@ -169,3 +169,20 @@ def test_the_day_of_a_restart_after_a_count_in_the_stop_is_answered() -> None:
     ]
     row = rows(events, "2025-05-07")["cbc"]
     assert row["due_by"] is not None
+
+
+def test_one_more_symptom_does_not_put_off_the_tests_that_the_first_one_wants() -> None:
+    never_counted = [decision("start", "2026-02-10", "50"), symptom("jaundice", "2026-02-20")]
+    asked = [told(record(events)) for events in (never_counted, [*never_counted, symptom("itching", "2026-03-02")])]
+    wanted = [next(f["advice"]["tests"] for f in said["findings"] if f["table"] == "jaundice-signs") for said in asked]
+    assert wanted == [{"cbc": "2026-02-20", "liver": "2026-02-20"}] * 2
+
+
+@pytest.mark.parametrize(
+    ("day", "state"), [("2026-03-08", "due"), ("2026-03-09", "overdue"), ("2027-04-01", "overdue")]
+)
+def test_a_test_that_an_open_value_asks_for_after_a_stop_does_not_go_when_it_is_late(day: str, state: str) -> None:
+    stopped = [decision("start", "2026-01-01", "150"), decision("stop", "2026-01-08", reason="liver")]
+    counted = [result("wbc", "<3.5"), result("hb", "140"), result("platelets", "420")]
+    row = rows([*stopped, *counted], day)["cbc"]
+    assert (row["due_by"], row["state"]) == ("2026-03-08", state)

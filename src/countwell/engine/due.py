@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import product
 
 from countwell.base.dates import Moment, add
-from countwell.engine.joined import SCHEDULE, PlacedRule
+from countwell.base.spans import NO
+from countwell.engine.joined import RESULT_KINDS, SCHEDULE, PlacedRule
 from countwell.engine.outcomes import State
 from countwell.engine.ready import ReadyAtom
 from countwell.engine.standing import Standing
@@ -19,6 +21,7 @@ from countwell.model.rules import AtLeast
 from countwell.vocabulary.tests import groups
 
 NOT_SCHEDULED = ("died", "ended")
+BEGINNING_KINDS = frozenset({"medicine", "symptom", "circumstance"})
 CONTEXT = frozenset({"since", "state", "condition", "person", "reason"})
 
 
@@ -124,7 +127,7 @@ def newest_event(standing: Standing, state: State) -> Moment | None:
 def _newest_event(standing: Standing, state: State) -> Moment | None:
     placed = state.placed
     facts = dict.fromkeys(name for atom in _speaking(standing, placed) for name in atom.facts)
-    known = [*_moments(standing, placed, facts), *_table_moments(standing, placed)]
+    known = [*_moments(standing, placed, facts), *_table_moments(standing, placed.atoms)]
     if known or state.truth is None:
         return max(known, key=lambda m: m.at, default=None)
     return _begun(standing, placed)
@@ -144,14 +147,17 @@ def _begun(standing: Standing, placed: PlacedRule) -> Moment | None:
     return run.at if run is not None else None
 
 
-def _speaking(standing: Standing, placed: PlacedRule) -> list[ReadyAtom]:
+def _speaking(standing: Standing, placed: PlacedRule) -> Sequence[ReadyAtom]:
     """The atoms that speak for a rule; calendar and course say when it applies, not what happened."""
-    spoken = [atom for atom in placed.atoms if standing.truth(atom) is not False]
-    return [atom for atom in spoken if not atom.kinds or not atom.kinds <= CONTEXT] or spoken
+    return _without_context([atom for atom in placed.atoms if standing.truth(atom) is not False])
 
 
-def _table_moments(standing: Standing, placed: PlacedRule) -> Iterator[Moment]:
-    for ready in placed.atoms:
+def _without_context(atoms: Sequence[ReadyAtom]) -> Sequence[ReadyAtom]:
+    return [atom for atom in atoms if not atom.kinds or not atom.kinds <= CONTEXT] or atoms
+
+
+def _table_moments(standing: Standing, atoms: Iterable[ReadyAtom]) -> Iterator[Moment]:
+    for ready in atoms:
         atom = ready.atom
         if isinstance(atom, AtLeast) and atom.table != "advice" and standing.truth(ready) is not False:
             for state in standing.outcome_named(atom.table).states:
@@ -186,38 +192,73 @@ def _within(standing: Standing, state: State) -> dict[str, date]:
     rule = state.placed.rule
     if rule.due is None or state.accepted is not None or standing.facts.course.state in NOT_SCHEDULED:
         return {}
-    if state.truth is None and (rule.advice is not None or _only_lapsed(standing, state)):
+    if state.truth is None and rule.advice is not None:
         return {}
     if rule.due.every is not None:
+        if state.truth is None and _only_lapsed(standing, state):
+            return {}
         return _sooner(standing, state, _from_table(standing, state))
-    moment = newest_event(standing, state)
-    if moment is None or rule.due.within is None:
+    if rule.due.within is None:
         return {}
     trigger = frozenset(_refs(standing, state))
     dates: dict[str, date] = {}
-    for since in (moment, *_starts(standing, state.placed, moment)):
+    for since in _counted_from(standing, state):
         by = add(since.day, state.placed.duration(rule.due.within), "earlier")
         undone = {group: by for group in rule.due.groups if not _done_since(standing, group, since, trigger)}
         dates = earliest_tests(dates, undone)
     return dates
 
 
-def _starts(standing: Standing, placed: PlacedRule, newest: Moment) -> list[Moment]:
-    """If the newest event is the start of a medicine, the starts of those beside it: one more puts off no test."""
-    values = [standing.facts.value(placed.pack, n) for n in _medicine_facts(placed)]
-    refs = {ref for value in values if value.at == newest for ref in value.events}
-    taken = standing.facts.past.medicines
-    return [each.start for each, _ in taken if each.ref in refs and each.start is not None]
+def _counted_from(standing: Standing, state: State) -> Iterable[Moment]:
+    """From when its dates count: in each way in which it holds or may hold, the newest event. One way more puts off no test."""
+    ways = [way for way in state.placed.ways if _may_be_so(standing, state.placed, way)]
+    moments = {moment for way in ways for moment in _of_way(standing, state.placed, way)}
+    if moments or state.truth is None:
+        return moments
+    begun = _begun(standing, state.placed)
+    return () if begun is None else (begun,)
 
 
-def _medicine_facts(placed: PlacedRule) -> list[str]:
-    return [name for name in placed.facts if placed.pack.facts[name].kind == "medicine"]
+def _may_be_so(standing: Standing, placed: PlacedRule, way: Sequence[ReadyAtom]) -> bool:
+    truths = [standing.truth(atom) for atom in way]
+    return False not in truths and not _any_lapsed(standing, placed, way)
+
+
+def _of_way(standing: Standing, placed: PlacedRule, way: Sequence[ReadyAtom]) -> Iterator[Moment]:
+    """The moments at which one way can have come about: the newest of its facts' moments, for each choice of these."""
+    speaking = _without_context(way)
+    sure = all(standing.truth(atom) for atom in way)
+    names = dict.fromkeys(name for atom in speaking for name in atom.facts)
+    choices = [moments for name in names if (moments := _beginnings(standing, placed, name, sure=sure))]
+    choices += [[moment] for moment in _table_moments(standing, speaking)]
+    for choice in product(*choices):
+        if choice:
+            yield max(choice, key=lambda m: m.at)
+
+
+def _beginnings(standing: Standing, placed: PlacedRule, name: str, *, sure: bool) -> list[Moment]:
+    """When a fact came about: each medicine or symptom behind it counts by itself; of what only may be so because of a report
+    that is not final, the test before it: no further report can put that off."""
+    value, definition = standing.facts.value(placed.pack, name), placed.pack.facts[name]
+    if value.at is None or (
+        definition.kind == "done" and value.span == NO
+    ):  # what is not done has no moment of its own
+        return []
+    if definition.kind in BEGINNING_KINDS:
+        begun = standing.facts.past.begun
+        return list(dict.fromkeys(begun[ref] for ref in value.events if ref in begun)) or [value.at]
+    settled = standing.facts.last_settled(definition.of) if definition.kind in RESULT_KINDS and not sure else None
+    return [settled if settled is not None and settled.at < value.at.at else value.at]
 
 
 def _only_lapsed(standing: Standing, state: State) -> bool:
     """Whether a rule is open because a value has lapsed: the schedule says so itself, and no date moves by time alone."""
-    open_atoms = [atom for atom in state.placed.atoms if standing.truth(atom) is None]
-    values = [standing.facts.value(state.placed.pack, name) for atom in open_atoms for name in atom.facts]
+    return _any_lapsed(standing, state.placed, state.placed.atoms)
+
+
+def _any_lapsed(standing: Standing, placed: PlacedRule, atoms: Iterable[ReadyAtom]) -> bool:
+    open_atoms = [atom for atom in atoms if standing.truth(atom) is None]
+    values = [standing.facts.value(placed.pack, name) for atom in open_atoms for name in atom.facts]
     return any(value.why == "lapsed" for value in values)
 
 

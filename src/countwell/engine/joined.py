@@ -15,7 +15,7 @@ from countwell.engine.ready import Ask, ReadyAtom, ReadyPack
 from countwell.engine.sentences import rule_in_words
 from countwell.model.answers import Cited
 from countwell.model.pack import Pack
-from countwell.model.rules import AtLeast, Compare, Condition, Rule, Table, atoms, facts_of, tables_of
+from countwell.model.rules import AtLeast, Compare, Condition, Rule, Table, atoms, facts_of, tables_of, ways
 from countwell.vocabulary.tests import groups
 
 SCHEDULE = "schedule"
@@ -66,6 +66,11 @@ class PlacedRule:
     def atoms(self) -> tuple[ReadyAtom, ...]:
         """The atoms of its condition, left to right."""
         return self._atoms(self.rule.when)
+
+    @cached_property
+    def ways(self) -> tuple[tuple[ReadyAtom, ...], ...]:
+        """The ways in which its condition can hold: each the atoms that must all be true."""
+        return tuple(tuple(self.ready.atom(atom) for atom in way) for way in ways(self.rule.when))
 
     @cached_property
     def excepting(self) -> tuple[ReadyAtom, ...]:

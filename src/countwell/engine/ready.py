@@ -150,7 +150,9 @@ def _with_number(pack: Pack, atom: Compare) -> AskAtom:
         value = standing.facts.value(pack, fact)
         if value.silent and value.origin is None and value.why == "not-asked":
             return SILENT
-        return _heard(compare_value(value, op, number.value, number.duration), False, value.silent)
+        # What was open before it lapsed stays open: no finding goes because a day has passed.
+        silent = value.silent and not value.open_before(op, number.value)
+        return _heard(compare_value(value, op, number.value, number.duration), False, silent)
 
     return ask
 

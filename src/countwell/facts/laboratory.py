@@ -62,7 +62,8 @@ def _standing(facts: Facts, last: Specimen, measure: Measure) -> Value:
     if not _has_lapsed(facts, last):
         return value
     silent = not facts.schedule.requires(last.test)
-    return replace(value, span=worse_half(value.span, test(last.test).worse), why="lapsed", silent=silent)
+    half = worse_half(value.span, test(last.test).worse)
+    return replace(value, span=half, why="lapsed", silent=silent, was=value.span)
 
 
 def _measured(specimen: Specimen, measure: Measure) -> Value:
@@ -147,16 +148,20 @@ def _unit(definition: FactDefinition) -> str:
 
 
 def _highest(values: Sequence[Value], unit: str) -> Value:
-    low = max((v.span for v in values), key=lambda s: (s.low, not s.low_open))
-    high = max((v.span for v in values), key=lambda s: (s.high, not s.high_open))
-    span = Span(low.low, high.high, low.low_open, high.high_open)
+    span = _highest_span([v.span for v in values])
     top = max(values, key=lambda v: (v.span.low, v.span.high))
     why = next((v.why for v in values if v.why not in (None, "censored") and not v.span.exact), None)
     events = tuple(ref for v in values for ref in v.events)
     silent = all(v.silent for v in values)
-    return replace(
-        top, span=span, unit=unit, why=None if span.exact else (why or top.why), events=events, silent=silent
-    )
+    was = _highest_span([v.was or v.span for v in values]) if any(v.was for v in values) else None
+    why = None if span.exact else (why or top.why)
+    return replace(top, span=span, unit=unit, why=why, events=events, silent=silent, was=was)
+
+
+def _highest_span(spans: Sequence[Span]) -> Span:
+    low = max(spans, key=lambda s: (s.low, not s.low_open))
+    high = max(spans, key=lambda s: (s.high, not s.high_open))
+    return Span(low.low, high.high, low.low_open, high.high_open)
 
 
 def _measure(facts: Facts, pack: Pack, definition: FactDefinition) -> Measure:

@@ -92,9 +92,9 @@ class Facts:
         if value.origin is not None:
             return treatment.beginning(self, value)
         definition = pack.facts[name]
-        return self._last_settled(definition.of) if definition.kind in ("latest", "highest") else value.at
+        return self.last_settled(definition.of) if definition.kind in ("latest", "highest") else value.at
 
-    def _last_settled(self, names: Sequence[str]) -> Moment | None:
+    def last_settled(self, names: Sequence[str]) -> Moment | None:
         """When the newest final value of these tests was collected; a preliminary one is not yet an event."""
         rows = [self.settled(name) for name in names]
         return max((row[-1].collected for row in rows if row), key=lambda m: m.at, default=None)

@@ -135,6 +135,13 @@ class Past:
         return frozenset(self.symptoms) | {c.what for c in self.of(Circumstance)}
 
     @cached_property
+    def begun(self) -> dict[str, Moment]:
+        """When each medicine, symptom and circumstance began, by the ref of its event, where that is known."""
+        medicines = {m.ref: m.start for m in self.of(Medicine) if m.start is not None}
+        circumstances = {c.ref: c.start for c in self.of(Circumstance) if c.start is not None}
+        return medicines | circumstances | {s.ref: s.since for s in self.of(Symptom)}
+
+    @cached_property
     def last_collected(self) -> datetime | None:
         """When the newest of all results was collected."""
         return max((reading.collected.at for row in self.readings.values() for reading in row), default=None)

@@ -23,6 +23,7 @@ class Value:
     origin: of time-since facts, the earliest and latest day it can have begun (None: unbounded); `until` is as of when.
     at: date of the newest event behind it; events: their refs. why: the reason it is not exactly known.
     silent: nothing requires it and nobody sent or asked it. several: `words` all hold at once (reasons of all stops).
+    was: of a value that has lapsed, what it was while it vouched.
     """
 
     span: Span = EVERYTHING
@@ -36,11 +37,16 @@ class Value:
     why: str | None = None
     silent: bool = False
     several: bool = False
+    was: Span | None = None
 
     def elapsed(self, op: Op, duration: Duration) -> Truth:
         """Compare time since `origin` with a duration, by the calendar: `<` is as-of before origin + duration."""
         assert self.origin is not None and self.until is not None
         return _for_both_ends(self.origin, self.until, duration, op)
+
+    def open_before(self, op: Op, limit: Decimal) -> bool:
+        """Whether a value that has lapsed left this comparison open while it still vouched."""
+        return self.was is not None and compare(self.was, op, limit) is None
 
 
 def _for_both_ends(origin: tuple[date | None, date | None], until: date, duration: Duration, op: Op) -> Truth:

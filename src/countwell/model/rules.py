@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, product
 
 from countwell.base.spans import NEGATED, Op
 from countwell.model.advice import Advice
@@ -106,6 +107,19 @@ def atoms(condition: Condition | None) -> Iterator[Atom]:
                 yield from atoms(part)
         case _:
             yield condition
+
+
+def ways(condition: Condition) -> list[tuple[Atom, ...]]:
+    """The ways in which a condition can hold: each the atoms that must all be true. `a and (b or c)` has two."""
+    match condition:
+        case Or(of):
+            return [way for part in of for way in ways(part)]
+        case And(of):
+            return [tuple(chain.from_iterable(parts)) for parts in product(*map(ways, of))]
+        case Not():
+            raise AssertionError("conditions of a pack are normal")
+        case _:
+            return [(condition,)]
 
 
 def facts_of(condition: Condition | None) -> Iterator[str]:
