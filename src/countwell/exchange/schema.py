@@ -134,6 +134,7 @@ ANSWER_PARTS = (
     answers.Cited,
     answers.Finding,
     answers.Unknown,
+    answers.Graded,
     answers.NotUsed,
     answers.Superseded,
     answers.CourseNow,

@@ -18,6 +18,7 @@ WHOLE_DAY = r"\d{4}-\d{2}-\d{2}"
 TIME = r"T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})"
 PLAIN: Mapping[object, Schema] = {
     str: {"type": "string"},
+    int: {"type": "integer"},
     bool: {"type": "boolean"},
     object: {},
     Any: {},

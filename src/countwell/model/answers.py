@@ -6,7 +6,7 @@ Field names are those of `countwell.answer/1`. Nothing after an answer decides a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -129,6 +129,21 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Graded:
+    """How large a change a value is, in one version of the CTCAE: from grade[0] to grade[1]. It decides nothing."""
+
+    event: str
+    test: str
+    term: str
+    version: str
+    grade: tuple[int, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape of the answer's `grades`."""
+        return asdict(self) | {"grade": list(self.grade)}
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """A fact that keeps the advice open, why, and the one thing that would settle it."""
 
@@ -161,20 +176,7 @@ class NotUsed:
 
     def to_json(self) -> dict[str, Any]:
         """The shape of the answer's `refused`."""
-        return {
-            "event": self.event,
-            "kind": self.kind,
-            "test": self.test,
-            "field": self.field,
-            "as_sent": self.as_sent,
-            "why": self.why,
-            "says": self.says,
-            "critical": self.critical,
-            "held": self.held,
-            "kept": self.kept,
-            "do": self.do,
-            "tell": self.tell,
-        }
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +192,7 @@ class Superseded:
 
     def to_json(self) -> dict[str, Any]:
         """The shape of the answer's `superseded`."""
-        return {
-            "event": self.event,
-            "as_sent": self.as_sent,
-            "by": self.by,
-            "status": self.status,
-            "decisions": list(self.decisions),
-            "do": self.do,
-        }
+        return asdict(self) | {"decisions": list(self.decisions)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +267,7 @@ class Answer:
     details: Mapping[str, Any]
     notices: tuple[str, ...] = ()
     beside: tuple[Answer, ...] = ()
+    grades: tuple[Graded, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The whole answer as `countwell.answer/1`."""
@@ -295,4 +291,5 @@ class Answer:
             "views": [dict(view) for view in self.views],
             "details": dict(self.details),
             "beside": [answer.to_json() for answer in self.beside],
+            "grades": [grade.to_json() for grade in self.grades],
         }

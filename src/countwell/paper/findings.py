@@ -12,6 +12,7 @@ from countwell.model.pack import Pack
 from countwell.model.records import Record
 from countwell.paper import levels
 from countwell.paper.evidence import VERIFIED, condition, found, holds, open_questions, reading_of, stood
+from countwell.paper.grades import grade_words
 from countwell.paper.markup import Child, Safe, el
 from countwell.paper.plain import clean, fact, listing
 from countwell.paper.words import ACTIONS, LADDERS, PARTS, shown
@@ -33,14 +34,17 @@ def not_ruled_out(answer: Answer) -> list[Finding]:
 
 def sure_section(answer: Answer, record: Record, packs: Sequence[Pack]) -> Safe:
     """What was found, worst first."""
-    blocks = [_block(finding, record, packs) for finding in surely(answer)]
+    blocks = [_block(answer, finding, record, packs) for finding in surely(answer)]
     nothing = el("p", "No rule in force finds anything in what is known.", class_="quiet")
     return el("section", el("h2", "What was found"), blocks or nothing, class_="panel findings")
 
 
-def _block(finding: Finding, record: Record, packs: Sequence[Pack]) -> Safe:
+def _block(answer: Answer, finding: Finding, record: Record, packs: Sequence[Pack]) -> Safe:
     columns = [
-        _column("Found", _found(finding, record)),
+        _column(
+            "Found",
+            [*_found(finding, record), *(el("p", line, class_="meta") for line in grade_words(answer, finding))],
+        ),
         _column("Source says", _sources(finding, packs)),
         _column("Do", [el("p", line) for line in doing(finding)] or el("p", "Nothing beside the advice above.")),
         _column(

@@ -24,6 +24,7 @@ from countwell.paper.banner import born, dose_now, per_kg, protocol, state, stat
 from countwell.paper.beside import NOT_JOINED, TITLE, Comparison, agreed_words, compared
 from countwell.paper.evidence import VERIFIED, found, open_questions
 from countwell.paper.findings import doing, name_of, not_ruled_out, surely, tag_of
+from countwell.paper.grades import grade_words
 from countwell.paper.page import IN_USE, sentences
 from countwell.paper.plain import clean, fact, listing, moment, said
 from countwell.paper.words import ACTIONS, DUE, PARTS, QUESTIONS, SUPPORTS, WHY, shown
@@ -64,7 +65,7 @@ def _parts(answer: Answer, record: Record) -> Iterator[RenderableType]:
     yield from _section("Advice", [_advice(answer)])
     yield from _section(TITLE, list(_beside(answer)))
     yield from _section("Patient", list(_patient(answer, record)))
-    yield from _section("Found", [part for finding in surely(answer) for part in _finding(finding, record)])
+    yield from _section("Found", [part for finding in surely(answer) for part in _finding(answer, finding, record)])
     yield from _section("Not known", list(_unknown(answer)))
     yield from _section("Cannot be ruled out", list(_open(answer)))
     yield from _section("Not used", [part for row in answer.refused for part in _refused(row)])
@@ -164,13 +165,14 @@ def _patient(answer: Answer, record: Record) -> Iterator[RenderableType]:
     )
 
 
-def _finding(finding: Finding, record: Record) -> Iterator[RenderableType]:
+def _finding(answer: Answer, finding: Finding, record: Record) -> Iterator[RenderableType]:
     time_zone = zone(record.patient.time_zone)
     style = STYLES[marks.tier_class(rank(finding.advice))] if tag_of(finding) == rank(finding.advice).words else "bold"
     yield Text.assemble((f"{tag_of(finding)}: ", style), (name_of(finding), "bold"), f"  [{clean(finding.layer)}]")
     inner: list[RenderableType] = [
         _line("found   ", row.words(time_zone), bold=False) for row in found(finding, record)
     ]
+    inner += [_line("grade   ", words, bold=False) for words in grade_words(answer, finding)]
     inner += [_line("do      ", words, bold=False) for words in doing(finding)]
     inner += [
         _line("source  ", f"{source.title or source.id}, {source.at} ({VERIFIED[source.verified]})", bold=False)

@@ -19,6 +19,7 @@ from countwell.pack.certificate import is_proven
 from countwell.pack.load import load
 from countwell.questions.actions import actions
 from countwell.questions.details import Put, details_of
+from countwell.questions.grades import graded
 from countwell.questions.headlines import headline_of
 from countwell.questions.protocol import not_its_condition, protocol_for
 from countwell.questions.supposed import Said, Supposition, check_keys, suppose
@@ -140,6 +141,7 @@ def _answer(put: Put, before: Past) -> Answer:
         views=decided.views,
         details=details,
         notices=tuple(_notices(put)),
+        grades=tuple(graded(put.past, decided.findings)),
     )
 
 
