@@ -329,6 +329,14 @@ def test_a_genotype_is_every_phenotype_that_it_leaves_possible():
     assert unread["bits"] == 2 ** len(Words().lists["phenotypes"]) - 1
 
 
+def test_an_enzyme_activity_after_a_transfusion_leaves_every_phenotype_possible():
+    activity = {"kind": "result", "test": "tpmt", "value": "100", "unit": "mU/L", "status": "final", "collected": NOON}
+    normal = row(c.GENOTYPE, activity)
+    (given,) = rows(c.GENOTYPE, activity, {"kind": "circumstance", "what": "transfused", "from": "2026-01-10"})
+    assert normal["bits"] == 1 << Words().place("phenotypes", "normal")
+    assert given["bits"] == 2 ** len(Words().lists["phenotypes"]) - 1
+
+
 def test_an_activity_says_something_of_its_gene_from_when_it_is_known_unless_it_is_withdrawn():
     event = {
         "kind": "result",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from generative.making import Json, decision, medicine, symptom, weight
+from countwell.vocabulary import genes
+from generative.making import Json, decision, medicine, result, symptom, weight
 from spec.sheet import span, value
 
 START = decision("start", "2025-06-02", "150")
@@ -238,6 +239,36 @@ GENES = [
 @pytest.mark.parametrize(("says", "events", "words"), GENES, ids=[row[0] for row in GENES])
 def test_a_gene(says: str, events: list[Json], words: set[str]) -> None:
     assert value("{gene: TPMT}", [START, *events]).words == words
+
+
+def activity(value: str, collected: str) -> Json:
+    return result("tpmt", value, collected, unit="mU/L", id=f"activity {collected}")
+
+
+def red_cells(day: str | None, **more: object) -> Json:
+    return {"kind": "circumstance", "what": "transfused", "from": day} | more
+
+
+@pytest.mark.parametrize(
+    ("says", "events", "words"),
+    [
+        ("no transfusion", [], {"normal"}),
+        ("after it, just under four months", [red_cells("2025-09-21")], genes.ANY),
+        ("after it, exactly four months", [red_cells("2025-09-20")], {"normal"}),
+        ("after it, just over four months", [red_cells("2025-09-19")], {"normal"}),
+        ("on the same day", [red_cells("2026-01-20")], genes.ANY),
+        ("before it", [red_cells("2026-01-21")], {"normal"}),
+        ("on a day that is not known", [red_cells(None)], genes.ANY),
+        ("denied", [red_cells("2026-01-10", present=False)], {"normal"}),
+        ("not known whether", [red_cells("2026-01-10", present=None)], genes.ANY),
+    ],
+)
+def test_an_activity_after_a_transfusion_may_be_the_donors(says: str, events: list[Json], words: set[str]) -> None:
+    assert value("{gene: TPMT}", [START, activity("100", "2026-01-20T09:00"), *events]).words == words
+
+
+def test_a_genotype_is_the_patients_own_after_a_transfusion_too() -> None:
+    assert value("{gene: TPMT}", [START, typed("*1/*3A"), red_cells("2026-01-15")]).words == {"intermediate"}
 
 
 @pytest.mark.parametrize("events", [[ORDERED], [typed("smudge")]], ids=["pending", "unreadable"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,7 @@ from countwell.vocabulary.tests import test
 
 RECORDS_AT_ONCE = 1000
 NO_EVENT = -1
+TRANSFUSED = "transfused"
 STATUS = {"final": c.FINAL, "disputed": c.DISPUTED, "preliminary": c.PRELIMINARY} | {
     "unreadable": c.UNREADABLE,
     "withdrawn": c.WITHDRAWN,
@@ -52,11 +54,13 @@ def of_record(record: r.Record, words: Words) -> Rows:
     labs: list[Row] = []
     events = [*_events(record, numbers, words), *_not_used(record, numbers, words)]
     rows = read_results(event for event in record.events if isinstance(event, r.Result))
+    given = [event for event in record.events if isinstance(event, r.Circumstance) and event.what == TRANSFUSED]
+    transfused = [event.start.day if event.start else None for event in given if event.present is not False]
     for name, row in rows.items():
         wholes = wholes_of(name, rows)
         found, aside = states(row, test(name).worse, wholes)
         labs += [_lab(name, state, numbers, words) for state in found]
-        events += _of_readings(name, row, wholes, aside, numbers, words)
+        events += _of_readings(name, row, wholes, aside, transfused, numbers, words)
         events += _unfounded(record, aside, numbers)
     return Rows(_patient(record, words), sorted(labs, key=lab_order), sorted(events, key=event_order))
 
@@ -147,10 +151,11 @@ def _of_readings(
     row: Iterable[Reading],
     wholes: Wholes | None,
     aside: Iterable[Aside],
+    transfused: Sequence[date | None],
     numbers: Mapping[str, int],
     words: Words,
 ) -> Iterator[Row]:
-    """Results that cannot be used, and what results say of a gene."""
+    """Results that cannot be used, and what results say of a gene. transfused: when red cells were given."""
     gone: dict[str, list[Aside]] = {}
     for put in aside:
         gone.setdefault(put.reading.ref, []).append(put)
@@ -163,16 +168,20 @@ def _of_readings(
             yield from (unused_row(item, number, words) for item in unusable)
         if gene is not None and not reading.withdrawn:
             at = max(reading.collected, reading.known, key=lambda moment: moment.at)
-            yield gene_row(gene, at, number, _phenotypes(gene, reading), words, of_result=True)
+            yield gene_row(gene, at, number, _phenotypes(gene, reading, transfused), words, of_result=True)
 
 
-def _phenotypes(gene: str, reading: Reading) -> frozenset[str]:
-    """What a result filed as a test says of a gene: an activity on its own scale, else alleles or words."""
+def _phenotypes(gene: str, reading: Reading, transfused: Sequence[date | None]) -> frozenset[str]:
+    """What a result filed as a test says of a gene: an activity on its own scale, else alleles or words.
+
+    transfused: when red cells were given; an activity that may be a donor's leaves every phenotype possible.
+    """
     value, unit = reading.sent
     try:
-        return genes.activity_phenotype(value, unit)
+        found = genes.activity_phenotype(value, unit)
     except (Unreadable, ValueError):
         return genes.phenotype(gene, value)
+    return genes.ANY if genes.is_of_donor(reading.collected.day, transfused) else found
 
 
 def _unfounded(record: r.Record, aside: Iterable[Aside], numbers: Mapping[str, int]) -> Iterator[Row]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from countwell.facts.of_patient import Facts
 
 HUNDRED = Decimal(100)
+TRANSFUSED = "transfused"
 
 
 def symptom(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
@@ -191,20 +192,23 @@ def _phenotype_of(name: str, result: str) -> frozenset[str]:
 
 
 def _activity(facts: Facts, name: str) -> list[frozenset[str]]:
-    """Enzyme activities of that gene, each read on its own laboratory's scale."""
+    """Enzyme activities of that gene, each read on its own laboratory's scale; one that may be a donor's may be anything."""
     test_name = name.lower()
     readings = [
         r for r in facts.past.readings.get(test_name, []) if r.known.at <= facts.known_at.at and not r.withdrawn
     ]
-    return [_phenotype(name, r) for r in readings if r.collected.at <= facts.as_of.at]
+    given = [c for c in facts.past.of(Circumstance) if c.what == TRANSFUSED and c.present is not False]
+    transfused = [c.start.day if c.start else None for c in given]
+    return [_phenotype(name, r, transfused) for r in readings if r.collected.at <= facts.as_of.at]
 
 
-def _phenotype(name: str, reading: Reading) -> frozenset[str]:
+def _phenotype(name: str, reading: Reading, transfused: Sequence[date | None]) -> frozenset[str]:
     """What a result filed as a test says of a gene: an activity on its own scale, else alleles or words."""
     try:
-        return genes.activity_phenotype(reading.value, reading.sent_unit)
+        found = genes.activity_phenotype(reading.value, reading.sent_unit)
     except (Unreadable, ValueError):
         return genes.phenotype(name, reading.value)
+    return genes.ANY if genes.is_of_donor(reading.collected.day, transfused) else found
 
 
 def _not_typed(facts: Facts, name: str) -> Value:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
+from countwell.base.dates import Duration, add
 from countwell.vocabulary.load import Row, read_list, rows
 from countwell.vocabulary.names import key
 from countwell.vocabulary.quantities import Quantity, read_quantity
@@ -60,6 +62,15 @@ def phenotype_of_activity(activity: Quantity) -> frozenset[str]:
     return frozenset().union(*possible)
 
 
+def is_of_donor(collected: date, transfused: Iterable[date | None]) -> bool:
+    """Whether a TPMT activity may be that of a donor: collected within some months of a transfusion of red cells.
+
+    transfused: the days on which red cells were given, None where the day is not known: then it may be.
+    """
+    months = Duration(int(_genes()["TPMT"].row("transfusion").only("months", "source").text("months")), "months")
+    return any(day is None or day <= collected < add(day, months, "later") for day in transfused)
+
+
 def is_high_activity(activity: Quantity) -> bool:
     """Whether a TPMT activity is surely above the scale's normal range."""
     return activity.low > Decimal(_scale(activity.unit).text("high_above"))
@@ -108,7 +119,9 @@ def _bare(gene: str, text: str) -> str:
 
 @cache
 def _genes() -> Mapping[str, Row]:
-    return {row.name: row.only("normal", "none", "phase", "positions", "activity") for row in rows("genes")}
+    return {
+        row.name: row.only("normal", "none", "phase", "positions", "activity", "transfusion") for row in rows("genes")
+    }
 
 
 @cache
