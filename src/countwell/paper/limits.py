@@ -96,9 +96,9 @@ def _sifted(limits: Iterable[Limit]) -> tuple[Limit, ...]:
 
 
 def _of_facts(kind: str, tests: tuple[str, ...], packs: Sequence[Pack]) -> Iterator[Limit]:
+    named = {pack.name: {name for name, fact in pack.facts.items() if _is(fact, kind, tests[0])} for pack in packs}
     for placed in Joined(packs).rules:
-        names = {name for name, fact in placed.pack.facts.items() if _is(fact, kind, tests[0])}
-        if set(facts_of(placed.rule.when)) <= names and not placed.table.asks:
+        if named[placed.pack.name].issuperset(facts_of(placed.rule.when)) and not placed.table.asks:
             yield from _of_rule(placed.rule, placed.pack)
 
 
