@@ -1,8 +1,13 @@
 """Which protocol speaks is named and never guessed; what no protocol is for is said."""
 
+import gc
+import json
+import sys
+
 import pytest
 
 from countwell.base.errors import UsageError
+from countwell.cli import main
 from countwell.model.records import Course
 from countwell.pack.load import find, speaking_for
 from countwell.pack.read import read_pack
@@ -32,6 +37,23 @@ def test_one_protocol_alone_is_not_chosen_either():
 def test_a_condition_without_a_protocol_is_said_to_be_not_covered(condition):
     with pytest.raises(UsageError, match="is not covered: no protocol speaks for it"):
         protocol_for(Course(condition=condition), None)
+
+
+@pytest.mark.parametrize(
+    ("condition", "says"), [("mg", "For Myasthenia gravis: mg, neurology-uk."), ("uveitis", "Uveitis is not covered")]
+)
+def test_the_command_without_a_protocol_asks_for_one_and_answers_nothing(
+    condition, says, tmp_path, capsys, monkeypatch
+):
+    file = tmp_path / "record.json"
+    file.write_text(json.dumps(record(steady(), course={"condition": condition, "protocol": None})), encoding="utf-8")
+    monkeypatch.setattr(gc, "disable", lambda: None)  # a command is short, the tests are not
+    monkeypatch.setattr(sys, "argv", ["countwell", "ask", "review", str(file), "--as-of", "2026-03-02"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out) == (2, "")
+    assert says in printed.err
 
 
 def test_a_condition_that_no_list_knows_is_said_to_be_not_covered_as_it_was_sent():
