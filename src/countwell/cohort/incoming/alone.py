@@ -1,4 +1,5 @@
-"""How each result gets into the store: ALONE, settled with the others of its DAY, or read with its patient's RECORD.
+"""How each result gets into the store: ALONE, settled with the others of its DAY, read with its patient's RECORD, or not at all
+(ASIDE).
 
 Alone is a final, readable value that replaces nothing and is the only one of its test on its day. What is told by numbers and
 meets only results of its day may be settled there. Everything else needs the record: rows that are not told, ids borne twice,
@@ -18,7 +19,7 @@ import pyarrow.compute as pc
 from countwell.cohort.incoming.fingerprints import fingerprints
 from countwell.vocabulary.tests import test, tests
 
-ALONE, DAY, RECORD = 0, 1, 2
+ALONE, DAY, RECORD, ASIDE = range(2 + 2)
 SOME_DAY = 100 * 100 * 10  # no day in living memory lies further from 1970
 DAYS = 2 * SOME_DAY
 
@@ -28,7 +29,8 @@ class Rows:
     """Rows of one bucket as columns of one length. day: of collection; test: place in the store's list, 0: none.
 
     single: final, readable, replacing nothing; told: the numbers tell it all; record: to be read with the record for a reason
-    of its own. counts: readable and not withdrawn; low: thousandths; exact: one value; fits: the thousandths are what was sent.
+    of its own; aside: plainly nothing that is read. counts: readable, not withdrawn; low: thousandths; exact: one value; fits:
+    the thousandths are what was sent.
     """
 
     patient: np.ndarray
@@ -43,6 +45,7 @@ class Rows:
     single: np.ndarray
     told: np.ndarray
     record: np.ndarray
+    aside: np.ndarray
     id: pa.Array
     replaces: pa.Array
 
@@ -84,15 +87,15 @@ def days_of(rows: Rows) -> Days:
 
 
 def ways(rows: Rows, days: Days) -> np.ndarray:
-    """ALONE, DAY or RECORD for each row."""
+    """ALONE, DAY, RECORD or ASIDE for each row."""
     if not len(rows.patient):
         return np.zeros(0, np.int8)
     record = days.mark(_ids_shared(rows) | rows.record)
     record |= days.mark_series((~rows.told & (rows.test > 0)) | _replacing_another_day(rows, days))
-    record |= ~rows.told | days.mark(_too_large(rows))
+    record |= _beside_untold(rows) | ~rows.told | days.mark(_too_large(rows))
     record |= families_of(rows, days, record)
     together = days.mark(~rows.single | (days.rows[days.of_row] > 1))
-    return np.where(record, RECORD, np.where(together, DAY, ALONE)).astype(np.int8)
+    return np.where(record, RECORD, np.where(rows.aside, ASIDE, np.where(together, DAY, ALONE))).astype(np.int8)
 
 
 def families_of(rows: Rows, days: Days, record: np.ndarray) -> np.ndarray:
@@ -105,6 +108,15 @@ def families_of(rows: Rows, days: Days, record: np.ndarray) -> np.ndarray:
         if len(wanted):
             found[members] = np.isin(day, wanted)
     return days.mark(found)
+
+
+def _beside_untold(rows: Rows) -> np.ndarray:
+    """Rows of patients of whom another of their family is not told by numbers: on which day it was is not known here."""
+    found = np.zeros(len(rows.patient), bool)
+    for family in families():
+        members = np.isin(rows.test, list(family))
+        found |= members & np.isin(rows.patient, rows.patient[members & ~rows.told])
+    return found
 
 
 def late(collected: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -39,6 +39,13 @@ class Told(NamedTuple):
     version: str | None
 
 
+class Untold(NamedTuple):
+    """A row that its numbers do not tell: the event that its reader made of it, or what came, as JSON."""
+
+    source: int
+    event: str
+
+
 class Source(Protocol):
     """What reads a kind of source. names: what its rows may have come as; who: which of them says who a patient is; the others:
     by number, as `sent` has them."""
@@ -69,9 +76,10 @@ class Source(Protocol):
         """The zone that a row of `who` names; None: the source's."""
 
     def parts(
-        self, patient: str, told: Sequence[Told], events: Sequence[tuple[int, str]]
+        self, patient: str, rows: Sequence[Told | Untold]
     ) -> tuple[Mapping[str, Node], Sequence[Part], Sequence[int]]:
-        """Head and parts of a patient's record, and the source of each part. Raises RecordError if none can be made of them."""
+        """Head and parts of a patient's record, and the source of each part. rows: in order. Raises RecordError if
+        none can be made of them."""
 
 
 class Bucket:
@@ -130,8 +138,15 @@ class Bucket:
             whole = np.where(self.without_receipt[mine], self.whole[mine], self.known_whole[mine])
             self.known[mine], self.known_day[mine] = in_zone(known, whole, place)
 
-    def told_rows(self, rows: np.ndarray) -> list[Told]:
-        """Rows for their reader."""
+    def sent_rows(self, rows: np.ndarray) -> list[Told | Untold]:
+        """Rows for their reader, in that order."""
+        told = self.told[rows]
+        texts = self.event.take(pa.array(rows[~told])).to_pylist()
+        untold = map(Untold, self.source[rows[~told]].tolist(), texts)
+        each: tuple[Iterator[Told | Untold], Iterator[Told | Untold]] = untold, iter(self._told_rows(rows[told]))
+        return [next(each[is_told]) for is_told in told.tolist()]
+
+    def _told_rows(self, rows: np.ndarray) -> list[Told]:
         if not len(rows):
             return []
         place = pa.array(rows)
@@ -175,5 +190,7 @@ def written(at: int, whole: bool) -> str:
 
 def event_of(told: Told) -> Event:
     """A told row as a record writes it."""
+    if told.reading.aside:
+        return {**told.reading.event, "id": told.id, "status": told.status, "at": told.collected}
     own: Event = {"id": told.id, "order": told.order, "status": told.status, "lab": told.lab, "replaces": told.replaces}
     return {**told.reading.event, **told.limits.event, **own, "collected": told.collected, "received": told.received}

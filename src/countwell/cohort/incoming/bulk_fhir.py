@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from countwell.base.dates import zone
 from countwell.base.errors import RecordError
-from countwell.cohort.incoming.bucket import Told
+from countwell.cohort.incoming.bucket import Told, Untold
 from countwell.cohort.incoming.listings import Listings
 from countwell.cohort.incoming.members import lines_of
 from countwell.cohort.incoming.ndjson import are_utf_8, blocks, files_of
@@ -60,11 +60,12 @@ ROUTED = msgspec.json.Decoder(Routed)
 
 
 class Line(NamedTuple):
-    """A line that is not plain: whose it is, what it is, the text."""
+    """A line that is not plain: whose it is, what it is, the text; of an Observation the id, which a plain one may bear too."""
 
     patient: str
     kind: str
     text: str
+    id: str = ""
 
 
 class BulkFhir:
@@ -117,16 +118,16 @@ class BulkFhir:
                 plain = plain_lines(
                     block, begins, np.where(are_utf_8(block, begins, ends), ends, begins), self.contents
                 )
-                yield self._numbers(plain)
-                yield _texts(list(self._others(block, begins, ends, set(plain.lines.tolist()))))
+                others = dict(self._others(block, begins, ends, set(plain.lines.tolist())))
+                yield _in_order(self._numbers(plain), plain.lines, _texts(list(others.values())), list(others))
 
     def _others(
         self, block: np.ndarray, begins: np.ndarray, ends: np.ndarray, plain: Collection[int]
-    ) -> Iterator[Line]:
-        """The lines that are not plain, with their patients; those of a type that is not read are counted."""
+    ) -> Iterator[tuple[int, Line]]:
+        """The lines that are not plain, by number, with their patients; those of a type that is not read are counted."""
         for number, (begin, end) in enumerate(zip(begins.tolist(), ends.tolist(), strict=True)):
             if number not in plain and (line := block[begin:end].tobytes()).strip() and (other := self._routed(line)):
-                yield other
+                yield number, other
 
     def _routed(self, line: bytes) -> Line | None:
         """A line with its patient; None if it is of a type that is not read."""
@@ -147,7 +148,7 @@ class BulkFhir:
         for item in routed.result or ():
             self._listings.add(_reference(item), owner)
         if owner.startswith(("Patient/", "urn:")):
-            return Line(owner, routed.resourceType, text)
+            return Line(owner, routed.resourceType, text, routed.id if routed.resourceType == "Observation" else "")
         return self._of_nobody(routed.resourceType, text)
 
     def _of_nobody(self, kind: str, text: str) -> Line:
@@ -191,11 +192,10 @@ class BulkFhir:
         return None if self._given_zone or ("tz-code" not in person and "timezone" not in person) else _zone(person)
 
     def parts(
-        self, patient: str, told: Sequence[Told], events: Sequence[tuple[int, str]]
+        self, patient: str, rows: Sequence[Told | Untold]
     ) -> tuple[Mapping[str, Node], Sequence[Part], Sequence[int]]:
         """Head and parts of one patient's record, by the reader of a single patient's resources."""
-        found = [item for row in told for item in received(self._resource(row, patient))]
-        found += [item for _, text in events for item in _received(text)]
+        found = [item for row in rows for item in self._received(row, patient)]
         resources = with_versions(item for item in found if isinstance(item, Given))
         strangers = [given for given in resources if given.server] if len(self.servers) > 1 else []
         patients, shared = by_patient([given for given in resources if given not in strangers])
@@ -209,6 +209,9 @@ class BulkFhir:
         nobody: dict[str, Node] = {"patient": {"id": NOBODY}}
         who = nobody if patient == NOBODY else head(patient, own, self._given_zone)
         return who, parts, [_kind(part) for part in parts]
+
+    def _received(self, row: Told | Untold, patient: str) -> Iterator[Given | Part]:
+        return received(self._resource(row, patient)) if isinstance(row, Told) else _received(row.event)
 
     def _resource(self, told: Told, patient: str) -> dict[str, Node]:
         """A plain Observation as it was sent, its instants in UTC."""
@@ -240,9 +243,19 @@ def _texts(lines: Sequence[Line]) -> pa.RecordBatch:
     columns = {
         "patient": pa.array([line.patient for line in lines], pa.string()),
         "event": pa.array([line.text for line in lines], pa.string()),
+        "id": pa.array([line.id.strip() for line in lines], pa.string()),
         "source": np.array([places.get(line.kind, len(NAMES) - 1) for line in lines], np.uint8),
     }
     return as_sent(len(lines), columns)
+
+
+def _in_order(
+    plain: pa.RecordBatch, lines: np.ndarray, others: pa.RecordBatch, numbers: Sequence[int]
+) -> pa.RecordBatch:
+    """The rows of a block in the order of its lines."""
+    if not len(lines) or not numbers:
+        return plain if len(lines) else others
+    return pa.concat_batches([plain, others]).take(pa.array(np.argsort(np.append(lines, numbers))))
 
 
 def _received(text: str) -> Iterator[Given | Part]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from countwell.base.dates import zone
 from countwell.base.errors import RecordError
 from countwell.cohort.incoming import tables
-from countwell.cohort.incoming.bucket import Told, event_of
+from countwell.cohort.incoming.bucket import Told, Untold, event_of
 from countwell.cohort.incoming.long_tables import LongTables
 from countwell.cohort.incoming.readings import Limits, Reading
 from countwell.cohort.incoming.table_files import batches, rows_about
@@ -95,10 +95,10 @@ class FromTables:
         return _zone(_person(person))
 
     def parts(
-        self, patient: str, told: Sequence[Told], events: Sequence[tuple[int, str]]
+        self, patient: str, rows: Sequence[Told | Untold]
     ) -> tuple[Mapping[str, Node], Sequence[Part], Sequence[int]]:
         """Head and parts of one patient's record: an event for each row. Raises RecordError if two rows say who it is."""
-        persons = [_person(text) for source, text in events if source == self.who]
+        persons = [_person(row.event) for row in rows if isinstance(row, Untold) and row.source == self.who]
         if len({repr(person) for person in persons}) > 1:
             raise RecordError("patients: two rows for one patient. Keep one.")
         who = persons[0] if persons else {}
@@ -106,9 +106,12 @@ class FromTables:
             "patient": {"time_zone": self.time_zone.key, **_part(who, "patient"), "id": patient},
             "course": _part(who, "course"),
         }
-        parts = [Part("", (event_of(row),)) for row in told]
-        parts += [Part("", () if source == self.who else (parse(text),)) for source, text in events]
-        return head, parts, [*(row.source for row in told), *(source for source, _ in events)]
+        return head, [self._part(row) for row in rows], [row.source for row in rows]
+
+    def _part(self, row: Told | Untold) -> Part:
+        if isinstance(row, Told):
+            return Part("", (event_of(row),))
+        return Part("", () if row.source == self.who else (parse(row.event),))
 
 
 def _results(path: Path) -> list[Path]:

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from countwell.base.errors import RecordError
 from countwell.cohort import columns as c
 from countwell.cohort.incoming.alone import ALONE, DAY, RECORD, Rows, days_of, families_of, late, ways
-from countwell.cohort.incoming.bucket import Bucket, Source, Told
+from countwell.cohort.incoming.bucket import Bucket, Source, Told, Untold
+from countwell.cohort.incoming.counted import counted
 from countwell.cohort.incoming.meanings import Meanings
 from countwell.cohort.incoming.sent import NO_READING
 from countwell.cohort.incoming.settled import RANK_OF, WITHDRAWN_RANK, Met, Settled, States, settled
@@ -74,7 +75,7 @@ class Gathering:
         numbers = _numbers(bucket, way, made)
         states = _joined(way, by_day.states)
         unread = by_day.unread[way[by_day.unread] == DAY]
-        seen = self._count(bucket, np.flatnonzero(way != RECORD), unread)
+        seen = counted(bucket, np.flatnonzero(way != RECORD), unread, self.meanings, self.tally)
         for one in made:
             seen.update(one.seen)
         labs = self.meanings.labs(bucket, states, kept, numbers)
@@ -119,6 +120,7 @@ class Gathering:
             counts=bucket.told & usable & ~withdrawn,
             single=bucket.told & usable & (bucket.status == FINAL) & np.asarray(pc.equal(replaces, "")),
             told=bucket.told,
+            aside=bucket.told & read & of.aside[bucket.reading],
             record=self.source.joined(bucket.column("id"))
             | bucket.nobody
             | np.isin(bucket.patient, resting)
@@ -152,19 +154,14 @@ class Gathering:
             yield from self._patients(bucket, some)
 
     def _patients(self, bucket: Bucket, rows: np.ndarray) -> Iterator[Made]:
-        told, others = rows[bucket.told[rows]], rows[~bucket.told[rows]]
-        told_rows, texts = bucket.told_rows(told), bucket.event.take(pa.array(others)).to_pylist()
-        events = list(zip(bucket.source[others].tolist(), texts, strict=True))
-        numbers = np.unique(bucket.patient[rows])
-        told_ends, ends = (np.searchsorted(bucket.patient[of], numbers, side="right").tolist() for of in (told, others))
-        for number, mine, to_mine, theirs, to_theirs in zip(
-            numbers.tolist(), [0, *told_ends], told_ends, [0, *ends], ends, strict=False
-        ):
-            yield self._patient(bucket, number, told_rows[mine:to_mine], events[theirs:to_theirs])
+        sent, numbers = bucket.sent_rows(rows), bucket.patient[rows]
+        ends = (np.flatnonzero(np.diff(numbers, append=-1)) + 1).tolist()
+        for begin, end in zip([0, *ends], ends, strict=False):
+            yield self._patient(bucket, int(numbers[begin]), sent[begin:end])
 
-    def _patient(self, bucket: Bucket, number: int, told: Sequence[Told], events: Sequence[tuple[int, str]]) -> Made:
+    def _patient(self, bucket: Bucket, number: int, sent: Sequence[Told | Untold]) -> Made:
         try:
-            head, parts, sources = self.source.parts(bucket.names[number], told, events)
+            head, parts, sources = self.source.parts(bucket.names[number], sent)
             record = take_in(head, parts).record
         except RecordError:
             for source in bucket.source[bucket.patient == number]:
@@ -173,25 +170,6 @@ class Gathering:
         self.tally.take([self.source.names[one] for one in sources], parts, record)
         rows = None if bucket.names[number] == NOBODY else of_record(record, self.words)
         return Made(number, refused=False, rows=rows, seen=Counter(_places_of(record)))
-
-    def _count(self, bucket: Bucket, rows: np.ndarray, unread: np.ndarray) -> Counter[Place]:
-        """Count the rows that went by columns; gives back where they fall."""
-        for source, count in _often(bucket.source[rows]):
-            self.tally.filed(self.source.names[source], count - int((bucket.source[unread] == source).sum()))
-        many = max(1, len(self.source.readings))
-        for one, count in _often(bucket.source[unread].astype(np.int64) * many + bucket.reading[unread]):
-            source, reading = divmod(one, many)
-            self.tally.unread(
-                self.source.names[source], self.source.readings[reading].event, self.meanings.why[reading], count
-            )
-        places = self.meanings.places
-        found: Counter[Place] = Counter()
-        for one, count in _often(
-            bucket.lab[rows].astype(np.int64) * len(places) + self.meanings.place[bucket.reading[rows]]
-        ):
-            lab, place = divmod(one, len(places))
-            found[places[place]._replace(lab=self.source.labs[lab])] += count
-        return found
 
     def _people(self, bucket: Bucket, kept: np.ndarray, made: Sequence[Made]) -> pa.Table:
         zone = self.words.place("zones", self.source.time_zone.key)
@@ -205,17 +183,6 @@ class Gathering:
         for place, name in enumerate(self.source.further):
             table = table.append_column(name, pa.array([row[place] for row in said], pa.string()))
         return table
-
-
-def _often(numbers: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Each number with how often it stands there."""
-    if numbers.max(initial=0) <= len(numbers):
-        counts = np.bincount(numbers)
-        distinct = np.flatnonzero(counts)
-        counts = counts[distinct]
-    else:
-        distinct, counts = np.unique(numbers, return_counts=True)
-    yield from zip(distinct.tolist(), counts.tolist(), strict=True)
 
 
 def _kept(bucket: Bucket, made: Sequence[Made]) -> np.ndarray:

@@ -75,7 +75,7 @@ class LongTables:
         limits = self.limits.numbers(ours, rows)
         status = self._numbers(self.statuses, ours, rows)
         plain = collected.sent & collected.plain & known.plain & (status != NO_STATUS) & (readings >= 0)
-        plain &= self._flags(self.readings, lambda reading: bool(reading.test))[readings]
+        plain &= self._flags(self.readings, lambda reading: reading.plain)[readings]
         plain &= self._flags(self.limits, lambda limit: limit.plain)[limits]
         plain &= np.asarray(pc.not_equal(texts["patient"], ""))
         for name in CANNOT_BE_NUMBERS:

@@ -31,8 +31,8 @@ WHEN = Moment(EPOCH, EPOCH_DAY)
 
 
 class Meanings:
-    """Columns by the number of a reading (test, low, high, open, exact, fits, usable, why, may_low, may_high, place), of limits
-    (upper, upper_open, bare) and of a laboratory (lab); worse: by the place of a test."""
+    """Columns by the number of a reading (test, low, high, open, exact, fits, usable, aside, why, may_low, may_high, place), of
+    limits (upper, upper_open, bare) and of a laboratory (lab); worse: by the place of a test."""
 
     def __init__(
         self, readings: Sequence[Reading], limits: Sequence[Limits], labs: Sequence[str], words: Words
@@ -41,6 +41,7 @@ class Meanings:
         spans = [stored(reading.span) if reading.span is not None else NOTHING for reading in readings] or [NOTHING]
         self.test = np.array([words.place("tests", reading.test) for reading in readings] or [0], np.int16)
         self.low, self.high, self.open = (np.array([span[place] for span in spans], np.int32) for place in range(2 + 1))
+        self.aside = np.array([reading.aside for reading in readings] or [False])
         self.usable = np.array([reading.span is not None for reading in readings] or [False])
         self.exact = np.array([reading.span is not None and reading.span.exact for reading in readings] or [False])
         self.fits = np.array([_fits(reading.span) for reading in readings] or [True])

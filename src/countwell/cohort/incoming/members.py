@@ -66,10 +66,10 @@ class Objects:
         return (ends > begins) & (self.block[begins] == QUOTE)
 
     def texts(self, name: str) -> pa.Array:
-        """Each value of that name without its first and last letter, the quotes of a text; escapes stand as they were sent."""
+        """Each text of that name without its quotes, escapes as they were sent; empty where there is none."""
         begins, ends = self.place(name)
-        there = (ends > begins).astype(Place)
-        return cut(self.block, begins + there, ends - there)
+        quotes = self.is_text(name).astype(Place)
+        return cut(self.block, begins + quotes, np.where(quotes, ends - quotes, begins))
 
 
 def objects(block: np.ndarray, begins: np.ndarray, ends: np.ndarray, names: Sequence[str]) -> Objects:

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from countwell.base.errors import RecordError
 from countwell.cohort.incoming.members import Objects
-from countwell.cohort.incoming.readings import Distinct, Limits, Reading, judged, upper_limit
+from countwell.cohort.incoming.readings import NOT_READ, SAID, Distinct, Limits, Reading, judged, upper_limit
+from countwell.cohort.incoming.sent import NO_STATUS
 from countwell.exchange.entries import Event
 from countwell.exchange.fhir.chart import chart_of, source_of
 from countwell.exchange.fhir.parts import is_modified
@@ -69,9 +70,9 @@ class Contents:
         event = resource and self._event(resource, tuple(said.values())[:-1])
         if not resource or not event:
             return NOT_PLAIN
-        self.readings.append(judged({name: event.get(name) for name in ("kind", "test", "code", "value", "unit")}))
-        self.statuses.append(STATUSES.index(str(event["status"])))
-        meant = event["test"], event.get("unit")
+        self.readings.append(judged({name: event.get(name) for name in SAID}))
+        self.statuses.append(STATUSES.index(str(event["status"])) if event.get("status") in STATUSES else NO_STATUS)
+        meant = event.get("test"), event.get("unit")
         self._meant.append(self._tests_and_units.setdefault(meant, len(self._tests_and_units)))
         self._sent["reading"].append(resource)
         return len(self.readings) - 1
@@ -84,7 +85,9 @@ class Contents:
         if form not in self._forms:
             self._forms[form] = _plain_result(resource)
         event = self._forms[form]
-        return event and {**event, **value_of(_given(resource).fields, str(event["test"]))._asdict()}
+        if not event or event["kind"] == NOT_READ:
+            return event
+        return {**event, **value_of(_given(resource).fields, str(event["test"]))._asdict()}
 
     def _limits(self, said: Mapping[str, str]) -> int:
         meant = next((one for one, number in self._tests_and_units.items() if str(number) == said["meant"]), None)
@@ -128,8 +131,10 @@ def _circumstances(resource: Resource) -> Event:
 
 
 def _plain_result(resource: Resource) -> Event | None:
-    """Test, code, unit and status, by the reader of a single patient; None if it is no plain number."""
+    """Test, code, unit and status, by the reader of a single patient; None if it is no plain number, nor plainly not read."""
     event = measured(_given(resource).fields, _circumstances(resource), None)
+    if event["kind"] == NOT_READ:
+        return event
     name = event.get("test")
     is_plain = event["kind"] == "result" and "not_used" not in event and event.get("status") in STATUSES
     return event if is_plain and isinstance(name, str) and test(name).scale == "number" else None
@@ -142,4 +147,5 @@ def _limits_of(resource: Resource, name: Node, unit: Node) -> Limits | None:
     except FieldFault:
         return None
     kept: Event = {end: text for end, text in found.items() if text is not None}
-    return Limits(kept, upper_limit(str(name), str(kept["normal_high"]), unit) if "normal_high" in kept else None)
+    is_read = name is not None and "normal_high" in kept
+    return Limits(kept, upper_limit(str(name), str(kept["normal_high"]), unit) if is_read else None)

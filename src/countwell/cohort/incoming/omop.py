@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from countwell.base.dates import zone
 from countwell.base.errors import RecordError
-from countwell.cohort.incoming.bucket import Told, event_of
+from countwell.cohort.incoming.bucket import Told, Untold, event_of
 from countwell.cohort.incoming.long_tables import LongTables
 from countwell.cohort.incoming.omop_tables import RESOURCES, results_query, tables_of
 from countwell.cohort.incoming.readings import Limits, Reading
@@ -135,24 +135,19 @@ class Omop:
         return None
 
     def parts(
-        self, patient: str, told: Sequence[Told], events: Sequence[tuple[int, str]]
+        self, patient: str, rows: Sequence[Told | Untold]
     ) -> tuple[Mapping[str, Node], Sequence[Part], Sequence[int]]:
         """Head and parts of one patient's record. Raises RecordError if two persons have one id."""
-        sent = [(source, parse(text)) for source, text in events]
-        given = [(source, one) for source, node in sent if source >= len(RESULTS) for one in received(node)]
-        resources = [one for _, one in given if isinstance(one, Given)]
+        results = [row for row in rows if row.source < len(RESULTS)]
+        others = [parse(row.event) for row in rows if isinstance(row, Untold) and row.source >= len(RESULTS)]
+        resources = [one for node in others for one in received(node) if isinstance(one, Given)]
         if sum(one.kind == "Patient" for one in resources) > 1:
             raise RecordError("person: two rows for one person_id. Keep one.")
         who = head(f"Patient/{patient}", resources, self.time_zone.key)
         parts = list(parts_of(chart_of(resources, source_of(resources))))
         kinds = [_source_of(part) for part in parts]
-        parts += [Part("", (event_of(row),)) for row in told]
-        parts += [Part("", (node,)) for source, node in sent if source < len(RESULTS)]
-        return (
-            who,
-            parts,
-            [*kinds, *(row.source for row in told), *(source for source, _ in sent if source < len(RESULTS))],
-        )
+        parts += [Part("", (event_of(row) if isinstance(row, Told) else parse(row.event),)) for row in results]
+        return who, parts, [*kinds, *(row.source for row in results)]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:

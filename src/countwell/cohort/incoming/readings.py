@@ -25,17 +25,27 @@ from countwell.vocabulary.tests import test
 
 OF_A_READING = ("test", "code", "value", "comparator", "unit")
 OF_LIMITS = ("test", "code", "unit", "low", "high", "range")
+NOT_READ = "other-result"
+PLAIN_KINDS = ("result", NOT_READ)
+SAID = ("kind", "test", "code", "display", "value", "unit")
 ODD_BEGINNINGS = ("=", "@")
 A_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 class Reading(NamedTuple):
     """event: test, code, value and unit as the single reader gives them. test: "" if it is no plain result: then its rows are
-    read one by one. span: in the test's own unit, None if the value cannot be used."""
+    read one by one, unless it is plainly something that is not read (aside). span: in the test's own unit, None if the value
+    cannot be used."""
 
     event: Event
     test: str = ""
     span: Span | None = None
+    aside: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether its rows need not be read one by one."""
+        return self.aside or bool(self.test)
 
 
 class Limits(NamedTuple):
@@ -134,13 +144,15 @@ class Wordings:
 
     def _whole(self, cells: Mapping[str, str]) -> Event | None:
         event = result_of(in_columns(cells, self.mapping), self.mapping, "-")
-        if event["kind"] != "result" or "not_used" in event or any(is_odd(cell) for cell in cells.values()):
+        if event["kind"] not in PLAIN_KINDS or "not_used" in event or any(is_odd(cell) for cell in cells.values()):
             return None
-        return {name: event[name] for name in ("kind", "test", "code", "value", "unit") if name in event}
+        return {name: event[name] for name in SAID if name in event}
 
 
 def judged(event: Event) -> Reading:
-    """A result with its value as a span, if it can be used."""
+    """A result with its value as a span, if it can be used; or something that is not read."""
+    if event["kind"] == NOT_READ:
+        return Reading(event, aside=True)
     name, sent, unit = str(event["test"]), event.get("value"), event.get("unit")
     if test(name).scale != "number":
         return Reading(event)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from countwell.base.errors import Unreadable
 from countwell.cohort.readings import held_to_wholes, read_results
 from countwell.exchange.entries import Part
+from countwell.exchange.kinds import WITHDRAWN
 from countwell.exchange.limits import clipped
 from countwell.exchange.repeats import id_of
 from countwell.exchange.strict_json import Node
@@ -96,13 +97,18 @@ class Tally:
         sent = next((event for event in part.events if isinstance(event, dict)), None)
         self.put(source, "held" if item.held else "refused", item.why, item.field, sent)
 
-    def _notice(self, event: Node) -> None:
+    def not_read(self, source: str, event: Mapping[str, Node], count: int) -> None:
+        """So many entries of that wording were filed that are not read."""
+        self.filed(source, count)
+        self._notice(dict(event), count)
+
+    def _notice(self, event: Node, count: int = 1) -> None:
         """Keep what a person who maintains the lists would want to know: codes and units that are not listed."""
         if not isinstance(event, dict):
             return
         if event.get("kind") == "other-result" or (event.get("kind") == "result" and event.get("test") is None):
-            self.unlisted[_code(event) or clipped(str(event.get("display") or "no code"))] += 1
-        elif event.get("kind") == "result" and event.get("value") is not None:
+            self.unlisted[_code(event) or clipped(str(event.get("display") or "no code"))] += count
+        elif event.get("kind") == "result" and event.get("value") is not None and event.get("status") not in WITHDRAWN:
             name, unit = str(event["test"]), event.get("unit")
             read = quantity(name, str(event["value"]), None if unit is None else str(unit))
             if isinstance(read, Unreadable) and read.why in UNIT_OPEN:
