@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cohort.uncompiled import uncompiled
 from countwell.base.spans import OPS, Span, compare, compare_spans
 from countwell.cohort import shape as at
-from countwell.cohort.bound_rules import conditions, dated_rules, jumps, steps
+from countwell.cohort.bound_rules import conditions, dated_rules, jumps, steps, ways_of
 from countwell.cohort.plan import plan
 from countwell.cohort.words import words_of
 from countwell.model.rules import And, AtLeast, Compare, Holds, IsWord, Or
@@ -54,10 +54,11 @@ def walk(condition, ends, silent=(), like=STOP):
     laid_out = SimpleNamespace(rules=[rule], fact=CIDP.fact, read_names=CIDP.read_names)
     rows = [[0] * at.RULE_COLUMNS]
     atom, number = conditions(laid_out, WORDS, rows)
-    span = np.zeros((1, len(CIDP.facts), 4))
+    span = np.zeros((1, len(CIDP.facts), at.SPAN_COLUMNS))
+    span[..., at.WAS_LOW], span[..., at.WAS_HIGH] = np.inf, -np.inf
     value = np.zeros((1, len(CIDP.facts), at.VALUE_COLUMNS), int)
     for name, row in ends.items():
-        span[0, CIDP.fact(STOP, name).number] = row
+        span[0, CIDP.fact(STOP, name).number, : len(row)] = row
     for name in silent:
         value[0, CIDP.fact(STOP, name).number, at.SILENT] = 1
     reached = np.zeros((1, len(CIDP.read_names), at.REACHED_COLUMNS), int)
@@ -71,8 +72,8 @@ def truth(condition, ends, silent=()):
 
 
 def held(p):
-    p.step, p.step_from = np.array([0]), np.array([0, 1])
-    uncompiled().holding.hold(p, 0, at.ADVICE)
+    p.step, p.step_from = np.array([0]), np.array([0, 0, 0, 1])
+    uncompiled().holding.hold(p, 0, at.OF_CALENDAR)
     return SAID[int(p.state[0, 0])]
 
 
@@ -85,6 +86,13 @@ def test_a_fact_against_a_number_is_sure_possible_or_ruled_out_as_the_truth_tabl
 def test_of_silence_nothing_is_possible_that_is_not_sure(span, op):
     heard = compare(span, op, LIMIT)
     assert truth(Compare("wbc", op, "wbc_stop"), {"wbc": as_ends(span, silent=True)}) == (heard is True)
+
+
+@given(spans(), spans(), st.sampled_from(OPS))
+def test_what_was_open_before_it_lapsed_stays_open_in_silence_and_nothing_else_does(span, was, op):
+    ends = [*as_ends(span, silent=True), *as_ends(was)[:2]]
+    heard = compare(span, op, LIMIT) if compare(was, op, LIMIT) is None else compare(span, op, LIMIT) is True
+    assert truth(Compare("wbc", op, "wbc_stop"), {"wbc": ends}) == heard
 
 
 @given(spans(), spans(), st.sampled_from(OPS))
@@ -172,6 +180,14 @@ def test_an_atom_leads_to_the_one_that_is_asked_next():
         (at.MET, 9),
         (at.MET, at.NOT_MET),
     ]
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_a_condition_holds_if_and_only_if_one_of_its_ways_does(tree):
+    for values in product([True, False], repeat=3):
+        known = dict(zip(NAMES, values, strict=True))
+        met = [all(values[place] for place in way) for way in ways_of(tree, 0)]
+        assert any(met) is three_valued(tree, known)
 
 
 @pytest.mark.parametrize("protocol", ["cidp", "mg", "aih"])

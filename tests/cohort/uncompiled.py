@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numba
 
-PARTS = ("shape", "days", "apart", "atoms", "came_to", "holding")
+PARTS = ("shape", "days", "apart", "atoms", "came_to", "unchanged", "holding")
 
 
 @cache

@@ -48,9 +48,14 @@ def _stands(one, op, other):
 
 @compiled
 def _number(ends, op, number):
+    """What was open before it lapsed stays open, also if it is silent now: no finding goes because a day has passed."""
     if op < MORE:
-        return _of(_stands(ends[at.ENDS_HIGH], op, number), _stands(ends[at.MAYBE_LOW], op, number))
-    return _of(_stands(ends[at.ENDS_LOW], op, number), _stands(ends[at.MAYBE_HIGH], op, number))
+        was_open = _stands(ends[at.WAS_LOW], op, number) and not _stands(ends[at.WAS_HIGH], op, number)
+        possible = _stands(ends[at.MAYBE_LOW], op, number) or (was_open and _stands(ends[at.ENDS_LOW], op, number))
+        return _of(_stands(ends[at.ENDS_HIGH], op, number), possible)
+    was_open = _stands(ends[at.WAS_HIGH], op, number) and not _stands(ends[at.WAS_LOW], op, number)
+    possible = _stands(ends[at.MAYBE_HIGH], op, number) or (was_open and _stands(ends[at.ENDS_HIGH], op, number))
+    return _of(_stands(ends[at.ENDS_LOW], op, number), possible)
 
 
 @compiled

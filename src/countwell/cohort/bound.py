@@ -10,7 +10,7 @@ import numpy as np
 
 from countwell.cohort import shape as at
 from countwell.cohort.bound_facts import WORSE, Lists, Members, bits, fact_row, group_row, place, scaled
-from countwell.cohort.bound_rules import OPS, conditions, dated_rules, readers, steps
+from countwell.cohort.bound_rules import OPS, conditions, dated_rules, readers, steps, ways
 from countwell.cohort.columns import SCALE
 from countwell.cohort.days import counted
 from countwell.cohort.plan import SCHEDULE, Placed, Plan, members, tables_behind
@@ -50,6 +50,7 @@ def bind(plan: Plan, lists: Lists) -> dict[str, at.Ints]:
     made["step"], made["step_from"] = steps(plan)
     made["readers"] = readers(plan)
     made["atom"], made["atom_number"] = conditions(plan, words, made["rule"])
+    made["way"], made["way_atom"] = ways(plan, made["rule"])
     made["member"] = in_all.all
     return {name: _array(name, rows) for name, rows in made.items()}
 
@@ -62,6 +63,7 @@ _WIDE = {
     "rule": at.RULE_COLUMNS,
     "dose": at.DOSE_COLUMNS,
     "critical": 6,
+    "way": 2,
     "atom": at.ATOM_COLUMNS,
 }
 

@@ -7,7 +7,7 @@ stands beside it, so that whoever walks along asks no more than it takes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, product
 from math import nan
 
 from countwell.cohort import shape as at
@@ -38,6 +38,36 @@ def conditions(plan: Plan, words: Words, rules: Sequence[Row]) -> tuple[list[Row
     return rows, numbers
 
 
+def ways(plan: Plan, rules: Sequence[Row]) -> tuple[list[Row], Row]:
+    """The ways in which each rule that wants tests within a time can hold: where the atoms of each begin among those that come
+    second, and how many they are; which ways are those of a rule is written into its row."""
+    rows: list[Row] = []
+    taken: Row = []
+    for rule in plan.rules:
+        row = rules[rule.place]
+        row[at.WAYS_FROM] = len(rows)
+        for way in ways_of(rule.when, row[at.ATOMS_FROM]) if rule.rule.due is not None and rule.rule.due.within else ():
+            rows.append([len(taken), len(way)])
+            taken += way
+        row[at.WAYS_MANY] = len(rows) - row[at.WAYS_FROM]
+    return rows, taken
+
+
+def ways_of(condition: Condition, begin: int) -> list[tuple[int, ...]]:
+    """The ways in which a condition can hold: each the atoms that must all hold. `a and (b or c)` has two."""
+    if not isinstance(condition, And | Or):
+        return [(begin,)]
+    parts = [ways_of(part, own) for part, own in zip(condition.of, _begins(condition, begin), strict=False)]
+    if isinstance(condition, Or):
+        return [way for part in parts for way in part]
+    return [tuple(chain.from_iterable(each)) for each in product(*parts)]
+
+
+def _begins(condition: And | Or, begin: int) -> list[int]:
+    """Where each part begins, and where the last ends."""
+    return list(accumulate((len(list(atoms(part))) for part in condition.of), initial=begin))
+
+
 def jumps(
     condition: Condition, begin: int, met: int = at.MET, not_met: int = at.NOT_MET
 ) -> Iterator[tuple[Atom, int, int]]:
@@ -46,7 +76,7 @@ def jumps(
     if not isinstance(condition, And | Or):
         yield condition, met, not_met
         return
-    begins = list(accumulate((len(list(atoms(part))) for part in condition.of), initial=begin))
+    begins = _begins(condition, begin)
     for part, own, following in zip(condition.of, begins, begins[1:], strict=False):
         last = following == begins[-1]
         if isinstance(condition, And):

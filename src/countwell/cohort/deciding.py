@@ -5,7 +5,8 @@ from __future__ import annotations
 from countwell.cohort import shape as at
 from countwell.cohort.apart import apart, apart_for_a_number
 from countwell.cohort.came_to import all_came_to
-from countwell.cohort.columns import LONG_AGO, NEVER
+from countwell.cohort.columns import LONG_AGO, MERE_REPORT, NEVER, NEVER_DAY
+from countwell.cohort.due_dates import note_dates, schedule
 from countwell.cohort.gather import end_of, gather, see
 from countwell.cohort.holding import hold
 from countwell.cohort.instants import (
@@ -82,6 +83,33 @@ def decide(p, instant, day, heard, out, n):
 
     `see` has linked the results collected by then.
     """
+    p.tally[at.N_BEFORE] = 0
+    for i in range(p.tally[at.N_SEEN]):
+        row = p.labs[i]
+        if row[at.FLAGS] & MERE_REPORT and row[at.KNOWN] <= heard < row[at.UNTIL]:
+            before_report(p, instant, day, heard, row[at.COLLECTED])
+    settle(p, instant, day, heard)
+    joined(p, out, n)
+
+
+@apart
+def before_report(p, instant, day, heard, collected):
+    """Notes what rules said without mere reports collected from then on: no such report puts off a date."""
+    if p.tally[at.N_BEFORE] == 0:
+        p.before[:, :] = NEVER_DAY
+    p.tally[at.N_BEFORE] += 1
+    p.tally[at.COUNT_BEFORE], p.tally[at.N_INSTANTS] = collected, 0
+    settle(p, instant, day, heard)
+    schedule(p)
+    for r in range(len(p.rule)):
+        if p.state[NOW, r] and p.rule[r, at.SPEAKS]:
+            note_dates(p, r, p.before[r])
+    p.tally[at.COUNT_BEFORE], p.tally[at.N_INSTANTS] = NEVER, 0
+
+
+@apart
+def settle(p, instant, day, heard):
+    """Works out at NOW which rules hold and may hold, which a named person has accepted, and the newest event behind each."""
     stand(p, NOW, instant, day, heard, 0)
     remember(p, NOW, heard)
     p.tally[at.N_HEARD] = heard
@@ -103,7 +131,6 @@ def decide(p, instant, day, heard, out, n):
     begin_of_run(p)
     newest_events(p, NOW)
     in_force_at_events(p, heard)
-    joined(p, out, n)
 
 
 @compiled
@@ -185,7 +212,7 @@ def ready(p, patients, labs, lab_from, events, event_from, n):
     p.person[at.ZONE], p.person[at.CONDITION] = patients.zone[n], patients.condition[n]
     gather(p, labs, lab_from[n], lab_from[n + 1], events, event_from[n], event_from[n + 1])
     weights_joined(p)
-    p.tally[at.N_INSTANTS], p.tally[at.N_HEARD] = 0, LONG_AGO
+    p.tally[at.N_INSTANTS], p.tally[at.N_HEARD], p.tally[at.COUNT_BEFORE] = 0, LONG_AGO, NEVER
 
 
 @compiled_and_kept

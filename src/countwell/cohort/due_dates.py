@@ -5,14 +5,15 @@ from __future__ import annotations
 from countwell.cohort import shape as at
 from countwell.cohort.acts import is_collected_before
 from countwell.cohort.apart import apart
-from countwell.cohort.columns import MEDICINE, NEVER_DAY, NO_DAY
+from countwell.cohort.columns import NEVER_DAY, NO_DAY
 from countwell.cohort.days import add
 from countwell.cohort.lapse import in_force, is_later, next_day
-from countwell.cohort.shape import KINDS, NOW, compiled
+from countwell.cohort.shape import NOW, compiled
+from countwell.cohort.speaking import begun
 from countwell.cohort.specimens import is_whole_day, newest_settled
+from countwell.cohort.ways import may_be_so, moments_of
 
 NOT_SCHEDULED, NOT_DUE, DUE_NOW, OVERDUE, NEVER_DONE = range(5)
-MEDICINE_FACT = KINDS.index("medicine")
 
 
 @compiled
@@ -129,22 +130,44 @@ def _of_group(p, g, row):
 
 
 @compiled
-def dates_of_rule(p, r, rows, tests):
-    """Lowers `tests`, group by group, to the dates that rule `r` sets. rows: the schedule."""
+def dates_of_rule(p, r, tests):
+    """Lowers `tests`, group by group, to the dates that rule `r` sets."""
     rule, certain = p.rule[r], p.state[NOW, r] == at.HOLDS
-    if rule[at.DUE] == at.NO_TESTS or not rule[at.SPEAKS] or p.accepted[r]:
+    if rule[at.DUE] == at.NO_TESTS or not rule[at.SPEAKS] or p.accepted[r] or (not certain and rule[at.ADVISES]):
         return
     state = p.course[p.slot[NOW, at.COURSE], at.STATE]
     if state == at.DIED or state == at.ENDED:
         return
-    if not certain and (rule[at.ADVISES] or p.moment[r, at.M_LAPSED]):
-        return
-    for g in range(len(p.group)):
-        if (rule[at.DUE_GROUPS] >> g) & 1:
-            if rule[at.DUE] == at.RECURRING:
-                _recurring(p, r, g, rows[g], tests)
-            elif p.moment[r, at.M_DATED]:
-                _within(p, r, g, tests)
+    if rule[at.DUE] == at.WITHIN_TIME:
+        _within(p, r, tests)
+    elif certain or not p.moment[r, at.M_LAPSED]:
+        for g in range(len(p.group)):
+            if (rule[at.DUE_GROUPS] >> g) & 1:
+                _recurring(p, r, g, p.rows[g], tests)
+
+
+@compiled
+def note_dates(p, r, before):
+    """Notes of a rule that holds or may hold the day of its newest event and its dates, where they are earlier than noted."""
+    moment = p.moment[r]
+    if moment[at.M_DATED] and p.state[NOW, r] == at.HOLDS:
+        before[at.HELD_DAY] = min(before[at.HELD_DAY], moment[at.M_DAY])
+    dates_of_rule(p, r, before[at.BY_GROUP :])
+
+
+@compiled
+def dates_as_before(p, r, tests):
+    """Lowers `tests` to what rule `r` wanted before any mere report came."""
+    if p.tally[at.N_BEFORE] and (p.state[NOW, r] == at.HOLDS or not p.rule[r, at.ADVISES]):
+        for g in range(len(p.group)):
+            tests[g] = min(tests[g], p.before[r, at.BY_GROUP + g])
+
+
+@compiled
+def event_day(p, r):
+    """The day of the newest event behind a rule that holds, or of the one before a mere report came; NEVER_DAY if none."""
+    day = p.moment[r, at.M_DAY] if p.moment[r, at.M_DATED] else NEVER_DAY
+    return min(day, p.before[r, at.HELD_DAY]) if p.tally[at.N_BEFORE] else day
 
 
 @compiled
@@ -165,47 +188,35 @@ def _recurring(p, r, g, row, tests):
 
 
 @compiled
-def _within(p, r, g, tests):
-    """Within a time of the newest event, and of the start of each medicine that began beside it; not if done since."""
-    moment, rule = p.moment[r], p.rule[r]
-    later = False
-    for m in range(rule[at.FACTS_FROM], rule[at.FACTS_FROM] + rule[at.FACTS_MANY]):
-        later = later or p.value[NOW, p.member[m], at.BEHIND] & p.group[g, at.MEMBERS] != 0
-    _wanted(p, r, g, moment[at.M_AT], moment[at.M_DAY], moment[at.M_WHOLE] != 0, later, tests)
-    for m in range(rule[at.FACTS_FROM], rule[at.FACTS_FROM] + rule[at.FACTS_MANY]):
-        f = p.member[m]
-        if p.fact[f, at.KIND] == MEDICINE_FACT and _is_dated_so(p.value[NOW, f], moment):
-            _beside(p, r, g, f, later, tests)
-
-
-@compiled
-def _is_dated_so(value, moment):
-    return (
-        value[at.DATED] != 0
-        and value[at.V_AT] == moment[at.M_AT]
-        and value[at.V_DAY] == moment[at.M_DAY]
-        and (value[at.V_WHOLE] != 0) == (moment[at.M_WHOLE] != 0)
-    )
-
-
-@compiled
-def _beside(p, r, g, f, later, tests):
-    instant = p.slot[NOW, at.INSTANT]
-    if p.span[NOW, f, at.ENDS_LOW] != 1:
-        return
-    for k in range(p.event_from[MEDICINE], p.event_from[MEDICINE + 1]):
-        row = p.event[k]
-        if row[at.AT] == -(2**63) or not row[at.AT] <= instant < row[at.END]:
+def _within(p, r, tests):
+    """Within a time of each moment at which a way of the rule came about; if there is none and it holds, of when it began."""
+    rule, found = p.rule[r], False
+    for w in range(rule[at.WAYS_FROM], rule[at.WAYS_FROM] + rule[at.WAYS_MANY]):
+        if not may_be_so(p, w):
             continue
-        for m in range(p.fact[f, at.FROM], p.fact[f, at.FROM] + p.fact[f, at.MANY]):
-            if p.member[m] == row[at.CODE]:
-                _wanted(p, r, g, row[at.AT], row[at.AT_DAY], (row[at.MARKS] & 1) != 0, later, tests)
+        many, all_there = moments_of(p, w)
+        for k in range(many):
+            moment = p.begun[k]
+            if moment[0] >= all_there:
+                found = True
+                _wanted(p, r, moment[0], moment[1], moment[2] != 0, tests)
+    if not found and p.state[NOW, r] == at.HOLDS and begun(p, NOW, r, len(p.rule)):
+        moment = p.moment[len(p.rule)]
+        _wanted(p, r, moment[at.M_AT], moment[at.M_DAY], moment[at.M_WHOLE] != 0, tests)
 
 
 @compiled
-def _wanted(p, r, g, instant, day, whole_day, later, tests):
-    if not _done_since(p, g, instant, day, whole_day, later):
-        tests[g] = min(tests[g], add(day, p.rule[r, at.DUE_IN], p.rule[r, at.DUE_UNIT], 0))
+def _wanted(p, r, instant, day, whole_day, tests):
+    """Of each group that the rule wants: by then, if it was not done since; later than it, if the event is such a test."""
+    rule = p.rule[r]
+    by = add(day, rule[at.DUE_IN], rule[at.DUE_UNIT], 0)
+    for g in range(len(p.group)):
+        if (rule[at.DUE_GROUPS] >> g) & 1 and by < tests[g]:
+            later = False
+            for m in range(rule[at.FACTS_FROM], rule[at.FACTS_FROM] + rule[at.FACTS_MANY]):
+                later = later or p.value[NOW, p.member[m], at.BEHIND] & p.group[g, at.MEMBERS] != 0
+            if not _done_since(p, g, instant, day, whole_day, later):
+                tests[g] = by
 
 
 @compiled

@@ -34,7 +34,7 @@ def moment_of_fact(p, s, f):
     kind = p.fact[f, at.KIND]
     value = p.value[s, f]
     if kind in (LATEST, HIGHEST):
-        return _last_settled(p, s, f)
+        return last_settled(p, s, f)
     if kind in (SINCE, PERSON) and value[at.WORDS] == at.WITH_ORIGIN:
         day = int(p.span[s, f, at.ENDS_HIGH])
         return True, begin_of(p, day), day, True
@@ -42,8 +42,8 @@ def moment_of_fact(p, s, f):
 
 
 @compiled
-def _last_settled(p, s, f):
-    """A preliminary value is not yet an event."""
+def last_settled(p, s, f):
+    """When the newest final value of a fact's tests was collected; a preliminary one is not yet an event."""
     found = at.NONE
     for m in range(p.fact[f, at.FROM], p.fact[f, at.FROM] + p.fact[f, at.MANY]):
         i = newest_settled(p, s, p.member[m])

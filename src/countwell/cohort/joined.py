@@ -9,7 +9,15 @@ from countwell.cohort.apart import apart
 from countwell.cohort.columns import NEVER_DAY, NO_DAY
 from countwell.cohort.days import add
 from countwell.cohort.dose_limits import ABOVE, dose_limits
-from countwell.cohort.due_dates import NEVER_DONE, NOT_SCHEDULED, OVERDUE, dates_of_rule, schedule
+from countwell.cohort.due_dates import (
+    NEVER_DONE,
+    NOT_SCHEDULED,
+    OVERDUE,
+    dates_as_before,
+    dates_of_rule,
+    event_day,
+    schedule,
+)
 from countwell.cohort.inputs import A_NAME, A_SYMPTOM, CRITICAL, MISSES, UNFOUNDED_DECISION, inputs
 from countwell.cohort.shape import NOW, Ints, compiled
 from countwell.model.advice import DRUG, PATIENT, PRESCRIBER
@@ -104,10 +112,11 @@ def of_findings(p, out, n):
             continue
         if p.rule[r, at.ADVISES]:
             advise(p.rule[r], state, out, n)
-        if state == at.HOLDS and p.rule[r, at.DECIDE_IN] >= 0 and p.moment[r, at.M_DATED]:
-            by = add(p.moment[r, at.M_DAY], p.rule[r, at.DECIDE_IN], p.rule[r, at.DECIDE_UNIT], 0)
+        if state == at.HOLDS and p.rule[r, at.DECIDE_IN] >= 0 and event_day(p, r) != NEVER_DAY:
+            by = add(event_day(p, r), p.rule[r, at.DECIDE_IN], p.rule[r, at.DECIDE_UNIT], 0)
             decide_by = min(decide_by, by)
-        dates_of_rule(p, r, p.rows, p.tests)
+        dates_of_rule(p, r, p.tests)
+        dates_as_before(p, r, p.tests)
     if decide_by != NEVER_DAY:
         out.decide_by[n] = decide_by
 

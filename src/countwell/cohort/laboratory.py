@@ -11,7 +11,19 @@ from countwell.cohort.columns import DISPUTED, FINAL, NO_DAY, PRELIMINARY, UNREA
 from countwell.cohort.days import before
 from countwell.cohort.lapse import has_lapsed, is_required
 from countwell.cohort.shape import compiled
-from countwell.cohort.spans import EVERYTHING, INFINITY, dated_by, is_exact, is_worse, put, span_of, worse_half
+from countwell.cohort.spans import (
+    EVERYTHING,
+    INFINITY,
+    NOWHERE,
+    dated_by,
+    highest_of,
+    is_exact,
+    is_worse,
+    put,
+    put_was,
+    span_of,
+    worse_half,
+)
 from countwell.cohort.specimens import (
     earlier,
     earlier_settled,
@@ -30,6 +42,8 @@ def latest(p, s, f):
     test = p.member[p.fact[f, at.FROM]]
     span, i, why, silent, behind = newest_value(p, s, f, test)
     put(p, s, f, span, why, silent, behind)
+    if why == at.LAPSED:
+        put_was(p, s, f, measured(p, s, f, i))
     dated_by(p, s, f, i)
 
 
@@ -154,6 +168,8 @@ def highest(p, s, f):
                 why = at.OTHER_REASON
             _keep(p, k, span, i, why, False, p.part_of[k, P_BEHIND])
     _join(p, s, f, many)
+    if fresh == 0:
+        put_was(p, s, f, _as_it_was(p, s, f, many))
 
 
 P_ROW, P_WHY, P_SILENT, P_BEHIND = range(4)
@@ -167,31 +183,37 @@ def _keep(p, k, span, i, why, silent, behind):
 
 
 @compiled
+def _as_it_was(p, s, f, many):
+    """The highest of the parts kept that were sent, each as it was while it vouched."""
+    span = NOWHERE
+    for k in range(many):
+        if p.part_of[k, P_BEHIND] != 0:
+            span = highest_of(span, measured(p, s, f, p.part_of[k, P_ROW]))
+    return span
+
+
+@compiled
 def _join(p, s, f, many):
     """The highest of the parts kept that were sent: highest low end, highest high end."""
-    low, low_open, high, high_open = -INFINITY, True, -INFINITY, True
-    top, why, first = at.NONE, at.NO_REASON, True
+    span = NOWHERE
+    top, why = at.NONE, at.NO_REASON
     silent, behind = True, 0
     for k in range(many):
         ends, of = p.part[k], p.part_of[k]
         if of[P_BEHIND] == 0:
             continue
-        if first or ends[0] > low or (ends[0] == low and low_open and ends[2] == 0):
-            low, low_open = ends[0], ends[2] != 0
-        if first or ends[1] > high or (ends[1] == high and high_open and ends[3] == 0):
-            high, high_open = ends[1], ends[3] != 0
+        span = highest_of(span, (ends[0], ends[1], ends[2] != 0, ends[3] != 0))
         if top < 0 or ends[0] > p.part[top, 0] or (ends[0] == p.part[top, 0] and ends[1] > p.part[top, 1]):
             top = k
         if why == at.NO_REASON and of[P_WHY] >= at.LAPSED and ends[0] != ends[1]:
             why = of[P_WHY]
         silent = silent and of[P_SILENT] != 0
         behind |= of[P_BEHIND]
-        first = False
-    if low == high:
+    if is_exact(span):
         why = at.NO_REASON
     elif why == at.NO_REASON:
         why = p.part_of[top, P_WHY]
-    put(p, s, f, (low, high, low_open, high_open), why, silent, behind)
+    put(p, s, f, span, why, silent, behind)
     dated_by(p, s, f, p.part_of[top, P_ROW])
 
 

@@ -45,7 +45,8 @@ def _events_that_may_be_it(p, f, kind):
 
 
 @compiled
-def _is_one_of(p, f, code):
+def is_one_of(p, f, code):
+    """Whether a code is one of those that a fact is of."""
     begin = p.fact[f, at.FROM]
     for m in range(begin, begin + p.fact[f, at.MANY]):  # noqa: SIM110 - compiled
         if p.member[m] == code:
@@ -59,7 +60,7 @@ def medicine(p, s, f):
     instant, newest = p.slot[s, at.INSTANT], at.NONE
     for k in _events_that_may_be_it(p, f, MEDICINE):
         row = p.event[k]
-        taken = row[at.AT] <= instant < row[at.END] and _is_one_of(p, f, row[at.CODE])
+        taken = row[at.AT] <= instant < row[at.END] and is_one_of(p, f, row[at.CODE])
         if taken and (newest < 0 or row[at.AT] > p.event[newest, at.AT]):
             newest = k
     _found_or_absent(p, s, f, newest)
@@ -71,7 +72,7 @@ def history(p, s, f):
     cause, newest = p.fact[f, at.CAUSE], at.NONE
     for k in _events_that_may_be_it(p, f, HISTORY):
         row = p.event[k]
-        happened = row[at.AT] <= p.slot[s, at.INSTANT] and _is_one_of(p, f, row[at.CODE])
+        happened = row[at.AT] <= p.slot[s, at.INSTANT] and is_one_of(p, f, row[at.CODE])
         if happened and (cause == at.NONE or row[at.MORE] == cause):
             newest = k
     _found_or_absent(p, s, f, newest)
@@ -109,7 +110,7 @@ def circumstance(p, s, f):
     positive, unknown, negative = at.NONE, at.NONE, at.NONE
     for k in range(p.event_from[CIRCUMSTANCE], p.event_from[CIRCUMSTANCE + 1]):
         row = p.event[k]
-        if row[at.AT] > instant or not _is_one_of(p, f, row[at.CODE]):
+        if row[at.AT] > instant or not is_one_of(p, f, row[at.CODE]):
             continue
         if row[at.END] <= instant or row[at.MORE] == ABSENT:
             negative = k if negative < 0 else negative

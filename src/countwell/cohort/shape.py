@@ -75,15 +75,18 @@ BASELINE, HIGHEST, LOWEST = range(3)
 V_AT, V_DAY, V_WHOLE, DATED, BEHIND, WORDS, WHY, SILENT = range(8)
 VALUE_COLUMNS = 8
 # The ends of its span. An open end is moved to its neighbour, so that a comparison needs no flag. Of silence the ends that say
-# what may be are crossed over: nothing may be that is not sure.
-ENDS_LOW, ENDS_HIGH, MAYBE_LOW, MAYBE_HIGH = range(4)
+# what may be are crossed over: nothing may be that is not sure. WAS: what a lapsed value was while it vouched, else no span:
+# its low end above its high.
+ENDS_LOW, ENDS_HIGH, MAYBE_LOW, MAYBE_HIGH, WAS_LOW, WAS_HIGH = range(6)
+SPAN_COLUMNS = 6
 NO_REASON, CENSORED, LAPSED, OTHER_REASON = range(4)
 NO_ORIGIN, UNKNOWN_ORIGIN, WITH_ORIGIN = range(3)  # in WORDS of a time
 
-# An instant at which facts are read. REQUIRED: tests that the calendar requires; IN_FORCE: recurring rules that hold.
+# An instant at which facts are read. REQUIRED: tests that the calendar requires; IN_FORCE: recurring rules that hold;
+# REPORTS_BEFORE: mere reports collected from then on do not count.
 NOW, PAST, THEN = range(3)
-INSTANT, TODAY, HEARD, COURSE, REQUIRED, IN_FORCE, LAYER = range(7)
-SLOT_COLUMNS = 7
+INSTANT, TODAY, HEARD, COURSE, REQUIRED, IN_FORCE, LAYER, REPORTS_BEFORE = range(8)
+SLOT_COLUMNS = 8
 
 # What tables of one name came to.
 SURE_DRUG, SURE_PATIENT, SURE_PRESCRIBER, MAYBE_DRUG, MAYBE_PATIENT, MAYBE_PRESCRIBER, SAYS_NOTHING = range(7)
@@ -104,10 +107,9 @@ TABLE_COLUMNS = 6
 
 # A rule. ATOMS_FROM, UNLESS_FROM: the first atoms of its conditions.
 DRUG, PATIENT, PRESCRIBER, PRECAUTIONS, ADVISES, DUE, DUE_IN, DUE_UNIT, DUE_GROUPS, DECIDE_IN, DECIDE_UNIT = range(11)
-FINDING, SPEAKS, FACTS_FROM, FACTS_MANY, R_TABLE, R_EVERY, FINDING_CODE, ATOMS_FROM, ATOMS_MANY, UNLESS_FROM = range(
-    11, 21
-)
-RULE_COLUMNS = 21
+FINDING, SPEAKS, FACTS_FROM, FACTS_MANY, R_TABLE, R_EVERY, FINDING_CODE = range(11, 18)
+ATOMS_FROM, ATOMS_MANY, UNLESS_FROM, WAYS_FROM, WAYS_MANY = range(18, 23)
+RULE_COLUMNS = 23
 NO_TESTS, WITHIN_TIME, RECURRING = range(3)
 
 # One atom of a rule: what it is; its fact (or table), op (or part of the ladder) and what it is held against. A_THEN, A_ELSE:
@@ -123,9 +125,11 @@ DOSE_COLUMNS = 8
 FIRST_DOSE, LOW_DOSE, HIGH_DOSE, CEILING, NO_DOSE = range(5)
 
 # The newest event behind a rule: M_DATED 0 if there is none; M_LAPSED: it is open because a value has lapsed; M_FORCE: the
-# recurring rules in force at it. The last row is the beginning of the run.
+# recurring rules in force at it. Behind those of the rules a row to write to, and the beginning of the run.
 M_AT, M_DAY, M_WHOLE, M_DATED, M_LAPSED, M_FORCE = range(6)
 MOMENT_COLUMNS = 6
+BEGUN_COLUMNS = 3
+HELD_DAY, BY_GROUP = range(2)
 
 
 class Walk(NamedTuple):
@@ -142,6 +146,8 @@ class Walk(NamedTuple):
     step: Ints  # rules in the order of reading; ~n: what the tables of name n came to
     step_from: Ints  # of each part (ADVICE …) the first step, and where the last ends
     readers: Ints  # rules that read each fact, then each name of tables; that hang on the day; that are asked each time: bits
+    way: Ints  # each way in which a rule can hold: where its atoms begin in `way_atom`, and how many they are
+    way_atom: Ints
     dated: Ints  # rules that set a date, those that others hang on first
     dose: Ints
     worse: Ints  # of each test: 0 none, 1 lower, 2 higher
@@ -184,13 +190,16 @@ class Walk(NamedTuple):
     part_of: Ints
     rows: Ints  # of each group: last, due by, state of the schedule
     tests: Ints  # of each group: the earliest date that is set
+    begun: Ints  # moments at which one way of a rule may have come about: instant, day, whole day
+    before: Ints  # of each rule before mere reports came: the day of its event if it held, then its date for each group
     point: Ints  # decision points of the patient at hand: instant, day, why
 
 
 # Parts of the rules: what gives advice, what is read after it, recurring rules of the calendar alone, and those of findings.
 ADVICE, LATER, OF_CALENDAR, OF_FINDINGS = range(4)
 BITS_IN_A_WORD = 63  # the sign is none
-N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN, _N_THEN, N_HEARD, DAY_ASKED = range(8)
+N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN, _N_THEN, N_HEARD, DAY_ASKED, COUNT_BEFORE, N_BEFORE = range(10)
+TALLIES = 10
 BORN, SEX, COUNTRY, ZONE, CONDITION = range(5)
 H_ENDS, H_DAY, H_MASK, H_DONE = range(4)
 HELD_COLUMNS = 4

@@ -9,6 +9,7 @@ from countwell.cohort.columns import ABOVE_ALL, HIGH_OPEN, LOW_OPEN, NO_VALUE, S
 from countwell.cohort.shape import compiled
 
 INFINITY = np.inf
+NOWHERE = (-INFINITY, -INFINITY, True, True)
 LOWER, HIGHER = 1, 2
 EVERYTHING = (-INFINITY, INFINITY, True, True)
 
@@ -56,16 +57,31 @@ def is_exact(span):
 
 
 @compiled
-def put(p, s, f, span, why, silent, behind):
-    """Writes the value of fact `f` at slot `s`; its date is written by `dated`."""
+def within_ends(span):
+    """The ends of a span, an open one moved to its neighbour."""
     low, high, low_open, high_open = span
     if low_open and low > -INFINITY:
         low = np.nextafter(low, INFINITY)
     if high_open and high < INFINITY:
         high = np.nextafter(high, -INFINITY)
+    return low, high
+
+
+@compiled
+def put_was(p, s, f, span):
+    """What a value that lapsed was while it vouched."""
+    ends = p.span[s, f]
+    ends[at.WAS_LOW], ends[at.WAS_HIGH] = within_ends(span)
+
+
+@compiled
+def put(p, s, f, span, why, silent, behind):
+    """Writes the value of fact `f` at slot `s`; its date is written by `dated`."""
+    low, high = within_ends(span)
     ends = p.span[s, f]
     ends[at.ENDS_LOW], ends[at.ENDS_HIGH] = low, high
     ends[at.MAYBE_LOW], ends[at.MAYBE_HIGH] = (high, low) if silent else (low, high)
+    ends[at.WAS_LOW], ends[at.WAS_HIGH] = INFINITY, -INFINITY
     value = p.value[s, f]
     value[at.WHY], value[at.SILENT], value[at.BEHIND], value[at.DATED] = why, silent, behind, 0
 
@@ -83,6 +99,17 @@ def dated_by(p, s, f, i):
     if i >= 0:
         row = p.labs[i]
         dated(p, s, f, row[at.COLLECTED], row[at.COLLECTED_DAY], (row[at.FLAGS] & 1) != 0)
+
+
+@compiled
+def highest_of(one, other):
+    """The highest of two spans: the higher low end, the higher high end; of equal ends the one that is not open."""
+    low, high, low_open, high_open = one
+    if other[0] > low or (other[0] == low and low_open and not other[2]):
+        low, low_open = other[0], other[2]
+    if other[1] > high or (other[1] == high and high_open and not other[3]):
+        high, high_open = other[1], other[3]
+    return low, high, low_open, high_open
 
 
 @compiled

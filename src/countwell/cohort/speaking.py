@@ -6,6 +6,7 @@ from countwell.cohort import shape as at
 from countwell.cohort.apart import apart
 from countwell.cohort.atoms import NO, truth
 from countwell.cohort.shape import compiled, copied
+from countwell.cohort.ways import has_lapsed_fact
 
 
 @apart
@@ -31,7 +32,7 @@ def _newest(p, s, r):
         if p.atom[a, at.A_CONTEXT] and not spoken and truth(p, s, a) != NO:
             _speak(p, s, a, r)
     if moment[at.M_DATED] == 0 and p.state[s, r] == at.HOLDS:
-        _begun(p, s, r)
+        begun(p, s, r, r)
     if rule[at.DUE] and not rule[at.ADVISES]:
         _note_lapsed(p, s, r, begin, end)
 
@@ -70,22 +71,20 @@ def _newer_of(other, moment):
 
 
 @compiled
-def _begun(p, s, r):
+def begun(p, s, r, row):
     """Of a rule that holds without any dated fact: the newest test that it reads beside, else the beginning of the run, which
-    stands in the last row."""
-    rule = p.rule[r]
+    stands in the last row of `p.moment`. It is written to another row; whether there is any."""
+    rule, p.moment[row, at.M_DATED] = p.rule[r], 0
     for m in range(rule[at.FACTS_FROM], rule[at.FACTS_FROM] + rule[at.FACTS_MANY]):
-        _newer(p, s, p.member[m], r)
-    if p.moment[r, at.M_DATED] == 0:
-        copied(p.moment[len(p.moment) - 1], p.moment[r], 0, at.M_LAPSED)
+        _newer(p, s, p.member[m], row)
+    if p.moment[row, at.M_DATED] == 0:
+        copied(p.moment[len(p.moment) - 1], p.moment[row], 0, at.M_LAPSED)
+    return p.moment[row, at.M_DATED] != 0
 
 
 @compiled
 def _note_lapsed(p, s, r, begin, end):
     """Notes whether the rule is open because a fact has lapsed."""
     for a in range(begin, end):
-        atom = p.atom[a]
-        if atom[at.A_KIND] != at.A_TABLE and truth(p, s, a) == at.MAY_HOLD:
-            other = atom[at.A_OTHER] if atom[at.A_KIND] == at.A_TWO_FACTS else atom[at.A_FACT]
-            if p.value[s, atom[at.A_FACT], at.WHY] == at.LAPSED or p.value[s, other, at.WHY] == at.LAPSED:
-                p.moment[r, at.M_LAPSED] = 1
+        if truth(p, s, a) == at.MAY_HOLD and has_lapsed_fact(p, s, a):
+            p.moment[r, at.M_LAPSED] = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countwell.cohort import shape as at
-from countwell.cohort.columns import DISPUTED, NO_VALUE, WHOLE_DAY
+from countwell.cohort.columns import DISPUTED, MERE_REPORT, NO_VALUE, WHOLE_DAY
 from countwell.cohort.shape import compiled
 
 
@@ -21,10 +21,12 @@ def earlier(p, s, i):
 
 @compiled
 def _known(p, s, i):
-    instant, heard = p.slot[s, at.INSTANT], p.slot[s, at.HEARD]
+    slot = p.slot[s]
+    instant, heard, reports_before = slot[at.INSTANT], slot[at.HEARD], slot[at.REPORTS_BEFORE]
     while i >= 0:
         row = p.labs[i]
-        if row[at.COLLECTED] <= instant and row[at.KNOWN] <= heard < row[at.UNTIL]:
+        counts = row[at.COLLECTED] < reports_before or row[at.FLAGS] & MERE_REPORT == 0
+        if counts and row[at.COLLECTED] <= instant and row[at.KNOWN] <= heard < row[at.UNTIL]:
             return i
         i = row[at.EARLIER]
     return at.NONE

@@ -22,7 +22,7 @@ def symptom(p, s, f):
         return
     positive, unknown, negative, silent = at.NONE, at.NONE, at.NONE, False
     for m in range(p.fact[f, at.FROM], p.fact[f, at.FROM] + p.fact[f, at.MANY]):
-        truth, k = _one(p, s, f, p.member[m])
+        truth, k = one_symptom(p, s, f, p.member[m])
         if truth == YES and (positive < 0 or p.event[k, at.AT] > p.event[positive, at.AT]):
             positive = k
         elif truth == NOT_KNOWN and unknown < 0:
@@ -55,12 +55,12 @@ def dated_by_event(p, s, f, k):
 
 
 @compiled
-def _one(p, s, f, code):
+def one_symptom(p, s, f, code):
     """(truth, event it is dated by) of one symptom, with one of the details asked for in any of what was said of it."""
     k = _newest_that_counts(p, s, f, code, p.event_from[SYMPTOM + 1])
     if k < 0:
         return NOT_ASKED, at.NONE
-    if not _is_there(p, s, f, k):
+    if not is_there(p, s, f, k):
         return (NOT_KNOWN if p.event[k, at.MORE] == UNSURE else NO), k
     wanted = p.fact[f, at.DETAILS]
     if wanted == 0:
@@ -86,7 +86,8 @@ def _newest_that_counts(p, s, f, code, end):
 
 
 @compiled
-def _is_of(p, s, code, k):
+def is_of(p, s, code, k):
+    """Whether an event speaks of a symptom, by now."""
     return p.event[k, at.CODE] == code and p.event[k, at.AT] <= p.slot[s, at.INSTANT]
 
 
@@ -94,13 +95,13 @@ def _is_of(p, s, code, k):
 def _newest_present(p, s, f, code, end):
     """The newest event before place `end` that says it is there; NONE if there is none."""
     for k in range(end - 1, p.event_from[SYMPTOM] - 1, -1):
-        if _is_of(p, s, code, k) and _is_there(p, s, f, k):
+        if is_of(p, s, code, k) and is_there(p, s, f, k):
             return k
     return at.NONE
 
 
 @compiled
-def _is_there(p, s, f, k):
+def is_there(p, s, f, k):
     """Whether an event says present, and it is not over: by now, or (`since`) by that event of the course."""
     if p.event[k, at.MORE] != PRESENT:
         return False
@@ -117,7 +118,7 @@ def _over(p, s, k):
     row = p.event[k]
     end = row[at.END]
     for other in range(k + 1, p.event_from[SYMPTOM + 1]):
-        denied = _is_of(p, s, row[at.CODE], other) and p.event[other, at.MORE] == ABSENT
+        denied = is_of(p, s, row[at.CODE], other) and p.event[other, at.MORE] == ABSENT
         if denied and p.event[other, at.AT] > row[at.AT]:
             return min(end, p.event[other, at.AT])
     return end
@@ -128,7 +129,7 @@ def _last_said(p, s, code, end):
     """The last that was said of it; of one instant, not known comes last."""
     found = at.NONE
     for k in range(p.event_from[SYMPTOM], end):
-        if not _is_of(p, s, code, k):
+        if not is_of(p, s, code, k):
             continue
         row = p.event[k]
         if (
@@ -150,7 +151,7 @@ def _denied_since(p, s, f, code, end):
         return at.NONE
     for k in range(end - 1, p.event_from[SYMPTOM] - 1, -1):
         row = p.event[k]
-        if not _is_of(p, s, code, k) or row[at.AT] < p.course[begin, at.C_AT]:
+        if not is_of(p, s, code, k) or row[at.AT] < p.course[begin, at.C_AT]:
             continue
         if row[at.MORE] == UNSURE and _over(p, s, k) == NEVER:
             return k
@@ -166,7 +167,7 @@ def _how_much(p, s, f, code):
     if k < 0:
         put(p, s, f, EVERYTHING, at.OTHER_REASON, True, 0)
         return
-    if not _is_there(p, s, f, k):
+    if not is_there(p, s, f, k):
         unsure = p.event[k, at.MORE] == UNSURE
         put(p, s, f, EVERYTHING if unsure else NOTHING_THERE, at.OTHER_REASON, False, 0)
         dated_by_event(p, s, f, k)

@@ -19,7 +19,7 @@ from countwell.cohort.vocabularies import GROWING
 from countwell.cohort.zones import EPOCH, FIRST_DAY, days_of
 
 Instant = date | datetime
-SLOTS, LAYERS, PARTS, PART_COLUMNS, COUNTS, PERSON_COLUMNS, DOSES = 3, 2, 16, 4, 8, 5, 6
+SLOTS, LAYERS, PARTS, PART_COLUMNS, PERSON_COLUMNS, DOSES = 3, 2, 16, 4, 5, 6
 PATIENTS_READ = {"born": "i4", "sex": "u1", "country": "u1", "zone": "u1", "condition": "u1"}
 LABS_READ = {
     "collected": "i8",
@@ -69,11 +69,11 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
         event=_ints(events + 1, at.EVENT_COLUMNS),
         event_from=_ints(at.KINDS_OF_EVENT + 1),
         course=_ints(events + 2, at.COURSE_COLUMNS),
-        tally=_ints(COUNTS),
+        tally=_ints(at.TALLIES),
         held=_ints(LAYERS, labs + events + 2, at.HELD_COLUMNS),
         slot=_ints(SLOTS, at.SLOT_COLUMNS),
         lapse=_ints(SLOTS, len(plan.tests)),
-        span=np.zeros((SLOTS, facts, 4)),
+        span=np.zeros((SLOTS, facts, at.SPAN_COLUMNS)),
         value=_ints(SLOTS, facts, at.VALUE_COLUMNS),
         reached=_ints(SLOTS, len(plan.read_names), at.REACHED_COLUMNS),
         state=_ints(SLOTS, rules),
@@ -81,11 +81,13 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
         codes=_ints(at.KINDS_OF_EVENT),
         ask=np.full(rules // at.BITS_IN_A_WORD + 1, -1, dtype=np.int64),
         quiet=_ints(facts),
-        moment=_ints(rules + 1, at.MOMENT_COLUMNS),
+        moment=_ints(rules + 2, at.MOMENT_COLUMNS),
         part=np.zeros((PARTS, PART_COLUMNS)),
         part_of=_ints(PARTS, PART_COLUMNS),
         rows=_ints(groups, 3),
         tests=_ints(groups),
+        begun=_ints(events + facts + rules, at.BEGUN_COLUMNS),
+        before=_ints(rules, at.BY_GROUP + groups),
         point=_ints(labs + events + 2, at.POINT_COLUMNS),
     )
 

@@ -25,6 +25,8 @@ def said(p, f):
         ends[at.ENDS_HIGH],
         ends[at.MAYBE_LOW],
         ends[at.MAYBE_HIGH],
+        ends[at.WAS_LOW],
+        ends[at.WAS_HIGH],
         value[at.WORDS],
         value[at.SILENT],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from countwell.cohort import shape as at
 from countwell.cohort.acts import done, pending, recovered
 from countwell.cohort.apart import apart
+from countwell.cohort.columns import NEVER
 from countwell.cohort.gather import course_at
 from countwell.cohort.laboratory import baseline, highest, latest
 from countwell.cohort.lapse import NOT_YET
@@ -27,6 +28,7 @@ def stand(p, s, instant, day, heard, layer):
     slot[at.INSTANT], slot[at.TODAY], slot[at.HEARD], slot[at.LAYER] = instant, day, heard, layer
     slot[at.COURSE] = course_at(p, instant)
     slot[at.REQUIRED], slot[at.IN_FORCE] = 0, 0
+    slot[at.REPORTS_BEFORE] = p.tally[at.COUNT_BEFORE] if layer == 0 else NEVER
     p.lapse[s, :] = NOT_YET
 
 
