@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countwell.cohort.columns import LONG_AGO, NEVER
-from countwell.cohort.incoming import readings
 from countwell.cohort.incoming.fingerprints import fingerprints
 from countwell.cohort.incoming.members import cut, lines_of, objects
-from countwell.cohort.incoming.readings import Distinct
+from countwell.cohort.incoming.readings import Distinct, _together
 from countwell.cohort.incoming.sorting import by_number, in_order
 
 FEW, WIDE = st.integers(0, 3), st.sampled_from([LONG_AGO, NEVER, -1, 0, 60_000_000, 120_000_000])
@@ -75,7 +74,7 @@ ODD = (
     "",
     "{}",
     '{"i\\u0064":1}',
-    '{"id":"\x01"}',
+    '{"id":"\x01ab"}',
     '{"id":[1}',
     '{"id":"\\',
 )
@@ -96,12 +95,15 @@ def test_lines_of_a_block(text, lines):
     assert cut(block, *lines_of(block)).to_pylist() == lines
 
 
-@pytest.mark.parametrize("most", [1 << 62, 3])
-def test_each_combination_of_texts_is_read_once_however_many_there_may_be(most, monkeypatch):
-    monkeypatch.setattr(readings, "MOST_KEYS", most)
+def test_each_combination_of_texts_is_read_once():
     read = []
     distinct = Distinct(("a", "b", "c"), lambda said: read.append(said) or len(read))
     batch = {"a": pa.array(["x", "y", "x", None]), "b": pa.array([1, 2, 1, 2]), "c": pa.array(["", "", "", ""])}
     assert distinct.numbers(batch, 4).tolist() == distinct.numbers(batch, 4).tolist()
     assert [distinct.found[number] for number in distinct.numbers(batch, 4)] == [1, 2, 1, 3]
     assert read == [{"a": "x", "b": "1", "c": ""}, {"a": "y", "b": "2", "c": ""}, {"a": "", "b": "2", "c": ""}]
+
+
+def test_combinations_of_more_columns_than_fit_into_one_number_are_told_apart():
+    columns = [(np.array([0, 2**24, 0]), 2**40), (np.array([0, 0, 0]), 2**40), (np.array([1, 1, 1]), 2**40)]
+    assert _together(columns, 3)[0].tolist() == [0, 1, 0]
