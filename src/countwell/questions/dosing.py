@@ -48,7 +48,8 @@ def upper_limit(limits: DoseLimits) -> Limit | None:
 def dose_details(decided: Decided) -> dict[str, Any]:
     """`details` of the questions `dose` and `start`."""
     limits = decided.dose
-    details: dict[str, Any] = {"range_mg_per_day": range_mg(limits), "options": [], "plan": [], "because": []}
+    aimed_at = None if _is_forbidden(decided) else range_mg(limits)
+    details: dict[str, Any] = {"range_mg_per_day": aimed_at, "options": [], "plan": [], "because": []}
     if limits.factor is not None:
         details["dose_factor"] = {"to": number_in_words(limits.factor)}
     if limits.forbids or _on_hold(decided):
@@ -63,6 +64,12 @@ def restart(decided: Decided) -> dict[str, Any]:
     """`details` of `restart`: whether anything stands against it. No dose is computed: the prescriber names it."""
     against = [*_why_called(decided), *_why_none(decided)]
     return {"allowed": False if against else None, "because": against, "range_mg_per_day": None, "options": []}
+
+
+def _is_forbidden(decided: Decided) -> bool:
+    """Whether it is to be stopped, or surely forbidden, not only until something is done first: then no target is shown."""
+    sure = (state for state in decided.dose.none if state.truth is True)
+    return decided.at_least.at_least("stop") or any(state.placed.rule.gate is None for state in sure)
 
 
 def range_mg(limits: DoseLimits) -> list[str] | None:
