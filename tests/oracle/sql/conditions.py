@@ -12,7 +12,7 @@ from countwell.model.rules import And, AtLeast, Atom, Compare, Condition, Holds,
 from .printed import compared, compared_spans, elapsed, listed, name, number
 
 HEARD_AS = {"when": "false", "unless": "NULL"}
-TIMES = ("since",)
+LAPSING = ("latest", "highest")
 
 
 def printed(pack: Pack, condition: Condition, mode: str) -> str:
@@ -31,7 +31,16 @@ def atom(pack: Pack, one: Atom, mode: str) -> str:
     if isinstance(one, AtLeast):
         return _at_least(one, mode)
     silent = " OR ".join(f"{name(fact)}.silent" for fact in facts_in(one))
+    if isinstance(one, Compare) and one.number is not None and pack.facts[one.fact].kind in LAPSING:
+        silent += f" AND NOT {_open_before(pack, one)}"
     return f"coalesce({_known(pack, one)}, CASE WHEN {silent} THEN {HEARD_AS[mode]} END)"
+
+
+def _open_before(pack: Pack, one: Compare) -> str:
+    """Whether a comparison was open before its value lapsed: then it stays open, also if nothing requires the test."""
+    was = f"{name(one.fact)}.was"
+    limit = pack.numbers[one.number or ""].value
+    return f"({was} IS NOT NULL AND {compared(was, one.op, number(limit))} IS NULL)"
 
 
 def _known(pack: Pack, one: Atom) -> str:

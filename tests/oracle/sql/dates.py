@@ -7,96 +7,21 @@ from collections.abc import Sequence
 from countwell.model.rules import AtLeast, Compare, atoms
 
 from .acts import group_of, lasts
-from .conditions import atom, facts_in
 from .course import course
+from .newest import newest_event
 from .printed import moved, name, word, words
 from .recurring import anchors, every_rule, of_scheduled
 from .sheet import Sheet
-from .tables import SCHEDULE, Placed, Plan, members, of_table, read_by, relation_of
+from .tables import SCHEDULE, Placed, Plan, members, relation_of
+from .ways import counted_from
 
-CONTEXT = frozenset({"since", "state", "condition", "person", "reason"})
 MEASURED = ("latest", "highest", "change", "streak")
 ELSEWHERE = ("died", "ended")
 
 
-def _latest(moments: Sequence[str]) -> str:
-    return f"greatest({', '.join(['no_moment()', *moments])})"
-
-
-def _newest(sheet: Sheet, placed: Placed) -> str:
-    """The newest event of the facts in the atoms that speak for a rule; calendar and course facts only where nothing else speaks.
-
-    Of a rule that holds without any: the newest that it reads beside, else the beginning of the run.
-    """
-    spoken = [(one, f"({atom(placed.pack, one, 'when')}) IS DISTINCT FROM false") for one in atoms(placed.rule.when)]
-    weighty = [(one, truth) for one, truth in spoken if not _is_context(placed, one)]
-    said, all_said = _latest(_said(weighty)), _latest(_said(spoken))
-    any_weighty = " OR ".join(truth for _, truth in weighty) or "false"
-    tables = [
-        f"CASE WHEN {truth} THEN {name(f'newest {one.table}')}.moment END"
-        for one, truth in spoken
-        if isinstance(one, AtLeast) and one.table != "advice"
-    ]
-    known = _latest([f"CASE WHEN {any_weighty} THEN {said} ELSE {all_said} END", *tables])
-    beside = _latest([f"{name(fact)}.moment" for one, _ in spoken for fact in facts_in(one)])
-    return f"coalesce({known}, CASE WHEN r.{name(placed.rule.name)} THEN coalesce({beside}, course.run.moment) END)"
-
-
-def _said(spoken: Sequence[tuple[object, str]]) -> list[str]:
-    return [f"CASE WHEN {truth} THEN {name(fact)}.moment END" for one, truth in spoken for fact in facts_in(one)]  # type: ignore[arg-type]
-
-
-def _is_context(placed: Placed, one: object) -> bool:
-    kinds = {placed.pack.facts[fact].kind for fact in facts_in(one)}  # type: ignore[arg-type]
-    return bool(kinds) and kinds <= CONTEXT
-
-
-def newest_of_table(sheet: Sheet, plan: Plan, table_name: str) -> str:
-    """Of all tables of a name: the newest event of any of their advice rules that hold or may hold."""
-    rows = []
-    for pack, table in plan.named(table_name):
-        for placed in of_table(pack, table, advice=True):
-            rows.append(f"SELECT k, moment FROM {newest_event(sheet, plan, placed)} WHERE truth IS DISTINCT FROM false")
-    union = " UNION ALL ".join(rows) or f"SELECT k, no_moment() AS moment FROM {sheet.cases} WHERE false"
-    return sheet.make(
-        f"newest of {table_name}",
-        f"SELECT c.k, max(u.moment) AS moment FROM {sheet.cases} c LEFT JOIN ({union}) u USING (k) GROUP BY c.k",
-    )
-
-
-def newest_event(sheet: Sheet, plan: Plan, placed: Placed) -> str:
-    """One rule: its truth, its newest event, the tests behind its facts, and the medicines that were begun at that moment."""
-    tables = dict.fromkeys(
-        one.table for one in atoms(placed.rule.when) if isinstance(one, AtLeast) and one.table != "advice"
-    )
-    joins = "\n".join(
-        f"JOIN {newest_of_table(sheet, plan, one)} AS {name(f'newest {one}')} USING (k)" for one in tables
-    )
-    read = dict.fromkeys(fact for one in atoms(placed.rule.when) for fact in facts_in(one))
-    medicines = [fact for fact in read if placed.pack.facts[fact].kind == "medicine"]
-    starts = ", ".join(f"CASE WHEN {name(fact)}.moment = newest THEN {name(fact)}.starts END" for fact in medicines)
-    lapsed = " OR ".join(
-        f"(({atom(placed.pack, one, 'when')}) IS NULL AND {name(fact)}.lapsed)"
-        for one in atoms(placed.rule.when)
-        for fact in facts_in(one)
-    )
-    return sheet.make(
-        f"event {placed.key}",
-        f"""
-SELECT c.k, r.{name(placed.rule.name)} AS truth, {_newest(sheet, placed)} AS newest, newest AS moment,
-    flatten([{", ".join(f"{name(fact)}.tests" for fact in read)}]::VARCHAR[][]) AS tests,
-    {f"flatten(list_filter([{starts}], lambda x: x IS NOT NULL))" if starts else "[]::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)[]"} AS starts,
-    {lapsed or "false"} AS only_lapsed
-{read_by(sheet, plan, [placed])}
-JOIN {relation_of(sheet, placed)} r USING (k) JOIN {course(sheet)} course USING (k)
-{joins}
-""",
-    )
-
-
-def _speaks(sheet: Sheet, placed: Placed, event: str) -> str:
-    """The cases in which a rule sets test dates: it holds, or it gives no advice and may hold for more than a lapsed value."""
-    may_be = "(e.truth IS NULL AND NOT coalesce(e.only_lapsed, false))" if placed.rule.advice is None else "false"
+def _speaks(sheet: Sheet, placed: Placed, event: str, may_be: str) -> str:
+    """The cases in which a rule sets test dates: it holds, or it gives no advice and may hold, if `may_be`."""
+    may_be = f"(e.truth IS NULL AND {may_be})" if placed.rule.advice is None else "false"
     return f"""
 SELECT e.* FROM {event} e JOIN {course(sheet)} USING (k) ANTI JOIN {sheet.schema}.accepted x ON x.k = e.k AND x.rule = {word(placed.key)}
 WHERE (e.truth OR {may_be}) AND state NOT IN {words(ELSEWHERE)}
@@ -149,13 +74,11 @@ def is_finding(placed: Placed) -> bool:
 
 
 def _within(sheet: Sheet, plan: Plan, placed: Placed) -> str:
-    """Within a time of the newest event (and of each medicine begun just then), unless done since."""
+    """Within a time of every moment from which its dates count, unless done since."""
     due = placed.rule.due
     assert due is not None
-    event = newest_event(sheet, plan, placed)
-    since = f"""
-SELECT k, unnest(list_prepend(moment, starts)) AS since, tests FROM ({_speaks(sheet, placed, event)}) WHERE moment IS NOT NULL
-"""
+    event = counted_from(sheet, plan, placed)
+    since = f"SELECT k, unnest(list_distinct(since)) AS since, tests FROM ({_speaks(sheet, placed, event, 'true')})"
     rows = [
         f"""SELECT s.k, {word(group)} AS wanted, {moved("earlier", "s.since.day", placed.pack, due.within)} AS day
     FROM ({since}) s JOIN {_last_of_each(sheet, plan)} l USING (k) WHERE NOT {_done_since(group)}"""
@@ -232,10 +155,11 @@ def _again(sheet: Sheet, plan: Plan, placed: Placed) -> str:
     assert due is not None
     every = every_rule(sheet, plan, [(group, placed) for group in due.groups], f"every {placed.key}")
     event = newest_event(sheet, plan, placed)
+    speaks = _speaks(sheet, placed, event, "NOT coalesce(e.only_lapsed, false)")
     subject = f"""
 SELECT c.k, c.a, c.patient, c.stamp, c.day, g.wanted AS subject, coalesce(l.moment, e.moment) AS last,
     {INSTANT.format("coalesce(l.moment, e.moment)")} AS last_instant
-FROM {sheet.cases} c JOIN ({_speaks(sheet, placed, event)}) e USING (k) CROSS JOIN (SELECT DISTINCT subject AS wanted FROM {every}) g
+FROM {sheet.cases} c JOIN ({speaks}) e USING (k) CROSS JOIN (SELECT DISTINCT subject AS wanted FROM {every}) g
 LEFT JOIN ({last_of_groups(sheet, due.groups)}) l ON l.k = c.k AND l.wanted = g.wanted
 """
     sooner = "true" if is_finding(placed) else "s.k IS NULL OR (s.state <> 'never-done' AND d.due_by < s.due_by)"

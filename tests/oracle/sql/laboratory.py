@@ -92,7 +92,7 @@ WHERE m.test = {word(test_name)} AND m.upper IS NULL GROUP BY ALL
 
 
 def newest(sheet: Sheet, test_name: str, source: str) -> str:
-    """The newest result of one test for each case. sent: there is one; own: its span before it was halved for having lapsed."""
+    """The newest result of one test for each case. sent: there is one; own: its span as it is; was: that, if it has lapsed."""
     worse = word(test(test_name).worse)
     return sheet.make(
         f"newest {source}".replace('"', ""),
@@ -120,6 +120,7 @@ SELECT s.k, CASE WHEN f.k IS NULL THEN s.span ELSE w.span END AS span,
     f.k IS NULL AND (NOT s.done OR s.lapsed) AND q.k IS NULL AS silent, f.k IS NULL AND s.lapsed AS lapsed,
     CASE WHEN f.k IS NULL THEN s.moment ELSE w.moment END AS moment,
     CASE WHEN f.k IS NULL THEN s.why ELSE 'preliminary' END AS why, s.done OR f.k IS NOT NULL AS sent, s.own,
+    CASE WHEN f.k IS NULL AND s.lapsed THEN s.own END AS was,
     CASE WHEN sent THEN [{word(test_name)}] ELSE [] END::VARCHAR[] AS tests
 FROM standing s LEFT JOIN followed f USING (k) LEFT JOIN shown w USING (k)
 LEFT JOIN {sheet.schema}.required q ON q.k = s.k AND q.test = {word(test_name)}
@@ -130,13 +131,20 @@ LEFT JOIN {sheet.schema}.required q ON q.k = s.k AND q.test = {word(test_name)}
 def latest(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
     """The newest result of one test."""
     name = definition.of[0]
-    return f"SELECT k, span, silent, lapsed, moment, tests FROM {newest(sheet, name, as_value(sheet, name))}"
+    return f"SELECT k, span, silent, lapsed, was, moment, tests FROM {newest(sheet, name, as_value(sheet, name))}"
 
 
-HIGHEST = """
-max_by(span.low, {'low': span.low, 'closed': NOT span.low_open}) AS low, max_by(span.low_open, {'low': span.low, 'closed': NOT span.low_open}) AS low_open,
-max_by(span.high, {'high': span.high, 'closed': NOT span.high_open}) AS high, max_by(span.high_open, {'high': span.high, 'closed': NOT span.high_open}) AS high_open,
-max_by({'moment': moment, 'why': why}, {'low': span.low, 'high': span.high, 'first': -n}) AS top,
+def _highest_span(span: str) -> str:
+    low, high = (
+        f"{{'end': {span}.low, 'closed': NOT {span}.low_open}}",
+        f"{{'end': {span}.high, 'closed': NOT {span}.high_open}}",
+    )
+    return f'span(max({low})."end", NOT max({low}).closed, max({high})."end", NOT max({high}).closed)'
+
+
+HIGHEST = f"""
+{_highest_span("span")} AS span,
+max_by({{'moment': moment, 'why': why}}, {{'low': span.low, 'high': span.high, 'first': -n}}) AS top,
 min_by(why, n) FILTER (span.low <> span.high AND why IS NOT NULL AND why <> 'censored') AS named
 """
 
@@ -154,11 +162,11 @@ WITH member AS ({members}),
 together AS (SELECT k, bool_or(sent AND NOT lapsed) AND bool_or(sent AND lapsed) AS mixed, bool_and(silent) AS all_silent, bool_or(sent) AS any_sent
     FROM member GROUP BY k),
 counted AS (SELECT m.k, m.n, CASE WHEN t.mixed AND m.lapsed THEN m.own ELSE m.span END AS span, NOT (t.mixed AND m.lapsed) AND m.silent AS silent,
-    m.moment, CASE WHEN t.mixed AND m.lapsed THEN 'censored' ELSE m.why END AS why, m.tests FROM member m JOIN together t USING (k) WHERE m.sent),
-joined AS (SELECT k, {HIGHEST}, bool_and(silent) AS silent, flatten(list(tests)) AS tests FROM counted GROUP BY k)
-SELECT t.k, CASE WHEN t.any_sent THEN span(j.low, j.low_open, j.high, j.high_open) ELSE everything() END AS span,
+    m.was, m.moment, CASE WHEN t.mixed AND m.lapsed THEN 'censored' ELSE m.why END AS why, m.tests FROM member m JOIN together t USING (k) WHERE m.sent),
+joined AS (SELECT k, {HIGHEST}, {_highest_span("was")} AS was, bool_and(silent) AS silent, flatten(list(tests)) AS tests FROM counted GROUP BY k)
+SELECT t.k, CASE WHEN t.any_sent THEN j.span ELSE everything() END AS span, CASE WHEN j.silent THEN j.was END AS was,
     CASE WHEN t.any_sent THEN j.silent ELSE t.all_silent END AS silent,
-    t.any_sent AND j.low <> j.high AND coalesce(j.named, j.top.why) = 'lapsed' AS lapsed,
+    t.any_sent AND j.span.low <> j.span.high AND coalesce(j.named, j.top.why) = 'lapsed' AS lapsed,
     j.top.moment AS moment, coalesce(j.tests, []::VARCHAR[]) AS tests
 FROM together t LEFT JOIN joined j USING (k)
 """
@@ -168,7 +176,7 @@ def _highest_of(sheet: Sheet, rows: str, tests: tuple[str, ...], *, silent_if_no
     """The highest of some specimens that stand as they are: k, n, span, moment, why."""
     return f"""
 WITH row AS ({rows}), joined AS (SELECT k, {HIGHEST}, list(test) AS tests FROM row GROUP BY k)
-SELECT c.k, CASE WHEN j.k IS NULL THEN everything() ELSE span(j.low, j.low_open, j.high, j.high_open) END AS span,
+SELECT c.k, CASE WHEN j.k IS NULL THEN everything() ELSE j.span END AS span, no_span() AS was,
     j.k IS NULL AND {str(silent_if_none).lower()} AS silent, false AS lapsed, j.top.moment AS moment, coalesce(j.tests, []::VARCHAR[]) AS tests
 FROM {sheet.cases} c LEFT JOIN joined j USING (k)
 """

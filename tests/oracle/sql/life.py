@@ -76,17 +76,19 @@ def symptom(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
     return f"""
 WITH one AS ({one_each}),
 joined AS (SELECT k, count(*) AS n, bool_or(coalesce(truth, false)) AS yes, bool_or(truth IS NULL) AS not_known,
+    flatten(list(starts) FILTER (truth)) AS all_starts, arg_min(starts, place) FILTER (truth IS NULL) AS open_starts, arg_min(starts, place) AS first_starts,
     arg_max(moment, {{'stamp': moment.stamp, 'first': -place}}) FILTER (truth) AS newest, arg_min(moment, place) FILTER (truth IS NULL) AS open,
     arg_min(moment, place) AS first FROM one GROUP BY k)
 SELECT c.k, CASE WHEN j.yes THEN true WHEN j.not_known OR coalesce(j.n, 0) < {len(definition.of)} THEN NULL ELSE false END AS truth,
     truth IS NULL AND NOT coalesce(j.not_known, false) AS silent, false AS lapsed,
-    CASE WHEN j.yes THEN j.newest WHEN j.not_known THEN j.open WHEN truth = false THEN j.first END AS moment, []::VARCHAR[] AS tests
+    CASE WHEN j.yes THEN j.newest WHEN j.not_known THEN j.open WHEN truth = false THEN j.first END AS moment, []::VARCHAR[] AS tests,
+    CASE WHEN j.yes THEN j.all_starts WHEN j.not_known THEN j.open_starts WHEN truth = false THEN j.first_starts END AS starts
 FROM {sheet.cases} c LEFT JOIN joined j USING (k)
 """
 
 
 def _one(source: str, name: str, place: int, details: tuple[str, ...]) -> str:
-    """One symptom: truth and moment of the newest that counts; details are looked for in all that count."""
+    """One symptom: truth and moment of the newest that counts; details are looked for in all that count. starts: of all of them."""
     truth = "arg_min({'present': present}, n).present"
     if details:
         places = [
@@ -97,7 +99,7 @@ def _one(source: str, name: str, place: int, details: tuple[str, ...]) -> str:
         yes = " OR ".join(f"bool_or({answer} = 1)" for answer in answers)
         no = " AND ".join(f"bool_and({answer} = 2)" for answer in answers)
         truth = f"CASE WHEN NOT ({truth}) THEN false WHEN ({truth}) IS NULL THEN NULL WHEN {yes} THEN true WHEN {no} THEN false END"
-    return f"SELECT k, {place} AS place, {truth} AS truth, arg_min(moment, n) AS moment FROM {source} WHERE symptom = {word(name)} GROUP BY k"
+    return f"SELECT k, {place} AS place, {truth} AS truth, arg_min(moment, n) AS moment, list(moment) AS starts FROM {source} WHERE symptom = {word(name)} GROUP BY k"
 
 
 def _amount(sheet: Sheet, source: str, name: str, *, highest: bool) -> str:
@@ -111,7 +113,8 @@ amount AS (SELECT s.k, s.n, s.moment, coalesce(s.span, span({number(least)}, fal
     FROM {source} s JOIN first f ON f.k = s.k WHERE s.symptom = {word(name)} AND f.present AND {counted}),
 most AS (SELECT k, arg_max(a, {{'low': a.span.low, 'high': a.span.high, 'first': -a.n}}) AS a FROM amount a GROUP BY k)
 SELECT c.k, CASE WHEN f.k IS NULL OR f.present IS NULL THEN everything() WHEN f.present THEN m.a.span ELSE nothing_there() END AS span,
-    f.k IS NULL AS silent, false AS lapsed, CASE WHEN f.present THEN m.a.moment ELSE f.moment END AS moment, []::VARCHAR[] AS tests
+    f.k IS NULL AS silent, false AS lapsed, CASE WHEN f.present THEN m.a.moment ELSE f.moment END AS moment, []::VARCHAR[] AS tests,
+    alone(moment) AS starts
 FROM {sheet.cases} c LEFT JOIN first f USING (k) LEFT JOIN most m USING (k)
 """
 
@@ -120,7 +123,7 @@ def _or_confirmed(
     sheet: Sheet, pack: Pack, definition: FactDefinition, found: str, of_list: str, also: str = ""
 ) -> str:
     """Yes if found (k, moment); else no while the list was gone through recently enough; else not known."""
-    extra = ", f.starts" if also else ""
+    extra = ", CASE WHEN found THEN f.starts WHEN fresh THEN [l.moment] END AS starts" if also else ""
     return f"""
 WITH found AS ({found}),
 confirmed AS (SELECT c.k, arg_max(e.moment, (e.began, -e.ref)) AS moment FROM {sheet.cases} c JOIN happening e ON e.patient = c.patient
@@ -139,7 +142,7 @@ def _meant(wanted: tuple[str, ...]) -> list[str]:
 
 
 def medicine(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
-    """Whether one of these medicines or classes is taken now. starts: when each of those taken was begun, where that is known."""
+    """Whether one of these medicines or classes is taken now. starts: when each of those taken began, where that is known."""
     found = f"""
 SELECT c.k, (arg_max({{'moment': e.moment}}, (coalesce(e.began, -9223372036854775807), -e.ref))).moment AS moment,
     list(e.moment) FILTER (e.moment IS NOT NULL) AS starts
@@ -172,9 +175,10 @@ WITH told AS (SELECT c.k, e.ref, e.moment, coalesce(e.began, -922337203685477580
     JOIN word w ON w.list = 'circumstances' AND w.place = e.code AND w.word IN {words(definition.of)}),
 joined AS (SELECT k, bool_or(coalesce(truth, false)) AS yes, bool_or(truth IS NULL) AS not_known,
     (arg_max({{'moment': moment}}, (began, -ref)) FILTER (truth)).moment AS newest, (arg_min({{'moment': moment}}, ref) FILTER (truth IS NULL)).moment AS open,
-    (arg_min({{'moment': moment}}, ref)).moment AS first FROM told GROUP BY k)
+    (arg_min({{'moment': moment}}, ref)).moment AS first, list(moment) FILTER (truth AND moment IS NOT NULL) AS starts FROM told GROUP BY k)
 SELECT c.k, CASE WHEN j.yes THEN true WHEN j.k IS NULL OR j.not_known THEN NULL ELSE false END AS truth, j.k IS NULL AS silent, false AS lapsed,
-    CASE WHEN j.yes THEN j.newest WHEN j.not_known THEN j.open ELSE j.first END AS moment, []::VARCHAR[] AS tests
+    CASE WHEN j.yes THEN j.newest WHEN j.not_known THEN j.open ELSE j.first END AS moment, []::VARCHAR[] AS tests,
+    CASE WHEN j.yes THEN j.starts ELSE alone(moment) END AS starts
 FROM {sheet.cases} c LEFT JOIN joined j USING (k)
 """
 

@@ -25,6 +25,8 @@ CREATE MACRO end_of_day(day, zone) AS epoch_us(timezone(zone, CAST(the_day(day) 
 CREATE MACRO day_of(instant, zone) AS number_of(timezone(zone, make_timestamptz(instant)));
 CREATE MACRO moment(instant, day, whole) AS struct_pack(stamp := CAST(instant AS BIGINT), "day" := CAST(day AS INTEGER), whole := whole);
 CREATE MACRO no_moment() AS CAST(NULL AS STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN));
+CREATE MACRO alone(one) AS CASE WHEN one IS NULL THEN [] ELSE [one] END;
+CREATE MACRO first_of(moments) AS list_min(list_transform(moments, lambda m: m.stamp));
 CREATE MACRO was_done(last, since, later) AS CASE WHEN last.whole OR since.whole THEN last.day > since.day OR (NOT later AND last.day = since.day)
     ELSE last.stamp > since.stamp OR (NOT later AND last.stamp = since.stamp) END;
 CREATE MACRO is_before(one, other) AS CASE WHEN one.whole OR other.whole THEN one.day < other.day ELSE one.stamp < other.stamp END;
@@ -37,6 +39,7 @@ CREATE MACRO span(low, low_open, high, high_open) AS
     struct_pack(low := CAST(low AS HUGEINT), low_open := low_open, high := CAST(high AS HUGEINT), high_open := high_open);
 CREATE MACRO exactly(value) AS span(value, false, value, false);
 CREATE MACRO everything() AS span(-{EVERYTHING}, true, {EVERYTHING}, true);
+CREATE MACRO no_span() AS CASE WHEN false THEN everything() END;
 CREATE MACRO nothing_there() AS exactly(-{EVERYTHING});
 CREATE MACRO half_line(s, worse) AS CASE worse
     WHEN 'lower' THEN span(-{EVERYTHING}, true, s.high, s.high_open)

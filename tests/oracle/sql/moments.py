@@ -24,12 +24,13 @@ def moment_of(sheet: Sheet, pack: Pack, fact: str) -> str:
         case "since":
             return f"(SELECT k, coalesce(beginning, moment) AS moment FROM {sheet.fact(pack, fact)})"
         case "latest" | "highest":
-            return _last_settled(sheet, definition.of)
+            return last_settled(sheet, definition.of)
         case _:
             return f"(SELECT k, moment FROM {sheet.fact(pack, fact)})"
 
 
-def _last_settled(sheet: Sheet, tests: tuple[str, ...]) -> str:
+def last_settled(sheet: Sheet, tests: tuple[str, ...]) -> str:
+    """When the newest final result of these tests was collected."""
     of_these = ", ".join(word(test) for test in tests)
     return f"""(SELECT c.k, arg_max(moment(s.collected, s.day, s.whole), (s.collected, s.ref)) AS moment
     FROM {sheet.cases} c LEFT JOIN {settled(sheet)} s ON s.a = c.a AND s.collected <= c.stamp AND s.test IN ({of_these}) GROUP BY c.k)"""
