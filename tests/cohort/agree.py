@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from cohort import as_reference
 from cohort.engines import ENGINES, Engine
-from cohort.patients_at_random import PROTOCOLS, as_of, records
+from cohort.patients_at_random import FURTHER, PROTOCOLS, as_of, records
 from countwell.cohort.of_record import write_records
 from countwell.cohort.plan import Plan, plan
 from countwell.exchange.record_json import read_record
@@ -75,14 +75,24 @@ def compare(
     protocol: str, documents: Sequence[Json], instant: datetime, engine: Engine
 ) -> Iterator[tuple[int, Difference]]:
     """Every difference between the reference and the engine, with the number of the patient."""
-    read = [read_record(document) for document in documents]
-    wanted = [as_reference.status(record, joined(protocol), laid_out(protocol), instant) for record in read]
+    return from_reference(protocol, documents, instant, said(protocol, documents, instant, engine))
+
+
+def said(protocol: str, documents: Sequence[Json], instant: datetime, engine: Engine) -> Mapping[str, Any]:
+    """What an engine says: the columns of STATUS."""
     with TemporaryDirectory() as folder:
-        store = write_records(read, Path(folder) / "store")
-        found = engine(store, laid_out(protocol), instant)
-        for number, row in enumerate(wanted):
-            for difference in _row(row, found, number, laid_out(protocol)):
-                yield number, difference
+        store = write_records([read_record(document) for document in documents], Path(folder) / "store")
+        return engine(store, laid_out(protocol), instant)
+
+
+def from_reference(
+    protocol: str, documents: Sequence[Json], instant: datetime, found: Mapping[str, Any]
+) -> Iterator[tuple[int, Difference]]:
+    """Every difference between the reference and what an engine said, patient by patient."""
+    for number, document in enumerate(documents):
+        row = as_reference.status(read_record(document), joined(protocol), laid_out(protocol), instant)
+        for difference in _row(row, found, number, laid_out(protocol)):
+            yield number, difference
 
 
 def _row(row: Json, found: Mapping[str, Any], number: int, of: Plan) -> Iterator[Difference]:
@@ -186,7 +196,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--engine", choices=[*ENGINES, "none"], default="pass")
-    parser.add_argument("--protocol", choices=PROTOCOLS, action="append", help="default: all")
+    parser.add_argument("--protocol", choices=[*PROTOCOLS, *FURTHER], action="append", help="default: cidp, mg, aih")
     parser.add_argument("--show", type=int, default=5, help="how many records are made small and printed")
     asked = parser.parse_args(arguments)
     protocols = asked.protocol or PROTOCOLS

@@ -82,6 +82,11 @@ class Made:
         self.head: Json = {"id": f"p{number}", "time_zone": self.zone}
         self.last_age = 5
 
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests that laboratories send often, and those that the packs look at."""
+        return tuple(dict.fromkeys((*GOOD, *self.look.tests)))
+
     # When
 
     def chance(self, share: float) -> bool:

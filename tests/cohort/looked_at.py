@@ -18,6 +18,7 @@ from countwell.model.rules import And, AtLeast, Compare, Condition, Holds, IsWor
 from countwell.pack.load import load
 from countwell.vocabulary.tests import groups, tests
 
+MEASURED = ("latest", "highest", "change", "streak")
 DOSES = ("first", "ceiling", "confirm", "step")
 
 
@@ -63,6 +64,11 @@ class LookedAt:
     findings: tuple[str, ...]
     aims: tuple[Aim, ...]
     advising: tuple[tuple[str, Advice, Aim], ...]
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests whose results a rule looks at."""
+        return tuple(dict.fromkeys(name for look in self.looks if look.kind in MEASURED for name in look.of))
 
     def reaching(self, wanted: Reaches) -> list[Aim]:
         """How each rule comes true by which that table reaches that word; of `advice` those of every table."""

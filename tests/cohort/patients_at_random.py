@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from random import Random
 
-from cohort.in_the_making import GOOD, Json, Made
-from cohort.looked_at import looked_at
+from cohort.in_the_making import CENSORED, GOOD, REASONS, Json, Made
+from cohort.looked_at import Either, looked_at
 from cohort.meeting import aim, meet
 
 PROTOCOLS = ("cidp", "mg", "aih")
+FURTHER = ("bsr-2017", "ibd-uk", "neurology-uk", "dermatology", "aih-uk")
 # Instants that are asked about: the end of a month, a leap day, days on which the clock goes forward or back, an ordinary one.
 INSTANTS = (
     datetime(2026, 3, 31, 10, 0, tzinfo=UTC),
@@ -68,8 +69,49 @@ def of_all_kinds(made: Made) -> None:
         age = made.age()
         made.panel(age, tuple(name for name in GOOD if made.chance(0.5)))
         for _ in range(made.random.choice((0, 1, 2))):
-            made.wild(made.random.choice(tuple(GOOD)), made.random.choice((age, 0, 1)))
+            made.wild(made.random.choice(made.tests), made.random.choice((age, 0, 1)))
     lived(made)
+
+
+def told_again(made: Made) -> None:
+    """One thing of which more comes later: symptoms, reports of one specimen, a value that is asked about long after a stop."""
+    made.random.choice((symptoms_of_several_ways, symptoms_twice, reports_of_one_specimen, asked_after_a_stop))(made)
+
+
+def symptoms_of_several_ways(made: Made) -> None:
+    """What can make a rule true in several ways, each of them on a day of its own."""
+    of_several = [aim_at for aim_at in made.look.aims if any(isinstance(part, Either) for part in aim_at)]
+    aim_at = made.random.choice(of_several or made.look.aims)
+    for _ in range(made.random.choice((2, 2, 3))):
+        aim(made, aim_at)
+
+
+def symptoms_twice(made: Made) -> None:
+    """What was told is told once more of another day, or a medicine of the same name begun anew."""
+    told = [event for event in made.events if event["kind"] in ("symptom", "medicine", "circumstance")]
+    if not told:
+        aim(made, made.random.choice(made.look.aims))
+    for event in told[:2]:
+        begin = "since" if event["kind"] == "symptom" else "from"
+        made.events.append({**event, begin: made.when(made.random.choice((0, 1, 3, made.age())))})
+
+
+def reports_of_one_specimen(made: Made) -> None:
+    """Preliminary reports of one or two specimens, of which nothing is final."""
+    for name in made.random.sample(made.tests, made.random.choice((1, 1, 2))):
+        age = made.random.choice((0, 0, 1, 2, 5))
+        collected = made.when(age)
+        for _ in range(made.random.choice((1, 2, 2, 3))):
+            made.result(name, made.any_value(name), age, collected, status="preliminary")
+
+
+def asked_after_a_stop(made: Made) -> None:
+    """Values given with `<` or `>` about a stop, which nothing requires any more when they have long been late."""
+    age = made.age()
+    made.decide(made.random.choice(("stop", "stop", "hold")), age, reason=made.random.choice((*REASONS, None)))
+    for name in made.random.sample(made.tests, 3):
+        value = made.random.choice(CENSORED).format(made.any_value(name))
+        made.result(name, value, made.random.choice((age, age + 1, max(age - 1, 0), made.age())))
 
 
 def lived(made: Made) -> None:
@@ -104,6 +146,8 @@ def record(made: Made) -> Json:
                 meet(made, made.random.choice(made.look.looks))
     else:
         of_all_kinds(made)
+    if made.chance(0.3):
+        told_again(made)
     for _ in range(made.random.choice((0, 0, 0, 0, 1, 2))):
         made.amend()
     if made.chance(0.03):
