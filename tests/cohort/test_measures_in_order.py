@@ -1,4 +1,4 @@
-"""Work on row groups in threads: results in order, the first alone, errors when their turn comes."""
+"""Work on row groups in threads: results in order, errors when their turn comes."""
 
 import threading
 import time
@@ -14,20 +14,6 @@ def test_results_come_in_the_order_of_the_groups_however_long_each_takes():
         return number
 
     assert list(in_order(range(9), work)) == list(range(9))
-
-
-def test_the_first_is_worked_on_alone():
-    seen, alone = [], []
-
-    def work(number):
-        seen.append(number)
-        if number == 0:
-            time.sleep(0.05)
-            alone.append(list(seen))
-        return number
-
-    assert list(in_order(range(4), work)) == [0, 1, 2, 3]
-    assert alone == [[0]]
 
 
 def test_an_error_is_raised_when_its_turn_comes_and_nothing_follows_it():

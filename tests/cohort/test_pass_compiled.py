@@ -4,12 +4,18 @@ import os
 import stat
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NamedTuple
 
 import numba
+import numpy as np
 import pytest
 
-from countwell.cohort import kept
+from countwell.cohort import apart, kept
 
 TESTS = Path(__file__).parents[1]
 ONCE = """
@@ -32,6 +38,10 @@ for protocol in sys.argv[1:]:
             replay_of(group, plan(protocol), as_of(0))
     print(len(compiled.buffer))
 """
+
+
+class Walk(NamedTuple):
+    labs: np.ndarray
 
 
 @pytest.fixture
@@ -58,6 +68,25 @@ def test_where_numba_keeps_other_code_is_left_as_it_was(folder):
     with kept.kept():
         assert str(kept.folder()) == numba.config.CACHE_DIR
     assert before == numba.config.CACHE_DIR
+
+
+def test_two_threads_that_ask_at_once_compile_once(monkeypatch):
+    asked = []
+
+    def address(self, kinds):
+        asked.append(self.name)
+        time.sleep(0.01)
+        return 1
+
+    monkeypatch.setattr(apart, "_ADDRESSES", {})
+    monkeypatch.setattr(apart, "_APART", {name: SimpleNamespace(name=name) for name in ("one", "other")})
+    for each in apart._APART.values():
+        each.address = partial(address, each)
+    walk = Walk(np.zeros(1))
+    with ThreadPoolExecutor(2) as pool:
+        found = [each.result() for each in [pool.submit(apart.pointers_to, walk) for _ in range(2)]]
+    assert sorted(asked) == ["one", "other"]
+    assert [list(pointer.words[-2:]) for (pointer,) in found] == [[1, 1], [1, 1]]
 
 
 @pytest.mark.slow

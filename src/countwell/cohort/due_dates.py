@@ -129,9 +129,11 @@ def _of_group(p, g, row):
     row[2] = OVERDUE if today > by else (DUE_NOW if today >= begin else NOT_DUE)
 
 
-@compiled
-def dates_of_rule(p, r, tests):
-    """Lowers `tests`, group by group, to the dates that rule `r` sets."""
+@apart
+def dates_of_rule(p, r):
+    """Fills `p.by` with the date that rule `r` sets for each group; NEVER_DAY if none."""
+    tests = p.by
+    tests[:] = NEVER_DAY
     rule, certain = p.rule[r], p.state[NOW, r] == at.HOLDS
     if rule[at.DUE] == at.NO_TESTS or not rule[at.SPEAKS] or p.accepted[r] or (not certain and rule[at.ADVISES]):
         return
@@ -152,12 +154,19 @@ def note_dates(p, r, before):
     moment = p.moment[r]
     if moment[at.M_DATED] and p.state[NOW, r] == at.HOLDS:
         before[at.HELD_DAY] = min(before[at.HELD_DAY], moment[at.M_DAY])
-    dates_of_rule(p, r, before[at.BY_GROUP :])
+    dates_of_rule(p, r)
+    for g in range(len(p.group)):
+        before[at.BY_GROUP + g] = min(before[at.BY_GROUP + g], p.by[g])
 
 
 @compiled
-def dates_as_before(p, r, tests):
-    """Lowers `tests` to what rule `r` wanted before any mere report came."""
+def lower_to_dates(p, r, tests):
+    """Lowers `tests`, group by group, to the dates that rule `r` sets, and to those that it set before any mere report came."""
+    if p.rule[r, at.DUE] == at.NO_TESTS:
+        return
+    dates_of_rule(p, r)
+    for g in range(len(p.group)):
+        tests[g] = min(tests[g], p.by[g])
     if p.tally[at.N_BEFORE] and (p.state[NOW, r] == at.HOLDS or not p.rule[r, at.ADVISES]):
         for g in range(len(p.group)):
             tests[g] = min(tests[g], p.before[r, at.BY_GROUP + g])

@@ -13,9 +13,8 @@ from countwell.cohort.due_dates import (
     NEVER_DONE,
     NOT_SCHEDULED,
     OVERDUE,
-    dates_as_before,
-    dates_of_rule,
     event_day,
+    lower_to_dates,
     schedule,
 )
 from countwell.cohort.inputs import A_NAME, A_SYMPTOM, CRITICAL, MISSES, UNFOUNDED_DECISION, inputs
@@ -115,8 +114,7 @@ def of_findings(p, out, n):
         if state == at.HOLDS and p.rule[r, at.DECIDE_IN] >= 0 and event_day(p, r) != NEVER_DAY:
             by = add(event_day(p, r), p.rule[r, at.DECIDE_IN], p.rule[r, at.DECIDE_UNIT], 0)
             decide_by = min(decide_by, by)
-        dates_of_rule(p, r, p.tests)
-        dates_as_before(p, r, p.tests)
+        lower_to_dates(p, r, p.tests)
     if decide_by != NEVER_DAY:
         out.decide_by[n] = decide_by
 

@@ -189,6 +189,7 @@ class Walk(NamedTuple):
     part: Floats
     part_of: Ints
     rows: Ints  # of each group: last, due by, state of the schedule
+    by: Ints  # of each group: the date that one rule sets
     tests: Ints  # of each group: the earliest date that is set
     begun: Ints  # moments at which one way of a rule may have come about: instant, day, whole day
     before: Ints  # of each rule before mere reports came: the day of its event if it held, then its date for each group

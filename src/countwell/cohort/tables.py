@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,7 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
         part=np.zeros((PARTS, PART_COLUMNS)),
         part_of=_ints(PARTS, PART_COLUMNS),
         rows=_ints(groups, 3),
+        by=_ints(groups),
         tests=_ints(groups),
         begun=_ints(events + facts + rules, at.BEGUN_COLUMNS),
         before=_ints(rules, at.BY_GROUP + groups),
@@ -94,16 +96,18 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
 
 _BOUND: dict[tuple[int, ...], tuple[Plan, Mapping[str, Any], dict[str, at.Ints]]] = {}
 BOUND_AT_MOST = 64
+_ONE_AT_A_TIME = Lock()
 
 
 def _bound(plan: Plan, lists: Mapping[str, Any]) -> dict[str, at.Ints]:
     """A plan against word lists, worked out once for the same two at the same length."""
     key = (id(plan), id(lists), *(len(lists[name]) for name in GROWING))
-    if key not in _BOUND:
-        if len(_BOUND) >= BOUND_AT_MOST:
-            _BOUND.clear()
-        _BOUND[key] = (plan, lists, bind(plan, lists))
-    return _BOUND[key][2]
+    with _ONE_AT_A_TIME:
+        if key not in _BOUND:
+            if len(_BOUND) >= BOUND_AT_MOST:
+                _BOUND.clear()
+            _BOUND[key] = (plan, lists, bind(plan, lists))
+        return _BOUND[key][2]
 
 
 def _most(patient: NDArray[Any]) -> int:
