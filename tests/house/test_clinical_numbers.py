@@ -27,7 +27,10 @@ EXEMPT = ("packs/", "vocabulary/", "paper/", "simulate/", "cohort/pictures/")
 
 # file: (the numbers, why they are not clinical)
 ALLOWED: dict[str, tuple[Iterable[int], str]] = {
-    "base/dates.py": ((1850, 2200, 7, 12, 23, 24, 28, 30, 31, 59, 60, 365), "the calendar"),
+    "base/dates.py": (
+        (1850, 2200, 7, 12, 14, 23, 24, 28, 30, 31, 59, 60, 365),
+        "the calendar, and the size of a cache",
+    ),
     "base/errors.py": ((3, 4, 5, 400, 422, 500, 503), "exit codes and HTTP statuses"),
     "cli/__init__.py": ((130,), "the exit code of an interrupted command"),
     "cli/packs.py": ((4,), "an exit code"),

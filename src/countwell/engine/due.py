@@ -7,22 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import product
 
 from countwell.base.dates import Moment, add
-from countwell.base.spans import NO
-from countwell.engine.joined import RESULT_KINDS, SCHEDULE, PlacedRule
+from countwell.engine.came_about import any_lapsed, counted_from, newest_event
+from countwell.engine.joined import SCHEDULE, PlacedRule
 from countwell.engine.outcomes import State
-from countwell.engine.ready import ReadyAtom
 from countwell.engine.standing import Standing
 from countwell.model.advice import earliest_tests
 from countwell.model.answers import DueGroup
-from countwell.model.rules import AtLeast
 from countwell.vocabulary.tests import groups
 
 NOT_SCHEDULED = ("died", "ended")
-BEGINNING_KINDS = frozenset({"medicine", "symptom", "circumstance"})
-CONTEXT = frozenset({"since", "state", "condition", "person", "reason"})
 
 
 def schedule(standing: Standing) -> list[DueGroup]:
@@ -117,55 +112,6 @@ def _state(day: date, last: Moment | None, due_from: date | None, due_by: date |
     return "due" if day >= due_from else "not-due"
 
 
-def newest_event(standing: Standing, state: State) -> Moment | None:
-    """The newest event that made the rule true: of the facts in those atoms that speak for it."""
-    if state.placed not in standing.newest:
-        standing.newest[state.placed] = _newest_event(standing, state)
-    return standing.newest[state.placed]
-
-
-def _newest_event(standing: Standing, state: State) -> Moment | None:
-    placed = state.placed
-    facts = dict.fromkeys(name for atom in _speaking(standing, placed) for name in atom.facts)
-    known = [*_moments(standing, placed, facts), *_table_moments(standing, placed.atoms)]
-    if known or state.truth is None:
-        return max(known, key=lambda m: m.at, default=None)
-    return _begun(standing, placed)
-
-
-def _moments(standing: Standing, placed: PlacedRule, facts: Iterable[str]) -> list[Moment]:
-    values = (standing.facts.value(placed.pack, name) for name in facts)
-    return [value.at for value in values if value.at is not None]
-
-
-def _begun(standing: Standing, placed: PlacedRule) -> Moment | None:
-    """Of a rule that holds without any dated fact: the newest test that it reads beside, else the beginning of the run."""
-    dated = _moments(standing, placed, placed.facts)
-    if dated:
-        return max(dated, key=lambda m: m.at)
-    run = standing.facts.course.run
-    return run.at if run is not None else None
-
-
-def _speaking(standing: Standing, placed: PlacedRule) -> Sequence[ReadyAtom]:
-    """The atoms that speak for a rule; calendar and course say when it applies, not what happened."""
-    return _without_context([atom for atom in placed.atoms if standing.truth(atom) is not False])
-
-
-def _without_context(atoms: Sequence[ReadyAtom]) -> Sequence[ReadyAtom]:
-    return [atom for atom in atoms if not atom.kinds or not atom.kinds <= CONTEXT] or atoms
-
-
-def _table_moments(standing: Standing, atoms: Iterable[ReadyAtom]) -> Iterator[Moment]:
-    for ready in atoms:
-        atom = ready.atom
-        if isinstance(atom, AtLeast) and atom.table != "advice" and standing.truth(ready) is not False:
-            for state in standing.outcome_named(atom.table).states:
-                moment = newest_event(standing, state)
-                if moment is not None:
-                    yield moment
-
-
 def set_by_findings(standing: Standing, states: Iterable[State]) -> dict[str, dict[str, date]]:
     """By rule: the tests that it wants within a time of its newest event and that have not been done since."""
     return {state.placed.key: tests for state in states if (tests := within(standing, state))}
@@ -202,64 +148,16 @@ def _within(standing: Standing, state: State) -> dict[str, date]:
         return {}
     trigger = frozenset(_refs(standing, state))
     dates: dict[str, date] = {}
-    for since in _counted_from(standing, state):
+    for since in counted_from(standing, state):
         by = add(since.day, state.placed.duration(rule.due.within), "earlier")
         undone = {group: by for group in rule.due.groups if not _done_since(standing, group, since, trigger)}
         dates = earliest_tests(dates, undone)
     return dates
 
 
-def _counted_from(standing: Standing, state: State) -> Iterable[Moment]:
-    """From when its dates count: in each way in which it holds or may hold, the newest event. One way more puts off no test."""
-    ways = [way for way in state.placed.ways if _may_be_so(standing, state.placed, way)]
-    moments = {moment for way in ways for moment in _of_way(standing, state.placed, way)}
-    if moments or state.truth is None:
-        return moments
-    begun = _begun(standing, state.placed)
-    return () if begun is None else (begun,)
-
-
-def _may_be_so(standing: Standing, placed: PlacedRule, way: Sequence[ReadyAtom]) -> bool:
-    truths = [standing.truth(atom) for atom in way]
-    return False not in truths and not _any_lapsed(standing, placed, way)
-
-
-def _of_way(standing: Standing, placed: PlacedRule, way: Sequence[ReadyAtom]) -> Iterator[Moment]:
-    """The moments at which one way can have come about: the newest of its facts' moments, for each choice of these."""
-    speaking = _without_context(way)
-    sure = all(standing.truth(atom) for atom in way)
-    names = dict.fromkeys(name for atom in speaking for name in atom.facts)
-    choices = [moments for name in names if (moments := _beginnings(standing, placed, name, sure=sure))]
-    choices += [[moment] for moment in _table_moments(standing, speaking)]
-    for choice in product(*choices):
-        if choice:
-            yield max(choice, key=lambda m: m.at)
-
-
-def _beginnings(standing: Standing, placed: PlacedRule, name: str, *, sure: bool) -> list[Moment]:
-    """When a fact came about: each medicine or symptom behind it counts by itself; of what only may be so because of a report
-    that is not final, the test before it: no further report can put that off."""
-    value, definition = standing.facts.value(placed.pack, name), placed.pack.facts[name]
-    if value.at is None or (
-        definition.kind == "done" and value.span == NO
-    ):  # what is not done has no moment of its own
-        return []
-    if definition.kind in BEGINNING_KINDS:
-        begun = standing.facts.past.begun
-        return list(dict.fromkeys(begun[ref] for ref in value.events if ref in begun)) or [value.at]
-    settled = standing.facts.last_settled(definition.of) if definition.kind in RESULT_KINDS and not sure else None
-    return [settled if settled is not None and settled.at < value.at.at else value.at]
-
-
 def _only_lapsed(standing: Standing, state: State) -> bool:
     """Whether a rule is open because a value has lapsed: the schedule says so itself, and no date moves by time alone."""
-    return _any_lapsed(standing, state.placed, state.placed.atoms)
-
-
-def _any_lapsed(standing: Standing, placed: PlacedRule, atoms: Iterable[ReadyAtom]) -> bool:
-    open_atoms = [atom for atom in atoms if standing.truth(atom) is None]
-    values = [standing.facts.value(placed.pack, name) for atom in open_atoms for name in atom.facts]
-    return any(value.why == "lapsed" for value in values)
+    return any_lapsed(standing, state.placed, state.placed.atoms)
 
 
 def _sooner(standing: Standing, state: State, dates: dict[str, date]) -> dict[str, date]:

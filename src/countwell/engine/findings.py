@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from countwell.base.dates import add
-from countwell.engine.due import held_before, newest_event, within
+from countwell.engine.came_about import newest_event
+from countwell.engine.due import held_before, within
 from countwell.engine.joined import SCHEDULE, PlacedRule
 from countwell.engine.outcomes import State
 from countwell.engine.ready import SILENT, ReadyAtom
