@@ -62,7 +62,7 @@ def features(pack: Pack) -> Iterator[Feature]:
 
 
 def _of_rule(pack: Pack, table: Table, rule: Rule) -> Iterator[Feature]:
-    sources = ()
+    sources = tuple(cited(pack, rule))
     when = _when(pack, rule)
     if rule.dose is not None:
         for subject, says in _doses(pack, rule.dose):
