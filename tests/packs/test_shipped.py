@@ -2,6 +2,7 @@
 
 import pytest
 
+from countwell.engine.cases import broken_cases
 from countwell.model.rules import IsWord, atoms, normal
 from countwell.pack.lint import faults_of
 from countwell.pack.load import Loaded, find, load, shipped
@@ -20,6 +21,11 @@ def loaded(name):
 @pytest.mark.parametrize("name", shipped())
 def test_a_shipped_pack_has_no_faults(name):
     assert [str(fault) for fault in faults_of(loaded(name))] == []
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_case_of_a_shipped_pack_holds(name):
+    assert [f"{broken.case}: {broken.says}" for broken in broken_cases(read_pack(find(name)))] == []
 
 
 @pytest.mark.parametrize("name", shipped())
