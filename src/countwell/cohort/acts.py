@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from countwell.cohort import shape as at
-from countwell.cohort.apart import apart
 from countwell.cohort.columns import FINAL, GENOTYPE, ORDER, UPPER_OPEN
 from countwell.cohort.days import add
 from countwell.cohort.events_of_facts import moment_of
+from countwell.cohort.kinds import of_kind
 from countwell.cohort.shape import compiled
 from countwell.cohort.spans import dated, dated_by, yes_or_no
 from countwell.cohort.specimens import earlier_settled, has_span, is_whole_day, newest_settled
@@ -14,7 +14,7 @@ from countwell.cohort.specimens import earlier_settled, has_span, is_whole_day, 
 NO, YES, NOT_KNOWN = range(3)
 
 
-@apart
+@of_kind
 def done(p, s, f):
     """Whether a group was collected at or after an event: no while the event has not come."""
     has_after = p.fact[f, at.EVENT] >= 0 or p.fact[f, at.HANGS_ON] >= 0
@@ -64,7 +64,7 @@ def is_collected_before(p, i, instant, day, whole_day):
     return p.labs[i, at.COLLECTED] < instant
 
 
-@apart
+@of_kind
 def pending(p, s, f):
     """Whether a test was ordered and has no result yet."""
     begin = p.fact[f, at.FROM]
@@ -94,7 +94,7 @@ def _is_answered(p, s, test, gene, day):
     return False
 
 
-@apart
+@of_kind
 def recovered(p, s, f):
     """Whether each test that was above its limit in this run has been within it several times in a row since the last stop."""
     course = p.course[p.slot[s, at.COURSE]]

@@ -23,8 +23,8 @@ from countwell.model import advice
 HERE = Path(__file__).parent
 OWN_ALONE = 0o700
 FOLDER = "COUNTWELL_CACHE"
-MARKS = (b"@compiled", b"@apart")
-SAY_WHERE = ("shape.py", "columns.py", "pointer.py", "apart.py", "kept.py")
+MARKS = (b"@compiled", b"@apart", b"@of_kind")
+SAY_WHERE = ("shape.py", "columns.py", "pointer.py", "apart.py", "kinds.py", "kept.py")
 
 
 @cache

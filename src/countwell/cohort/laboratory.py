@@ -6,9 +6,10 @@ Alarm stands, reassurance lapses: a value that is lapsed, preliminary or dispute
 from __future__ import annotations
 
 from countwell.cohort import shape as at
-from countwell.cohort.apart import apart, apart_for_a_number
+from countwell.cohort.apart import apart_for_a_number
 from countwell.cohort.columns import DISPUTED, FINAL, NO_DAY, PRELIMINARY, UNREADABLE, UPPER_OPEN
 from countwell.cohort.days import before
+from countwell.cohort.kinds import of_kind
 from countwell.cohort.lapse import has_lapsed, is_required
 from countwell.cohort.shape import compiled
 from countwell.cohort.spans import (
@@ -36,7 +37,7 @@ from countwell.cohort.specimens import (
 )
 
 
-@apart
+@of_kind
 def latest(p, s, f):
     """The newest result of one test."""
     test = p.member[p.fact[f, at.FROM]]
@@ -142,7 +143,7 @@ def _between(row):
     return row[at.UPPER], row[at.UPPER], False
 
 
-@apart
+@of_kind
 def highest(p, s, f):
     """The highest of several tests, as values or as multiples of their upper limits."""
     if p.fact[f, at.WITHIN] >= 0:
@@ -254,7 +255,7 @@ def _fold(p, many, span, i, behind):
     return many + 1
 
 
-@apart
+@of_kind
 def baseline(p, s, f):
     """A fact from the last final results before the first start, if recent enough; else not known."""
     begin, many = p.fact[f, at.FROM], p.fact[f, at.MANY]

@@ -6,7 +6,6 @@ A medicine or a history that is absent is *no* only if its list was gone through
 from __future__ import annotations
 
 from countwell.cohort import shape as at
-from countwell.cohort.apart import apart
 from countwell.cohort.columns import (
     CIRCUMSTANCE,
     GENOTYPE,
@@ -22,6 +21,7 @@ from countwell.cohort.columns import (
 )
 from countwell.cohort.days import is_since
 from countwell.cohort.events_of_facts import decision_of
+from countwell.cohort.kinds import of_kind
 from countwell.cohort.shape import compiled
 from countwell.cohort.spans import EVERYTHING, put, yes_or_no
 from countwell.cohort.symptoms import dated_by_event
@@ -54,7 +54,7 @@ def is_one_of(p, f, code):
     return False
 
 
-@apart
+@of_kind
 def medicine(p, s, f):
     """Whether one of these medicines is taken now."""
     instant, newest = p.slot[s, at.INSTANT], at.NONE
@@ -66,7 +66,7 @@ def medicine(p, s, f):
     _found_or_absent(p, s, f, newest)
 
 
-@apart
+@of_kind
 def history(p, s, f):
     """Whether something happened before, through that cause if one is asked for."""
     cause, newest = p.fact[f, at.CAUSE], at.NONE
@@ -103,7 +103,7 @@ def _found_or_absent(p, s, f, k):
         p.value[s, f, at.WHY] = at.LAPSED
 
 
-@apart
+@of_kind
 def circumstance(p, s, f):
     """A state of life: yes while it lasts, no once it ended or was denied, else not asked (silent)."""
     instant = p.slot[s, at.INSTANT]
@@ -124,7 +124,7 @@ def circumstance(p, s, f):
         dated_by_event(p, s, f, k)
 
 
-@apart
+@of_kind
 def gene(p, s, f):
     """The phenotypes still possible; `untested` when never ordered, any when an order waits."""
     begin, instant = p.fact[f, at.FROM], p.slot[s, at.INSTANT]
@@ -162,7 +162,7 @@ def _waiting(p, test, instant):
     return found
 
 
-@apart
+@of_kind
 def person(p, s, f):
     """Age, sex, country; how old the weight is, and by how much it changed since the dose was last decided."""
     which = p.fact[f, at.WHICH]
@@ -207,7 +207,7 @@ def _weight_change(p, s, f):
     dated_by_event(p, s, f, newest)
 
 
-@apart
+@of_kind
 def vaccinated(p, s, f):
     """Whether a live vaccine was given within that time."""
     newest = at.NONE
@@ -220,7 +220,7 @@ def vaccinated(p, s, f):
         dated_by_event(p, s, f, newest)
 
 
-@apart
+@of_kind
 def label(p, s, f):
     """Whether the newest label since the dose was last decided says another dose, or twice as much."""
     change, newest = decision_of(p, s, at.CHANGE), at.NONE

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from countwell.cohort import shape as at
-from countwell.cohort.apart import apart
 from countwell.cohort.columns import PRELIMINARY, SCALE
 from countwell.cohort.days import before
 from countwell.cohort.events_of_facts import moment_of
+from countwell.cohort.kinds import of_kind
 from countwell.cohort.laboratory import baseline_row
 from countwell.cohort.shape import compiled
 from countwell.cohort.spans import EVERYTHING, INFINITY, LOWER, dated_by, is_exact, put, span_of, worse_half
@@ -23,7 +23,7 @@ from countwell.cohort.specimens import (
 HUNDRED = 100
 
 
-@apart
+@of_kind
 def change(p, s, f):
     """How far a test has moved against its baseline or an extreme of a time; preliminary values after it only make it worse."""
     test = p.member[p.fact[f, at.FROM]]
@@ -125,7 +125,7 @@ def _reference(p, s, f, test, i):
     return chosen
 
 
-@apart
+@of_kind
 def streak(p, s, f):
     """How many successive falls (or rises), each of more than `step` percent, end at the newest result; too few: silent."""
     test = p.member[p.fact[f, at.FROM]]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from countwell.cohort import shape as at
-from countwell.cohort.apart import apart
 from countwell.cohort.columns import NEVER, NO_VALUE, SCALE, SYMPTOM
 from countwell.cohort.events_of_facts import decision_of
+from countwell.cohort.kinds import of_kind
 from countwell.cohort.shape import compiled
 from countwell.cohort.spans import EVERYTHING, INFINITY, dated, is_exact, put, scaled, yes_or_no
 
@@ -14,7 +14,7 @@ ABSENT, PRESENT, UNSURE = range(3)
 NOTHING_THERE = (-INFINITY, -INFINITY, False, False)
 
 
-@apart
+@of_kind
 def symptom(p, s, f):
     """A symptom, or any of several: yes beats not known beats not asked beats no; or how much of it."""
     if p.fact[f, at.WHICH] >= 0:

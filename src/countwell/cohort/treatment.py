@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from countwell.cohort import shape as at
-from countwell.cohort.apart import apart
 from countwell.cohort.columns import NEVER_DAY, NO_DAY, NO_VALUE, SCALE
 from countwell.cohort.days import add
 from countwell.cohort.events_of_facts import decision_of, moment_of_fact
+from countwell.cohort.kinds import of_kind
 from countwell.cohort.shape import compiled
 from countwell.cohort.spans import EVERYTHING, INFINITY, dated, put, yes_or_no
 from countwell.cohort.weights import weight_at
@@ -14,7 +14,7 @@ from countwell.cohort.weights import weight_at
 NO, YES = 0, 1
 
 
-@apart
+@of_kind
 def since(p, s, f):
     """The time since an event of the course: its ends hold the first and last day it can have begun. Silent if there was none,
     or its clock (`after`) has not begun."""
@@ -61,7 +61,7 @@ def _began(p, k, column):
     return NO_DAY, row[at.C_DAY]
 
 
-@apart
+@of_kind
 def dose(p, s, f):
     """The daily dose now, or before the event of a fact, in mg or in mg per kg of body weight."""
     course = p.course[p.slot[s, at.COURSE]]
@@ -131,7 +131,7 @@ def word(p, s, f, bits):
     p.value[s, f, at.WORDS] = bits
 
 
-@compiled
+@of_kind
 def state(p, s, f):
     """The state of the course."""
     course = p.course[p.slot[s, at.COURSE]]
@@ -141,7 +141,7 @@ def state(p, s, f):
         dated(p, s, f, row[at.C_AT], row[at.C_DAY], row[at.C_WHOLE] != 0)
 
 
-@compiled
+@of_kind
 def reason(p, s, f):
     """Why it was last held or stopped, or every reason there ever was."""
     course = p.course[p.slot[s, at.COURSE]]
@@ -156,14 +156,14 @@ def reason(p, s, f):
         dated(p, s, f, row[at.C_AT], row[at.C_DAY], row[at.C_WHOLE] != 0)
 
 
-@compiled
+@of_kind
 def condition(p, s, f):
     """What is treated."""
     place = p.person[at.CONDITION]
     word(p, s, f, 0 if place == 0 else 1 << p.member[p.fact[f, at.FROM] + place])
 
 
-@compiled
+@of_kind
 def accepted(p, s, f):
     """Whether a named person has accepted a finding and the acceptance has not run out."""
     k = acceptance(p, s, p.member[p.fact[f, at.FROM]])

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from countwell.cohort import acts, laboratory, movement, symptoms, treatment  # noqa: F401 - each kind says what it works out
 from countwell.cohort import shape as at
-from countwell.cohort.acts import done, pending, recovered
 from countwell.cohort.apart import apart
 from countwell.cohort.columns import NEVER
 from countwell.cohort.gather import course_at
-from countwell.cohort.laboratory import baseline, highest, latest
+from countwell.cohort.kinds import OF_KINDS, worked_out
 from countwell.cohort.lapse import NOT_YET
-from countwell.cohort.life import AGE, WEIGHT_AGE, circumstance, gene, history, label, medicine, person, vaccinated
-from countwell.cohort.movement import change, streak
+from countwell.cohort.life import AGE, WEIGHT_AGE
 from countwell.cohort.shape import KINDS, NOW, compiled
-from countwell.cohort.symptoms import symptom
-from countwell.cohort.treatment import accepted, condition, dose, reason, since, state
 from countwell.cohort.unchanged import have_asked, said
 
-(LATEST, HIGHEST, BASELINE, CHANGE, STREAK, DONE, PENDING, RECOVERED, SINCE, DOSE, STATE, REASON) = range(12)
-CONDITION, ACCEPTED, SYMPTOM, MEDICINE, HISTORY, CIRCUMSTANCE, GENE, PERSON, VACCINATED, LABEL = range(12, 22)
-assert KINDS[LATEST] == "latest" and KINDS[REASON] == "reason" and KINDS[LABEL] == "label"
+assert OF_KINDS.is_whole
+SINCE, PERSON = KINDS.index("since"), KINDS.index("person")
 
 
 @apart
@@ -37,78 +33,11 @@ def value(p, s, f):
     """Works out fact `f` at slot `s`; those that it hangs on have been."""
     if s == NOW:
         before = said(p, f)
-        _worked_out(p, s, f)
+        worked_out(p, p.fact[f, at.KIND], s, f)
         if said(p, f) != before:
             have_asked(p, f)
     else:
-        _worked_out(p, s, f)
-
-
-@compiled
-def _worked_out(p, s, f):
-    kind = p.fact[f, at.KIND]
-    if kind <= PENDING:
-        _of_results(p, s, f, kind)
-    elif kind <= ACCEPTED:
-        _of_the_course(p, s, f, kind)
-    else:
-        _of_life(p, s, f, kind)
-
-
-@compiled
-def _of_results(p, s, f, kind):
-    if kind == LATEST:
-        latest(p, s, f)
-    elif kind == HIGHEST:
-        highest(p, s, f)
-    elif kind == BASELINE:
-        baseline(p, s, f)
-    elif kind == CHANGE:
-        change(p, s, f)
-    elif kind == STREAK:
-        streak(p, s, f)
-    elif kind == DONE:
-        done(p, s, f)
-    else:
-        pending(p, s, f)
-
-
-@compiled
-def _of_the_course(p, s, f, kind):
-    if kind == RECOVERED:
-        recovered(p, s, f)
-    elif kind == SINCE:
-        since(p, s, f)
-    elif kind == DOSE:
-        dose(p, s, f)
-    elif kind == STATE:
-        state(p, s, f)
-    elif kind == REASON:
-        reason(p, s, f)
-    elif kind == CONDITION:
-        condition(p, s, f)
-    else:
-        accepted(p, s, f)
-
-
-@compiled
-def _of_life(p, s, f, kind):
-    if kind == SYMPTOM:
-        symptom(p, s, f)
-    elif kind == MEDICINE:
-        medicine(p, s, f)
-    elif kind == HISTORY:
-        history(p, s, f)
-    elif kind == CIRCUMSTANCE:
-        circumstance(p, s, f)
-    elif kind == GENE:
-        gene(p, s, f)
-    elif kind == PERSON:
-        person(p, s, f)
-    elif kind == VACCINATED:
-        vaccinated(p, s, f)
-    else:
-        label(p, s, f)
+        worked_out(p, p.fact[f, at.KIND], s, f)
 
 
 @compiled
