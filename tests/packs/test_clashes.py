@@ -66,6 +66,18 @@ def test_each_protocol_says_of_a_result_what_its_source_says(clash: Clash) -> No
     assert dict(zip(PROTOCOLS, clash.says.split(), strict=True)) == {name: own_word(name, clash) for name in PROTOCOLS}
 
 
+@pytest.mark.parametrize(("count", "patient"), [("1.9", "phone"), ("0.9", "seen-today"), ("<0.5", "seen-today")])
+@pytest.mark.parametrize("protocol", ["bsr-2017", "nhs-sps", "ibd-uk", "dermatology"])
+def test_a_guideline_with_one_limit_still_tells_a_very_low_count_from_a_low_one(
+    protocol: str, count: str, patient: str
+) -> None:
+    """Without neutrophils in the report, so that nothing but the white cells speaks."""
+    before = [event for event in steady() if event.get("test") not in ("wbc", "neutrophils")]
+    advice = told(record([*before, result("wbc", count)], protocol))["advice"]
+    assert (advice["drug"], advice["prescriber"]) == ("stop", "now")
+    assert advice["patient"] == patient
+
+
 def said(protocol: str, subject: str) -> list[str]:
     """What a pack says of a subject, without the condition."""
     return [found.says.partition(" (")[0] for found in features(read_pack(find(protocol))) if found.subject == subject]
