@@ -3,7 +3,7 @@
     python bench/cohort_import.py FOLDER … [--rounds 1]
 
 FOLDER: made by `cohort_register.py long` or `cohort_register.py fhir`. The import is this process and what it starts; the scan
-decodes all columns that a pass reads, in turns with it.
+decodes all columns that a pass reads, in turns with it. One row is imported first: what is loaded once does not count.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from countwell.cohort.store import open_store
 from countwell.exchange.csv_mapping import read_mapping
 
 MAPPING = Path(__file__).with_name("cohort_long.yaml")
+COLUMNS = "patient id code value unit high collected received status lab replaces".split()
 
 
 def incoming(folder: Path) -> Any:
@@ -52,8 +53,20 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=1)
     given = asked.parse_args()
     heading(f"Import; {busy()}")
+    _warm()
     for folder in given.folders:
         _measure(folder, given.rounds)
+
+
+def _warm() -> None:
+    """Imports one row, as tables and as FHIR."""
+    line = b'{"resourceType":"Observation","id":"a","status":"final","subject":{"reference":"Patient/p"}}'
+    with tempfile.TemporaryDirectory() as aside:
+        for name, text in (("results.csv", ",".join(COLUMNS) + "\n"), ("a.ndjson", line.decode())):
+            folder = Path(aside) / name.partition(".")[2]
+            folder.mkdir()
+            (folder / name).write_text(text)
+            bring_in(incoming(folder), Path(aside) / f"{name}-store", Quiet())
 
 
 def _measure(folder: Path, rounds: int) -> None:
