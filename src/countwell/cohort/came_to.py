@@ -18,7 +18,7 @@ def came_to(p, s, name):
             continue
         found = False
         for r in range(table[at.T_FROM], table[at.T_FROM] + table[at.T_MANY]):
-            if p.rule[r, at.ADVISES] and p.state[s, r]:
+            if p.state[s, r] and p.rule[r, at.ADVISES]:
                 found = True
                 raise_to(reached, p.rule[r], p.state[s, r])
         if found or not _is_silent(p, s, table):
@@ -49,5 +49,5 @@ def all_came_to(p, s):
     reached = p.reached[s, len(p.reached[s]) - 1]
     reached[:] = 0
     for r in range(len(p.rule)):
-        if p.rule[r, at.ADVISES] and p.state[s, r] and not p.accepted[r]:
+        if p.state[s, r] and p.rule[r, at.ADVISES] and not p.accepted[r]:
             raise_to(reached, p.rule[r], p.state[s, r])

@@ -166,10 +166,13 @@ def in_force_at_events(p, heard):
 def accept(p, with_advice):
     """Notes which rules a named person has accepted, unless something worse has come since."""
     for r in range(len(p.rule)):
+        if p.state[NOW, r] == 0:
+            p.accepted[r] = 0
+            continue
         if p.rule[r, at.ADVISES] != with_advice:
             continue
         p.accepted[r] = 0
-        if p.state[NOW, r] and p.rule[r, at.FINDING_CODE] >= 0:
+        if p.rule[r, at.FINDING_CODE] >= 0:
             k = acceptance(p, NOW, p.rule[r, at.FINDING_CODE])
             if k >= 0 and not is_worse_than_at(p, r, k):
                 p.accepted[r] = 1

@@ -58,11 +58,10 @@ DOS = ("start", "restart", "transfer-in", "raise", "reduce", "accept", "refuse",
 PROPOSED, ACTIVE, HELD, STOPPED, ENDED, DIED = range(6)
 
 # One fact as defined: KIND, its members (tests, codes …) from FROM on, and what its kind asks for.
-KIND, FROM, MANY, WORSE, EVENT, HANGS_ON, WITHIN, WITHIN_UNIT, AGE, AGE_UNIT = range(10)
-LIMITS, BETWEEN_LOW, BETWEEN_HIGH, AGAINST, PERCENT, FALL, STEP, DETAILS, CAUSE, WHICH, TIMES = range(10, 21)
-OF_KIND, OF_CODES, BESIDE = range(
-    21, 24
-)  # of a fact that rests on events alone, else OF_KIND NONE: see `unchanged.is_quiet`
+# OF_KIND, OF_CODES, BESIDE: of a fact that rests on events alone, else OF_KIND NONE, see `unchanged.is_quiet`. What is asked of
+# every fact stands first: a row is as long as three lines of the processor's memory.
+KIND, OF_KIND, OF_CODES, BESIDE, FROM, MANY, WHICH, WITHIN, WITHIN_UNIT, WORSE, EVENT, HANGS_ON = range(12)
+AGE, AGE_UNIT, LIMITS, BETWEEN_LOW, BETWEEN_HIGH, AGAINST, PERCENT, FALL, STEP, DETAILS, CAUSE, TIMES = range(12, 24)
 FACT_COLUMNS = 24
 KINDS = (
     "latest highest baseline change streak done pending recovered since dose state reason condition accepted symptom medicine "
