@@ -23,6 +23,14 @@ def test_each_version_is_stored_with_the_event_it_grades() -> None:
     ]
 
 
+def test_grades_stand_by_test_and_oldest_first_in_whatever_order_results_were_sent() -> None:
+    earlier = result("neutrophils", "0.7", "2026-03-02T07:00", normal_low="2.0", id="n0", status="preliminary")
+    later = result("neutrophils", "0.6", "2026-03-02T09:00", normal_low="2.0", id="n2", status="preliminary")
+    one, other = (told(record([*steady(), *sent]))["grades"] for sent in ((earlier, later), (later, earlier)))
+    assert one == other
+    assert {row["event"] for row in one} == {"n0", "n2"}
+
+
 def test_a_value_without_a_finding_has_no_grade() -> None:
     assert told(record(steady()))["grades"] == []
 
