@@ -71,9 +71,23 @@ def newest(made: Made, look: Look) -> None:
     elif look.params.get("as") == "limits":
         upper = made.random.choice(("40", "21", "60", "35"))
         value = made.near(Decimal(upper) * look.number.value, look.op)
-        made.result(name, f"{value:f}", age, normal_high=upper if made.chance(0.85) else None)
+        sent = made.chance(0.7)
+        made.result(name, f"{value:f}", age, normal_high=upper if sent else None)
+        within = look.params.get("limit-within")
+        if not sent and isinstance(within, Duration):
+            before_it = made.today - date.fromisoformat(made.events[-1]["collected"][:10])
+            _limit_before(made, name, before_it.days, within)
     else:
         made.result(name, f"{max(made.near(look.number.value, look.op), Decimal(0)):f}", age)
+
+
+def _limit_before(made: Made, name: str, age: int, within: Duration) -> None:
+    """An upper limit of the same laboratory on the first day on which it still counts, or a day off; no other beside it."""
+    last = made.events.pop()
+    made.events = [event for event in made.events if event.get("test") != name]
+    first = (made.today - before(days_back(made.today, age), within)).days
+    made.result(name, made.good(name), first + made.random.choice((0, 0, 1, -1)), lab="lab-1")
+    made.events.append(last | {"lab": "lab-1"})
 
 
 def before_start(made: Made) -> int:
@@ -97,13 +111,16 @@ def changed(made: Made, look: Look) -> None:
 
 
 def falling(made: Made, look: Look) -> None:
-    """A row of values each lower (or higher) than the last by just that much."""
+    """A row of values each lower (or higher) than the last by just that much, mostly the last of that test."""
     name, falls = look.of[0], look.params.get("direction", "fall") == "fall"
     share = Decimal(made.random.choice(("0.9", "0.899", "0.901", "0.8", "0.99")))
-    value, age = Decimal(made.good(name)), made.random.choice((60, 40, 28))
-    for _ in range(made.random.randint(2, 6)):
+    if made.chance(0.8):
+        made.events = [event for event in made.events if event.get("test") != name]
+    value = Decimal(made.random.choice((made.good(name), "5", "2")))
+    apart, many = made.random.choice((1, 3, 7)), made.random.randint(2, 6)
+    for age in range((many - 1) * apart, -1, -apart):
         made.result(name, f"{value.quantize(Decimal('0.001')):f}", age)
-        value, age = value * share if falls else value / share, max(age - made.random.choice((3, 7, 14)), 0)
+        value = value * share if falls else value / share
 
 
 EVENTS = {"run": "restart", "first-start": "start", "change": "raise", "stop": "stop", "reduce": "reduce"}
@@ -128,9 +145,20 @@ def dosed(made: Made, look: Look) -> None:
     unit = look.number.unit if look.number is not None else look.of[0]
     kg = made.random.choice(("50", "70", "41.5"))
     mg = number * Decimal(kg) if unit == "mg/kg/day" else number
-    made.weight(made.random.choice((1, 20, made.age())), kg)
+    made.weight(_age_of_weight(made, look), kg)
+    if made.chance(0.2):
+        made.events.append(made.events[-1] | {"value": made.random.choice(("50.5", "69.5"))})
     age = made.random.choice((0, 1, 10, made.age()))
     made.decide(made.random.choice(("raise", "reduce", "restart")), age, mg_per_day=f"{max(mg, Decimal('0.001')):.3f}")
+
+
+def _age_of_weight(made: Made, look: Look) -> int:
+    """How old a weight is: often on the last day on which it counts, or a day off."""
+    within = look.params.get("weight-within")
+    if isinstance(within, Duration) and made.chance(0.5):
+        made.events = [event for event in made.events if event["kind"] != "weight"]
+        return days(made, within) + made.random.choice((-1, 0, 0, 1))
+    return made.random.choice((1, 20, made.age()))
 
 
 def told(made: Made, look: Look) -> None:
@@ -174,7 +202,11 @@ def person(made: Made, look: Look) -> None:
         first = Decimal(made.random.choice(("50", "70")))
         share = made.near(look.number.value, look.op) if look.number is not None else Decimal(10)
         last = first * (100 + made.random.choice((-1, 1)) * share) / 100
-        made.weight(made.random.choice((40, 100, 200)), f"{first:f}")
+        decided = [made.today - date.fromisoformat(e["at"][:10]) for e in made.events if e["kind"] == "decision"]
+        when = min(decided).days if decided and made.chance(0.5) else made.random.choice((40, 100, 200))
+        made.weight(when, f"{first:f}")
+        if made.chance(0.3):
+            made.weight(made.random.randint(0, max(when, 1)), f"{(first + last) / 2:f}")
         made.weight(made.random.choice((0, 1, 10)), f"{last:f}")
 
 
@@ -196,8 +228,11 @@ def recovering(made: Made, look: Look) -> None:
 
 
 def ordered(made: Made, look: Look) -> None:
-    """A test that was ordered."""
-    made.order(made.age(), made.random.choice(look.of))
+    """A test that was ordered, and perhaps done about then."""
+    age, name = made.age(), made.random.choice(look.of)
+    made.order(age, name)
+    if made.chance(0.4):
+        made.result(name, "12", max(age + made.random.choice((-1, 0, 0, 1)), 0), unit="U/mL", normal_high=None)
 
 
 def typed(made: Made, look: Look) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from random import Random
 
-from cohort.in_the_making import CENSORED, GOOD, REASONS, Json, Made
+from cohort.in_the_making import CENSORED, GOOD, REASONS, Json, Made, days_back
 from cohort.looked_at import Either, looked_at
 from cohort.meeting import aim, meet
 
@@ -74,8 +74,17 @@ def of_all_kinds(made: Made) -> None:
 
 
 def told_again(made: Made) -> None:
-    """One thing of which more comes later: symptoms, reports of one specimen, a value that is asked about long after a stop."""
-    made.random.choice((symptoms_of_several_ways, symptoms_twice, reports_of_one_specimen, asked_after_a_stop))(made)
+    """One thing of which more comes later: symptoms, reports of one specimen, a stop, an acceptance."""
+    ways = (symptoms_of_several_ways, symptoms_twice, reports_of_one_specimen, asked_after_a_stop, accepted)
+    made.random.choice(ways)(made)
+
+
+def accepted(made: Made) -> None:
+    """What a rule looks at comes true, and a named person accepts it until about today."""
+    place = made.random.randrange(len(made.look.findings))
+    aim(made, made.look.advising[place][2])
+    until = days_back(made.today, made.random.choice((0, 0, 1, -1, -30))).isoformat()
+    made.decide("accept", made.random.choice((0, 1, 5)), finding=made.look.findings[place], until=until)
 
 
 def symptoms_of_several_ways(made: Made) -> None:
@@ -97,18 +106,26 @@ def symptoms_twice(made: Made) -> None:
 
 
 def reports_of_one_specimen(made: Made) -> None:
-    """Preliminary reports of one or two specimens, of which nothing is final."""
-    for name in made.random.sample(made.tests, made.random.choice((1, 1, 2))):
+    """Preliminary reports of one or two specimens, of which nothing is final; or two final versions and one that is not."""
+    statuses = made.random.choice((*(("preliminary",) * n for n in (1, 2, 3)), ("final", "final", "preliminary")))
+    names = made.random.sample(made.tests, made.random.choice((1, 1, 2)))
+    if made.chance(0.5):
+        aim(made, made.random.choice(made.look.aims))
+        names = [event["test"] for event in made.events if event["kind"] == "result"][-1:]
+    for name in names:
         age = made.random.choice((0, 0, 1, 2, 5))
         collected = made.when(age)
-        for _ in range(made.random.choice((1, 2, 2, 3))):
-            made.result(name, made.any_value(name), age, collected, status="preliminary")
+        for number, status in enumerate(statuses):
+            more = {"version": str(number)} if "final" in statuses else {}
+            made.result(name, made.any_value(name), age, collected, status=status, **more)
 
 
 def asked_after_a_stop(made: Made) -> None:
     """Values given with `<` or `>` about a stop, which nothing requires any more when they have long been late."""
     age = made.age()
-    made.decide(made.random.choice(("stop", "stop", "hold")), age, reason=made.random.choice((*REASONS, None)))
+    halt = made.decide(made.random.choice(("stop", "stop", "hold")), age, reason=made.random.choice((*REASONS, None)))
+    if made.chance(0.2):
+        made.events.append(halt | {"do": made.random.choice(("stop", "hold"))})
     for name in made.random.sample(made.tests, 3):
         value = made.random.choice(CENSORED).format(made.any_value(name))
         made.result(name, value, made.random.choice((age, age + 1, max(age - 1, 0), made.age())))
