@@ -67,10 +67,6 @@ def test_a_second_report_of_one_specimen_puts_off_nothing_that_the_first_only_ma
     assert before["liver"] == now["liver"] == "2026-03-03"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="of the highest of several, what only may hold counts from the highest, not from the one that leaves it open",
-)
 def test_a_worse_old_value_does_not_take_away_the_date_that_it_set_while_it_was_open() -> None:
     events = [
         decision("start", "2025-11-22", "150"),

@@ -97,8 +97,8 @@ def _of_way(standing: Standing, placed: PlacedRule, way: Sequence[ReadyAtom]) ->
 
 
 def _beginnings(standing: Standing, placed: PlacedRule, name: str, *, sure: bool) -> list[Moment]:
-    """When a fact came about: each medicine or symptom behind it counts by itself; of what only may be so because of a report
-    that is not final, the test before it: no further report can put that off."""
+    """When a fact came about: each medicine or symptom behind it counts by itself, and each result that leaves it open; of what
+    only may be so because of a report that is not final, the test before it: no further report can put that off."""
     value, definition = standing.facts.value(placed.pack, name), placed.pack.facts[name]
     if value.at is None or (
         definition.kind == "done" and value.span == NO
@@ -107,8 +107,11 @@ def _beginnings(standing: Standing, placed: PlacedRule, name: str, *, sure: bool
     if definition.kind in BEGINNING_KINDS:
         begun = standing.facts.past.begun
         return list(dict.fromkeys(begun[ref] for ref in value.events if ref in begun)) or [value.at]
-    settled = standing.facts.last_settled(definition.of) if definition.kind in RESULT_KINDS and not sure else None
-    return [settled if settled is not None and settled.at < value.at.at else value.at]
+    if definition.kind not in RESULT_KINDS or sure:
+        return [value.at]
+    settled = standing.facts.last_settled(definition.of)
+    came = value.opened or (value.at,)
+    return [settled if settled is not None and settled.at < moment.at else moment for moment in came]
 
 
 def any_lapsed(standing: Standing, placed: PlacedRule, atoms: Iterable[ReadyAtom]) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from countwell.base.dates import before
+from countwell.base.dates import Moment, before
 from countwell.base.spans import EVERYTHING, INFINITY, Span, worse_half, worst
 from countwell.facts.orders import is_pending
 from countwell.facts.readings import Reading
@@ -100,7 +100,8 @@ def _with_later(value: Value, later: Sequence[Specimen], measure: Measure) -> Va
     span = worse_half(worst([value.span, *(v.span for v in readable)], worse), worse)
     halves = ((v, worse_half(v.span, worse)) for v in (value, *readable))
     base = next((v for v, half in halves if half == span), value)
-    return replace(base, span=span, why=_why(later[-1]), silent=False, events=_refs(value, later))
+    opened = (later[0].collected,)
+    return replace(base, span=span, why=_why(later[-1]), silent=False, events=_refs(value, later), opened=opened)
 
 
 def _refs(value: Value, later: Sequence[Specimen]) -> tuple[str, ...]:
@@ -155,7 +156,14 @@ def _highest(values: Sequence[Value], unit: str) -> Value:
     silent = all(v.silent for v in values)
     was = _highest_span([v.was or v.span for v in values]) if any(v.was for v in values) else None
     why = None if span.exact else (why or top.why)
-    return replace(top, span=span, unit=unit, why=why, events=events, silent=silent, was=was)
+    opened = _opened(values, span)
+    return replace(top, span=span, unit=unit, why=why, events=events, silent=silent, was=was, opened=opened)
+
+
+def _opened(values: Sequence[Value], whole: Span) -> tuple[Moment, ...]:
+    """When each of several came that leaves their highest open: what it may be lies above what the highest is at least."""
+    opening = [v for v in values if not v.span.exact and v.span.high > whole.low]
+    return tuple(dict.fromkeys(moment for v in opening for moment in v.opened or (v.at,) if moment is not None))
 
 
 def _highest_span(spans: Sequence[Span]) -> Span:

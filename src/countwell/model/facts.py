@@ -24,6 +24,7 @@ class Value:
     at: date of the newest event behind it; events: their refs. why: the reason it is not exactly known.
     silent: nothing requires it and nobody sent or asked it. several: `words` all hold at once (reasons of all stops).
     was: of a value that has lapsed, what it was while it vouched.
+    opened: when each result came that leaves it open, if that is not `at`: several tests, or a report that is not final.
     """
 
     span: Span = EVERYTHING
@@ -38,6 +39,7 @@ class Value:
     silent: bool = False
     several: bool = False
     was: Span | None = None
+    opened: tuple[Moment, ...] = ()
 
     def elapsed(self, op: Op, duration: Duration) -> Truth:
         """Compare time since `origin` with a duration, by the calendar: `<` is as-of before origin + duration."""
