@@ -12,8 +12,9 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def modules() -> dict[str, str]:
-    """Every module of Countwell: its path under src/countwell, and its text."""
-    return {path.relative_to(SRC).as_posix(): path.read_text(encoding="utf-8") for path in sorted(SRC.rglob("*.py"))}
+    """Every module of Countwell: its path under src/countwell, and its text. Migrations are written by Django, not by us."""
+    paths = [path for path in sorted(SRC.rglob("*.py")) if "migrations" not in path.parts]
+    return {path.relative_to(SRC).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def kept_files() -> list[Path]:

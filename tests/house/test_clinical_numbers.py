@@ -17,7 +17,18 @@ from house.source import dotted, modules
 STRUCTURAL = frozenset({"0", "1", "2", "10", "100"})
 STRUCTURAL_AS_LIMIT = frozenset({"0", "1"})
 LAYOUT_KEYWORDS = frozenset(
-    {"indent", "width", "maxsize", "maxsplit", "stacklevel", "ndigits", "min_width", "max_width"}
+    {
+        "indent",
+        "width",
+        "maxsize",
+        "maxsplit",
+        "stacklevel",
+        "ndigits",
+        "min_width",
+        "max_width",
+        "max_length",
+        "status",
+    }
 )
 NUMBER_MAKERS = frozenset({"Decimal", "Fraction", "int", "float"})
 DECIMAL_TEXT = re.compile(r"-?\d+\.\d+", re.ASCII)
@@ -34,6 +45,22 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "base/errors.py": ((3, 4, 5, 400, 422, 500, 503), "exit codes and HTTP statuses"),
     "cli/__init__.py": ((130,), "the exit code of an interrupted command"),
     "cli/packs.py": ((4,), "an exit code"),
+    "clinic/guard.py": ((403, 404), "HTTP statuses"),
+    "clinic/models/acts.py": ((11,), "the last place of the one table that ranks advice"),
+    "clinic/models/patients.py": ((12,), "letters of a public id"),
+    "clinic/pages/charts.py": ((15,), "letters of a reason"),
+    "clinic/pages/home.py": ((200, 503), "HTTP statuses"),
+    "clinic/pages/refusals.py": ((403, 500), "HTTP statuses"),
+    "clinic/refused.py": ((403, 404, 409, 422, 503), "HTTP statuses"),
+    "clinic/secret.py": ((48, 384), "bytes of a key, rights of its file (0o600)"),
+    "clinic/settings.py": (
+        (5, 8, 10, 15, 20, 24, 60, 200, 365, 587, 1024),
+        "seconds, sizes, a port; letters of a password; tries",
+    ),
+    "clinic/store/audit.py": ((64, 200, 2000, 0x436F756E74), "hex digits of a hash, a status, rows at a time, a lock"),
+    "clinic/store/scope.py": ((60,), "minutes for which a chart is open after break-glass"),
+    "clinic/store/watch.py": ((5, 26), "days of a working week, hours"),
+    "clinic/store/worklist.py": ((11, 100), "the last place of the table that ranks advice; patients run at once"),
     "engine/cases.py": ((2026, 3), "the day on which cases are played"),
     "engine/prove/units.py": (
         (3, 4, 5, 6, 9, 12, 14, 15, 32, 60, 212, 254, 1000, 45_359_237),

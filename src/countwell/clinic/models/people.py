@@ -1,0 +1,86 @@
+"""Who works here, who is treated here, and who cares for whom."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+ROLES = ("prescriber", "nurse", "pharmacist", "patient", "integrator", "auditor", "admin")
+CLINICAL = ("prescriber", "nurse", "pharmacist")
+
+
+class Clinic(models.Model):
+    """A monitoring service: its patients are its own, and its day is that of its zone."""
+
+    name = models.CharField(max_length=200, unique=True)
+    zone = models.CharField(max_length=60, default="UTC")
+    phone = models.CharField(max_length=40, blank=True)
+    watched_until = models.TimeField(default="17:30")
+    watched_from = models.TimeField(default="08:30")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class People(BaseUserManager["Person"]):
+    """Makes accounts; an address is kept in small letters, so that it is one account however it is typed."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> Person:
+        """An account with a password, or without (sign-in by the hospital alone)."""
+        person = self.model(email=email.strip().lower(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        """The account of an address."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class Person(AbstractBaseUser):
+    """An account: one role in one clinic. A patient's account names its patient."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200)
+    role = models.CharField(max_length=20, choices=[(role, role) for role in ROLES])
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="people")
+    patient = models.OneToOneField(
+        "clinic.Patient", on_delete=models.PROTECT, null=True, blank=True, related_name="account"
+    )
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = People()
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name", "role"]
+
+    @property
+    def is_staff_member(self) -> bool:
+        """Whether a second step is asked of this account: all but patients."""
+        return self.role != "patient"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Relation(models.Model):
+    """A person cares for a patient, from one instant to another (open: until further notice)."""
+
+    KINDS = ("care", "break-glass")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="relations")
+    patient = models.ForeignKey("clinic.Patient", on_delete=models.PROTECT, related_name="relations")
+    kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in KINDS], default="care")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    looked_at = models.DateTimeField(
+        null=True, blank=True, help_text="break-glass: when the privacy officer reviewed it"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "patient"], condition=models.Q(kind="care", until=None), name="one_open_care_relation"
+            )
+        ]
+        indexes = [models.Index(fields=["person", "patient", "until"])]

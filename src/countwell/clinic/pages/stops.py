@@ -1,0 +1,29 @@
+"""Recording a stop: always in reach, by everybody who treats, and never lost to somebody else's change."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from countwell.clinic.banner import banner_token
+from countwell.clinic.models import Patient
+from countwell.clinic.refused import NotUsable
+from countwell.clinic.store.records import append
+from countwell.clinic.store.standing import here
+from countwell.vocabulary import lists
+
+
+def stop(request: HttpRequest) -> HttpResponse:
+    """A form for the reason; then a stop decision in the record, at this minute."""
+    patient: Patient = request.patient
+    reasons = lists.entries("reasons")
+    if request.method != "POST":
+        shown = {"patient": patient, "token": banner_token(patient), "reasons": reasons}
+        return render(request, "clinic/stop.html", shown)
+    reason = request.POST.get("reason", "")
+    if reason not in reasons:
+        raise NotUsable("Choose the reason for the stop from the list.")
+    at = here(patient, request.at).at.isoformat()
+    event = {"kind": "decision", "do": "stop", "at": at, "reason": reason, "by": str(request.user.pk)}
+    append(patient, [event], request.user, request.at)
+    return redirect("chart", pid=patient.pid)

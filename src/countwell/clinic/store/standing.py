@@ -1,0 +1,100 @@
+"""What the rules say of a patient, kept for the list; lateness is left to whoever reads it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Max
+
+from countwell import Answer, ask
+from countwell.base.dates import Moment, of_instant, zone
+from countwell.clinic.models import Patient, Standing
+from countwell.clinic.store.records import record_of
+from countwell.model.advice import CALM, rank
+from countwell.model.records import Record
+from countwell.paper.levels import is_open
+from countwell.paper.worklist import Row
+
+
+def zone_of(patient: Patient) -> ZoneInfo:
+    """The calendar of the patient's own days."""
+    return zone(json.loads(patient.head)["patient"].get("time_zone") or patient.clinic.zone)
+
+
+def here(patient: Patient, at: datetime) -> Moment:
+    """An instant by the patient's own calendar."""
+    return of_instant(at, zone_of(patient))
+
+
+def answer_for(patient: Patient, at: datetime, question: str = "review", **more: Any) -> tuple[Answer, Record]:
+    """An answer about a patient as of an instant, with the record it was made from."""
+    record = record_of(patient)
+    return ask(question, record, as_of=here(patient, at), **more), record
+
+
+def run_rules(patient: Patient, at: datetime) -> Standing:
+    """Runs the rules on one patient and keeps what they say."""
+    answer, record = answer_for(patient, at)
+    position = patient.events.aggregate(last=Max("position"))["last"] or 0
+    kept, _ = Standing.objects.update_or_create(patient=patient, defaults=_fields(answer, record, position, at))
+    return kept
+
+
+def _fields(answer: Answer, record: Record, position: int, at: datetime) -> dict[str, object]:
+    row = Row(answer, record)
+    ranked = CALM if answer.course.state == "died" else rank(answer.advice)
+    at_most = CALM if answer.course.state == "died" else rank(answer.advice_at_most)
+    return {
+        "ran_at": at,
+        "day": answer.as_of.day,
+        "position": position,
+        "state": answer.course.state,
+        "tier": ranked.tier,
+        "place": ranked.place,
+        "place_at_most": at_most.place,
+        "words": row.words,
+        "reason": row.reason,
+        "open": is_open(answer) or bool(answer.unknown) or bool(answer.refused),
+        "due": _due(answer),
+        "decide_by": answer.course.decide_by,
+        "supply": answer.advice.supply,
+        "episodes": sorted({f.episode for f in answer.findings if f.episode}),
+        "rules": rules_hash(answer),
+        "answer": json.dumps(answer.to_json(), ensure_ascii=False),
+    }
+
+
+def _due(answer: Answer) -> dict[str, str]:
+    """The last day for each test group that anything wants: the calendar, or a finding."""
+    days = {group: day.isoformat() for group, day in answer.advice.tests.items()}
+    for row in answer.details.get("tests", ()):
+        if row.get("due_by"):
+            days[row["group"]] = min(days.get(row["group"], row["due_by"]), row["due_by"])
+    return days
+
+
+def rules_hash(answer: Answer) -> str:
+    """The packs that an answer was made with, as one hash of their names and versions."""
+    named = [answer.protocol["id"], answer.protocol["version"], *answer.protocol["layers"]]
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()
+
+
+def late_days(due: dict[str, str], today: date) -> int:
+    """How many days the latest test is late: 0 on its last day, 1 the day after."""
+    return max((max(0, (today - date.fromisoformat(day)).days) for day in due.values()), default=0)
+
+
+def run_all(patients: Iterable[Patient], at: datetime) -> int:
+    """Runs the rules on many, each in its own transaction; how many."""
+    count = 0
+    for patient in patients:
+        with transaction.atomic():
+            run_rules(patient, at)
+        count += 1
+    return count

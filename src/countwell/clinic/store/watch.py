@@ -1,0 +1,69 @@
+"""How far a clinic's list can be believed: when the rules last ran and on how many, when a message last came, who watches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Min
+
+from countwell.base.dates import zone
+from countwell.clinic.models import Clinic, Event, Held, Patient, Run, Standing
+
+QUIET = timedelta(hours=26)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """rules_ran: of the patient whose rules ran longest ago; not_run: patients for whom they have not run today."""
+
+    rules_ran: datetime | None
+    patients: int
+    not_run: int
+    last_heard: datetime | None
+    held: int
+    watched: bool
+    until: datetime
+    again: datetime
+    canaries: Run | None
+
+    @property
+    def believable(self) -> bool:
+        """Whether the list can be called complete."""
+        return self.not_run == 0 and not (self.canaries and self.canaries.faults)
+
+
+def watch(clinic: Clinic, at: datetime) -> Watch:
+    """How it stands at an instant."""
+    everybody = Patient.objects.filter(clinic=clinic)
+    standing = Standing.objects.filter(patient__clinic=clinic)
+    today = at.astimezone(zone(clinic.zone)).date()
+    count, ran = everybody.count(), standing.filter(day__gte=today).count()
+    until, again, watched = _hours(clinic, at)
+    heard = Event.objects.filter(patient__clinic=clinic).exclude(source="").order_by("-recorded_at").first()
+    return Watch(
+        rules_ran=standing.aggregate(first=Min("ran_at"))["first"],
+        patients=count,
+        not_run=count - ran,
+        last_heard=heard.recorded_at if heard else None,
+        held=Held.objects.filter(clinic=clinic, settled_at=None).count(),
+        watched=watched,
+        until=until,
+        again=again,
+        canaries=Run.objects.filter(what="canaries").order_by("-began_at").first(),
+    )
+
+
+def _hours(clinic: Clinic, at: datetime) -> tuple[datetime, datetime, bool]:
+    """Until when today's list is watched, from when the next, and whether it is watched now; Monday to Friday."""
+    own = at.astimezone(zone(clinic.zone))
+    begin = datetime.combine(own.date(), clinic.watched_from, own.tzinfo)
+    end = datetime.combine(own.date(), clinic.watched_until, own.tzinfo)
+    working = own.weekday() < SATURDAY
+    following = begin if working and own < begin else begin + timedelta(days=1)
+    while following.weekday() >= SATURDAY:
+        following += timedelta(days=1)
+    return end, following, working and begin <= own < end
+
+
+SATURDAY = 5

@@ -1,0 +1,31 @@
+"""The addresses. None holds a name, a birth date or a value; `pid` is a random public id."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from allauth.mfa.base import views as second_step
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from django.urls import path
+
+from countwell.clinic.pages import charts, home, refusals, stops, today
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("status", home.status, name="status"),
+    path("sign-in", account.login, name="account_login"),
+    path("sign-out", account.logout, name="account_logout"),
+    path("sign-in/again", account.reauthenticate, name="account_reauthenticate"),
+    path("sign-in/second-step", second_step.authenticate, name="mfa_authenticate"),
+    path("sign-in/second-step/again", second_step.reauthenticate, name="mfa_reauthenticate"),
+    path("my-account", second_step.index, name="mfa_index"),
+    path("my-account/second-step", totp.activate_totp, name="mfa_activate_totp"),
+    path("my-account/recovery-codes", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("my-account/recovery-codes/new", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("today", today.today, name="today"),
+    path("patients/<slug:pid>", charts.chart, name="chart"),
+    path("patients/<slug:pid>/stop", stops.stop, name="stop"),
+    path("break-glass", charts.break_glass, name="break-glass"),
+]
+handler404 = refusals.not_there
+handler500 = refusals.fault
