@@ -42,5 +42,14 @@ class Act(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="confirmed_by"
     )
 
+    undoes = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="undone_by",
+        help_text="the act that it takes back",
+    )
+
     class Meta:
         indexes = [models.Index(fields=["patient", "what", "at"])]

@@ -8,11 +8,36 @@ from countwell.clinic.models.patients import Patient
 from countwell.clinic.models.people import Clinic, Person
 
 
+class Message(models.Model):
+    """One source that came, read once, and what became of its entries: received = filed + held + refused.
+
+    known: of those filed, the ones that stood in the record before. digest: of its bytes, so the same source twice is one.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="messages")
+    source = models.CharField(max_length=100)
+    received_at = models.DateTimeField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    digest = models.CharField(max_length=64)
+    received = models.PositiveIntegerField()
+    filed = models.PositiveIntegerField()
+    held = models.PositiveIntegerField()
+    refused = models.PositiveIntegerField()
+    known = models.PositiveIntegerField(default=0)
+    says = models.JSONField(default=list, help_text="where and why, of each entry that was refused")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clinic", "digest"], name="one_message_once")]
+        indexes = [models.Index(fields=["clinic", "received_at"])]
+
+
 class Held(models.Model):
-    """One entry of a message. critical: its likely reading is at or past a hold or stop number."""
+    """Entries of a message about one patient, for one reason. critical: if filed, the advice would be to hold or worse."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="held")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="held")
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="waiting")
+    entries = models.PositiveIntegerField(default=1)
     received_at = models.DateTimeField()
     source = models.CharField(max_length=100)
     where = models.CharField(max_length=200)

@@ -33,6 +33,7 @@ class Patient(models.Model):
     email = models.EmailField(blank=True)
     address = models.TextField(blank=True)
     gp = models.CharField(max_length=200, blank=True)
+    gp_email = models.EmailField(blank=True)
     released = models.BooleanField(default=False, help_text="whether the clinic lets messages go to this patient")
     version = models.PositiveIntegerField(default=0)
 
@@ -81,9 +82,12 @@ class Standing(models.Model):
     reason = models.TextField()
     open = models.BooleanField(help_text="something that matters is not known")
     due = models.JSONField(default=dict, help_text="test group: last day")
+    due_by = models.DateField(null=True, help_text="the earliest of these days")
     decide_by = models.DateField(null=True)
     supply = models.CharField(max_length=10)
-    episodes = models.JSONField(default=list)
+    episodes = models.JSONField(default=dict, help_text="episode that calls for something: how grave")
+    protocol = models.CharField(max_length=60, blank=True)
+    row = models.JSONField(default=dict, help_text="what the list shows of it")
     rules = models.CharField(max_length=64)
     answer = models.TextField()
 

@@ -18,6 +18,7 @@ from countwell.clinic.models import Patient, Standing
 from countwell.clinic.store.records import record_of
 from countwell.model.advice import CALM, rank
 from countwell.model.records import Record
+from countwell.paper.findings import surely
 from countwell.paper.levels import is_open
 from countwell.paper.worklist import Row
 
@@ -50,6 +51,7 @@ def _fields(answer: Answer, record: Record, position: int, at: datetime) -> dict
     row = Row(answer, record)
     ranked = CALM if answer.course.state == "died" else rank(answer.advice)
     at_most = CALM if answer.course.state == "died" else rank(answer.advice_at_most)
+    due = _due(answer)
     return {
         "ran_at": at,
         "day": answer.as_of.day,
@@ -61,13 +63,25 @@ def _fields(answer: Answer, record: Record, position: int, at: datetime) -> dict
         "words": row.words,
         "reason": row.reason,
         "open": is_open(answer) or bool(answer.unknown) or bool(answer.refused),
-        "due": _due(answer),
+        "due": due,
+        "due_by": min(map(date.fromisoformat, due.values()), default=None),
         "decide_by": answer.course.decide_by,
         "supply": answer.advice.supply,
-        "episodes": sorted({f.episode for f in answer.findings if f.episode}),
+        "episodes": {} if answer.course.state == "died" else episodes(answer),
+        "protocol": str(answer.protocol["id"]),
         "rules": rules_hash(answer),
         "answer": json.dumps(answer.to_json(), ensure_ascii=False),
     }
+
+
+def episodes(answer: Answer) -> dict[str, int]:
+    """Each episode that calls for something, and the place of its gravest finding."""
+    found: dict[str, int] = {}
+    for finding in surely(answer):
+        place = rank(finding.advice).place
+        if finding.episode and place < CALM.place and not finding.accepted:
+            found[finding.episode] = min(place, found.get(finding.episode, place))
+    return found
 
 
 def _due(answer: Answer) -> dict[str, str]:
