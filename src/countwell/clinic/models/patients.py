@@ -86,6 +86,7 @@ class Standing(models.Model):
     decide_by = models.DateField(null=True)
     supply = models.CharField(max_length=10)
     episodes = models.JSONField(default=dict, help_text="episode that calls for something: how grave")
+    changed = models.PositiveSmallIntegerField(default=0, help_text="results put aside on which a decision rests")
     protocol = models.CharField(max_length=60, blank=True)
     row = models.JSONField(default=dict, help_text="what the list shows of it")
     rules = models.CharField(max_length=64)

@@ -16,6 +16,7 @@ from countwell import Answer, ask
 from countwell.base.dates import Moment, of_instant, zone
 from countwell.clinic.models import Patient, Standing
 from countwell.clinic.store.records import record_of
+from countwell.clinic.store.rows import row_of
 from countwell.model.advice import CALM, rank
 from countwell.model.records import Record
 from countwell.paper.findings import surely
@@ -48,7 +49,7 @@ def run_rules(patient: Patient, at: datetime) -> Standing:
 
 
 def _fields(answer: Answer, record: Record, position: int, at: datetime) -> dict[str, object]:
-    row = Row(answer, record)
+    listed = Row(answer, record)
     ranked = CALM if answer.course.state == "died" else rank(answer.advice)
     at_most = CALM if answer.course.state == "died" else rank(answer.advice_at_most)
     due = _due(answer)
@@ -60,14 +61,16 @@ def _fields(answer: Answer, record: Record, position: int, at: datetime) -> dict
         "tier": ranked.tier,
         "place": ranked.place,
         "place_at_most": at_most.place,
-        "words": row.words,
-        "reason": row.reason,
+        "words": listed.words,
+        "reason": listed.reason,
         "open": is_open(answer) or bool(answer.unknown) or bool(answer.refused),
         "due": due,
         "due_by": min(map(date.fromisoformat, due.values()), default=None),
         "decide_by": answer.course.decide_by,
         "supply": answer.advice.supply,
         "episodes": {} if answer.course.state == "died" else episodes(answer),
+        "changed": sum(1 for one in answer.superseded if one.decisions),
+        "row": row_of(answer, record),
         "protocol": str(answer.protocol["id"]),
         "rules": rules_hash(answer),
         "answer": json.dumps(answer.to_json(), ensure_ascii=False),

@@ -1,0 +1,138 @@
+"""What the list shows of an answer: the gravest finding with its value and the one before, source and limit, a sparkline.
+
+Made when the rules run and kept with the standing; nothing in it is late or early: days are worked out when it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from countwell.model.advice import CALM, rank
+from countwell.model.answers import Answer, Because, Finding, Unknown
+from countwell.model.records import Record, Result
+from countwell.paper.banner import dose_now
+from countwell.paper.evidence import condition, found
+from countwell.paper.findings import doing, name_of, surely
+from countwell.paper.levels import is_open
+from countwell.paper.marks import tier_class
+from countwell.paper.page import packs_of, sentences
+from countwell.paper.plain import age, clean, day, day_of, fact, listing, said, unit
+from countwell.paper.series import Series, series_of
+from countwell.paper.spark import sparkline
+from countwell.paper.words import WHY, shown
+
+Row = dict[str, Any]
+BARE: Row = {"lead": "", "rest": "", "meta": "", "spark": "", "unknown": "", "do": "", "since": None, "more": 0}
+
+
+def row_of(answer: Answer, record: Record) -> Row:
+    """The parts of one row, as plain texts; `spark` is markup, `since` an instant."""
+    findings = sorted((f for f in surely(answer) if _calls(f)), key=lambda f: rank(f.advice).place)
+    told = _of_finding(answer, record, findings) if findings else _of_silence(answer)
+    return {**BARE, **_of_patient(answer, record), **told}
+
+
+def _calls(finding: Finding) -> bool:
+    return rank(finding.advice) is not CALM and not finding.accepted
+
+
+def _of_patient(answer: Answer, record: Record) -> Row:
+    """Who it is in a few letters, the dose now, which tests are wanted, and what was put aside after a decision."""
+    who = record.patient
+    years = f"{age(who.born, answer.as_of.day)}" if who.born else "age not known"
+    return {
+        "who": f"{years} {(who.sex or '')[:1].upper()}".strip(),
+        "dose": dose_now(answer),
+        "tests": [_test(row) for row in answer.details.get("tests", ()) if row.get("due_by")],
+        "changed": [one.event for one in answer.superseded if one.decisions],
+        "not_used": sum(1 for one in answer.refused if one.held),
+    }
+
+
+def _test(row: Mapping[str, Any]) -> Row:
+    last = day_of(row["last"]) if row.get("last") else "never"
+    return {
+        "name": fact(row["group"]),
+        "last": last,
+        "due_by": row["due_by"],
+        "missing": listing([fact(name) for name in row.get("missing") or ()]),
+    }
+
+
+def _of_finding(answer: Answer, record: Record, findings: Sequence[Finding]) -> Row:
+    worst = findings[0]
+    inputs = found(worst, record)
+    series = _series(answer, record, worst)
+    first = inputs[0] if inputs else None
+    spark = sparkline(series) if series else None
+    return {
+        "lead": f"{first.name} {_printed(first.value)}".strip() if first else name_of(worst),
+        "rest": " ".join(filter(None, [_dated(first.when.day if first and first.when else None), _before(series)])),
+        "meta": _limit(worst),
+        "do": next(iter(doing(worst)), ""),
+        "spark": spark or "",
+        "unknown": "" if spark else _why(answer),
+        "sign": tier_class(rank(worst.advice)),
+        "since": worst.newest.at.isoformat() if worst.newest else None,
+        "more": len({f.episode for f in findings}) - 1,
+    }
+
+
+def _printed(value: str) -> str:
+    """A value as sent, its unit as it is printed."""
+    number, space, name = value.rpartition(" ")
+    return f"{number}{space}{unit(name)}"
+
+
+def _dated(when: Any) -> str:
+    return f"{day(when)}." if when else ""
+
+
+def _series(answer: Answer, record: Record, finding: Finding) -> Series | None:
+    """The test that the finding hangs on, over time."""
+    events = {ref for because in finding.because for ref in because.events}
+    tests = [event.test for event in record.events if isinstance(event, Result) and event.ref in events and event.test]
+    found = series_of(record, packs_of(answer), answer.as_of, answer.known_at, tests[:1]) if tests else []
+    return found[0] if found else None
+
+
+def _before(series: Series | None) -> str:
+    """The value before the newest, with its day."""
+    kept = [point for point in series.points if not point.struck] if series else []
+    return f"Was {kept[-2].text or said(kept[-2].kind)} on {day(kept[-2].day)}." if len(kept) > 1 else ""
+
+
+def _limit(finding: Finding) -> str:
+    """The condition that it met, the layer whose rule it is, and the source."""
+    compared = next((because for because in finding.because if _is_limit(because)), None)
+    source = finding.sources[0] if finding.sources else None
+    parts = [condition(compared) if compared else "", finding.layer, f"{source.id}, {source.at}" if source else ""]
+    return clean(" · ".join(part for part in parts if part))
+
+
+def _is_limit(because: Because) -> bool:
+    return because.number is not None and because.holds is True
+
+
+def _of_silence(answer: Answer) -> Row:
+    """Nothing calls: what is not known and what would settle it; else the headline."""
+    unknown = answer.unknown[0] if answer.unknown else None
+    open_ = is_open(answer) or bool(unknown)
+    first, _ = sentences(answer.headline)
+    return {
+        "lead": _unknown(unknown) if unknown else clean(first),
+        "rest": f"{len(answer.unknown) - 1} more not known." if len(answer.unknown) > 1 else "",
+        "meta": f"{clean(unknown.settle)} would settle it" if unknown and unknown.settle else "",
+        "unknown": _why(answer),
+        "sign": "unknown" if open_ else "calm",
+    }
+
+
+def _unknown(unknown: Unknown) -> str:
+    return f"{fact(unknown.fact)}: {shown(WHY, unknown.why)}"
+
+
+def _why(answer: Answer) -> str:
+    """The kind of not knowing, in a word."""
+    return clean(shown(WHY, answer.unknown[0].why)).capitalize() if answer.unknown else ""
