@@ -64,7 +64,7 @@ def test_a_second_report_of_one_specimen_puts_off_nothing_that_the_first_only_ma
     ]
     second = result("alt", "40", "2026-03-01T08:30", status="preliminary", id="second")
     before, now = (dates(each, "liver/new-repeat") for each in (events, [*events, second]))
-    assert before["liver"] == now["liver"] == "2026-03-03"
+    assert before["liver"] == now["liver"] == "2026-03-15"
 
 
 def test_a_worse_old_value_does_not_take_away_the_date_that_it_set_while_it_was_open() -> None:
@@ -78,3 +78,37 @@ def test_a_worse_old_value_does_not_take_away_the_date_that_it_set_while_it_was_
     del old["normal_high"]
     before, now = (told(record([*events, each])) for each in (old, old | {"value": "80"}))
     assert now["advice"]["tests"]["liver"] <= before["advice"]["tests"]["liver"]
+
+
+def test_a_report_that_makes_sure_does_not_put_off_what_an_earlier_one_left_open() -> None:
+    events = [
+        decision("start", "2026-02-10T09:01", "150"),
+        result("alt", "24", "2026-02-17T08:00"),
+        *confirmed("2026-03-02"),
+    ]
+    first, second = mere("alt", "24", "2026-02-28T08:30"), mere("alt", "41", "2026-03-01T08:30")
+    before, now = (dates([*events, *each], "liver/new-repeat") for each in ((first,), (first, second)))
+    assert before["liver"] == now["liver"] == "2026-03-14"
+
+
+def test_an_older_high_value_of_one_liver_test_does_not_take_away_the_date_of_a_newer_one() -> None:
+    events = [
+        decision("start", "2020-09-09T09:01", "50"),
+        result("ast", "120", "2026-03-01T08:00"),
+        *confirmed("2026-03-02"),
+    ]
+    for old in ("24", "120", "121"):
+        said = told(record([*events, result("alt", old, "2026-02-15T08:00")], protocol="aih"))
+        assert said["advice"]["tests"]["liver"] == "2026-03-15", old
+
+
+def test_an_older_high_value_does_not_take_away_the_date_of_a_report_that_is_not_final() -> None:
+    events = [
+        decision("start", "2025-08-14T09:01", "200"),
+        result("alt", "24", "2026-02-23T08:00"),
+        mere("alt", "81", "2026-03-02T08:30"),
+        *confirmed("2026-03-02"),
+    ]
+    for old in ("22", "121"):
+        said = told(record([*events, result("ast", old, "2026-02-03T08:00")], protocol="aih"))
+        assert said["advice"]["tests"]["liver"] == "2026-03-16", old

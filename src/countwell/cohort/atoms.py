@@ -38,7 +38,8 @@ def _of(sure, possible):
 
 
 @compiled
-def _stands(one, op, other):
+def stands(one, op, other):
+    """Whether one number stands so to another."""
     if op == LESS:
         return one < other
     if op == AT_MOST:
@@ -50,12 +51,12 @@ def _stands(one, op, other):
 def _number(ends, op, number):
     """What was open before it lapsed stays open, also if it is silent now: no finding goes because a day has passed."""
     if op < MORE:
-        was_open = _stands(ends[at.WAS_LOW], op, number) and not _stands(ends[at.WAS_HIGH], op, number)
-        possible = _stands(ends[at.MAYBE_LOW], op, number) or (was_open and _stands(ends[at.ENDS_LOW], op, number))
-        return _of(_stands(ends[at.ENDS_HIGH], op, number), possible)
-    was_open = _stands(ends[at.WAS_HIGH], op, number) and not _stands(ends[at.WAS_LOW], op, number)
-    possible = _stands(ends[at.MAYBE_HIGH], op, number) or (was_open and _stands(ends[at.ENDS_HIGH], op, number))
-    return _of(_stands(ends[at.ENDS_LOW], op, number), possible)
+        was_open = stands(ends[at.WAS_LOW], op, number) and not stands(ends[at.WAS_HIGH], op, number)
+        possible = stands(ends[at.MAYBE_LOW], op, number) or (was_open and stands(ends[at.ENDS_LOW], op, number))
+        return _of(stands(ends[at.ENDS_HIGH], op, number), possible)
+    was_open = stands(ends[at.WAS_HIGH], op, number) and not stands(ends[at.WAS_LOW], op, number)
+    possible = stands(ends[at.MAYBE_HIGH], op, number) or (was_open and stands(ends[at.ENDS_HIGH], op, number))
+    return _of(stands(ends[at.ENDS_LOW], op, number), possible)
 
 
 @compiled
@@ -65,10 +66,10 @@ def _two_facts(p, s, atom):
     one, two = p.span[s, f], p.span[s, other]
     silent = p.value[s, f, at.SILENT] or p.value[s, other, at.SILENT]
     if op < MORE:
-        sure = _stands(one[at.ENDS_HIGH], op, two[at.ENDS_LOW])
-        return _of(sure, not silent and _stands(one[at.ENDS_LOW], op, two[at.ENDS_HIGH]))
-    sure = _stands(one[at.ENDS_LOW], op, two[at.ENDS_HIGH])
-    return _of(sure, not silent and _stands(one[at.ENDS_HIGH], op, two[at.ENDS_LOW]))
+        sure = stands(one[at.ENDS_HIGH], op, two[at.ENDS_LOW])
+        return _of(sure, not silent and stands(one[at.ENDS_LOW], op, two[at.ENDS_HIGH]))
+    sure = stands(one[at.ENDS_LOW], op, two[at.ENDS_HIGH])
+    return _of(sure, not silent and stands(one[at.ENDS_HIGH], op, two[at.ENDS_LOW]))
 
 
 @compiled
@@ -122,7 +123,7 @@ def elapsed(p, s, atom):
 def _elapsed(begin, today, op, count, unit):
     if begin < LONG_BEFORE:
         return op >= MORE
-    return _stands(is_over(int(begin), count, unit, 1, today), op, 0)
+    return stands(is_over(int(begin), count, unit, 1, today), op, 0)
 
 
 LONG_BEFORE = -1e15  # days: a beginning of which only the last day is known

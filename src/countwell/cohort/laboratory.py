@@ -61,7 +61,7 @@ def newest_value(p, s, f, test):
     i = newest_row
     while i >= 0 and (last < 0 or p.labs[i, at.COLLECTED_DAY] >= p.labs[last, at.COLLECTED_DAY]):
         status = p.labs[i, at.STATUS]
-        if status in (PRELIMINARY, UNREADABLE) and (last < 0 or _may_be_later(p, i, last)):
+        if status in (PRELIMINARY, UNREADABLE) and (last < 0 or may_be_later(p, i, last)):
             later = True
             if has_span(p, i):
                 one = measured(p, s, f, i)
@@ -78,7 +78,7 @@ def newest_value(p, s, f, test):
 
 
 @compiled
-def _may_be_later(p, i, last):
+def may_be_later(p, i, last):
     """Whether row `i` was collected after the last settled one; of one day, a date without a time may be later."""
     if p.labs[i, at.COLLECTED_DAY] == p.labs[last, at.COLLECTED_DAY] and (is_whole_day(p, i) or is_whole_day(p, last)):
         return True

@@ -59,8 +59,11 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
     labs, events = _most(lab_patients), _most(event_patients)
     facts, rules, groups = len(plan.facts), len(plan.rules), len(plan.groups)
     zones = [days_of(name) for name in lists["zones"]]
+    bound = _bound(plan, lists)
+    # Each atom of one way can have come about at each result and event of the patient.
+    longest_way = max((int(many) for _, many in bound["way"]), default=0)
     return Walk(
-        **_bound(plan, lists),
+        **bound,
         midnight=np.array([begin for begin, _ in zones]),
         day_end=np.array([end for _, end in zones]),
         first_day=np.array([FIRST_DAY]),
@@ -88,7 +91,7 @@ def walk_of(plan: Plan, lists: Mapping[str, Any], lab_patients: NDArray[Any], ev
         rows=_ints(groups, 3),
         by=_ints(groups),
         tests=_ints(groups),
-        begun=_ints(events + facts + rules, at.BEGUN_COLUMNS),
+        begun=_ints(2 * longest_way * (labs + events + 1) + rules, at.BEGUN_COLUMNS),
         before=_ints(rules, at.BY_GROUP + groups),
         point=_ints(labs + events + 2, at.POINT_COLUMNS),
     )

@@ -12,6 +12,7 @@ from countwell.cohort.atoms import NO, truth
 from countwell.cohort.columns import CIRCUMSTANCE, LONG_AGO, MEDICINE, SYMPTOM, WHOLE_DAY
 from countwell.cohort.events_of_facts import last_settled
 from countwell.cohort.life import PRESENT, is_one_of
+from countwell.cohort.parts import moments_of_parts
 from countwell.cohort.shape import KINDS, NOW, compiled
 from countwell.cohort.symptoms import NO as NOT
 from countwell.cohort.symptoms import NOT_KNOWN, YES, is_of, is_there, one_symptom
@@ -56,9 +57,10 @@ def moments_of(p, w):
         if atom[at.A_KIND] == at.A_TABLE:
             n, all_there = _of_tables(p, atom[at.A_FACT], n, all_there)
             continue
-        n, all_there = _of_fact(p, atom[at.A_FACT], sure, n, all_there)
+        a = p.way_atom[m]
+        n, all_there = _of_fact(p, a, atom[at.A_FACT], sure, n, all_there)
         if atom[at.A_KIND] == at.A_TWO_FACTS:
-            n, all_there = _of_fact(p, atom[at.A_OTHER], sure, n, all_there)
+            n, all_there = _of_fact(p, a, atom[at.A_OTHER], sure, n, all_there)
     return n, all_there
 
 
@@ -87,7 +89,7 @@ def _of_tables(p, name, n, all_there):
 
 
 @compiled
-def _of_fact(p, f, sure, n, all_there):
+def _of_fact(p, a, f, sure, n, all_there):
     """What lies behind a fact; what is not done has no moment of its own."""
     kind, value = p.fact[f, at.KIND], p.value[NOW, f]
     if not value[at.DATED] or (kind == DONE and p.span[NOW, f, at.ENDS_HIGH] == 0):
@@ -99,9 +101,11 @@ def _of_fact(p, f, sure, n, all_there):
         n = _of_circumstances(p, f, n)
     elif kind == A_SYMPTOM and p.fact[f, at.WHICH] < 0:
         n = _of_symptoms(p, f, n)
+    elif kind in (LATEST, HIGHEST):
+        n = moments_of_parts(p, a, f, n)
     if n == before:
         instant, day, whole_day = value[at.V_AT], value[at.V_DAY], value[at.V_WHOLE]
-        if not sure and kind in (LATEST, HIGHEST, CHANGE, STREAK):
+        if not sure and kind in (CHANGE, STREAK):
             come, settled, of_day, of_whole_day = last_settled(p, NOW, f)
             if come and settled < instant:
                 instant, day, whole_day = settled, of_day, int(of_whole_day)

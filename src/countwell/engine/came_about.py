@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from countwell.base.dates import Moment
-from countwell.base.spans import NO
-from countwell.engine.joined import RESULT_KINDS, PlacedRule
+from countwell.base.spans import NO, compare, compare_spans
+from countwell.engine.joined import PlacedRule
 from countwell.engine.outcomes import State
 from countwell.engine.ready import ReadyAtom
 from countwell.engine.standing import Standing
-from countwell.model.rules import AtLeast
+from countwell.model.rules import AtLeast, Atom, Compare
 
 BEGINNING_KINDS = frozenset({"medicine", "symptom", "circumstance"})
+# Facts of several results of one test, of which a report that is not final may be one.
+MEASURED_OFTEN = frozenset({"change", "streak"})
 CONTEXT = frozenset({"since", "state", "condition", "person", "reason"})
 
 
@@ -88,17 +90,17 @@ def _of_way(standing: Standing, placed: PlacedRule, way: Sequence[ReadyAtom]) ->
     """The moments at which one way can have come about: the newest of its facts' moments, for each choice of these."""
     speaking = _without_context(way)
     sure = all(standing.truth(atom) for atom in way)
-    names = dict.fromkeys(name for atom in speaking for name in atom.facts)
-    choices = [moments for name in names if (moments := _beginnings(standing, placed, name, sure=sure))]
+    facts = dict.fromkeys((atom, name) for atom in speaking for name in atom.facts)
+    found = (_beginnings(standing, placed, atom, name, sure=sure) for atom, name in facts)
+    choices = [moments for moments in found if moments]
     choices += [[moment] for moment in _table_moments(standing, speaking)]
     for choice in product(*choices):
         if choice:
             yield max(choice, key=lambda m: m.at)
 
 
-def _beginnings(standing: Standing, placed: PlacedRule, name: str, *, sure: bool) -> list[Moment]:
-    """When a fact came about: each medicine or symptom behind it counts by itself, and each result that leaves it open; of what
-    only may be so because of a report that is not final, the test before it: no further report can put that off."""
+def _beginnings(standing: Standing, placed: PlacedRule, atom: ReadyAtom, name: str, *, sure: bool) -> list[Moment]:
+    """When a fact came about: each medicine, symptom or result that alone makes it so, or leaves it open, counts by itself."""
     value, definition = standing.facts.value(placed.pack, name), placed.pack.facts[name]
     if value.at is None or (
         definition.kind == "done" and value.span == NO
@@ -107,11 +109,27 @@ def _beginnings(standing: Standing, placed: PlacedRule, name: str, *, sure: bool
     if definition.kind in BEGINNING_KINDS:
         begun = standing.facts.past.begun
         return list(dict.fromkeys(begun[ref] for ref in value.events if ref in begun)) or [value.at]
-    if definition.kind not in RESULT_KINDS or sure:
-        return [value.at]
-    settled = standing.facts.last_settled(definition.of)
-    came = value.opened or (value.at,)
-    return [settled if settled is not None and settled.at < moment.at else moment for moment in came]
+    if value.parts:
+        return _of_parts(standing, placed, atom.atom, name) or [value.at]
+    settled = standing.facts.last_settled(definition.of) if definition.kind in MEASURED_OFTEN and not sure else None
+    return [settled if settled is not None and settled.at < value.at.at else value.at]
+
+
+def _of_parts(standing: Standing, placed: PlacedRule, atom: Atom, name: str) -> list[Moment]:
+    """When each result came that alone may make a comparison so. Of several tests none does, if all have to be low."""
+    pack = placed.pack
+    value = standing.facts.value(pack, name)
+    if not isinstance(atom, Compare) or atom.fact != name:
+        return []
+    if pack.facts[name].kind == "highest" and atom.op in ("<", "<="):
+        return []
+    if atom.other is not None:
+        other = standing.facts.value(pack, atom.other).span
+        found = (at for at, span in value.parts if compare_spans(span, atom.op, other) is not False)
+    else:
+        limit = pack.numbers[atom.number or ""].value
+        found = (at for at, span in value.parts if compare(span, atom.op, limit) is not False)
+    return list(dict.fromkeys(found))
 
 
 def any_lapsed(standing: Standing, placed: PlacedRule, atoms: Iterable[ReadyAtom]) -> bool:

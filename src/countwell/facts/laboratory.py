@@ -5,7 +5,7 @@ Alarm stands, reassurance lapses: a value that is lapsed, preliminary or dispute
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -100,8 +100,18 @@ def _with_later(value: Value, later: Sequence[Specimen], measure: Measure) -> Va
     span = worse_half(worst([value.span, *(v.span for v in readable)], worse), worse)
     halves = ((v, worse_half(v.span, worse)) for v in (value, *readable))
     base = next((v for v, half in halves if half == span), value)
-    opened = (later[0].collected,)
-    return replace(base, span=span, why=_why(later[-1]), silent=False, events=_refs(value, later), opened=opened)
+    events, parts = _refs(value, later), tuple(_parts(value, later, measure))
+    return replace(base, span=span, why=_why(later[-1]), silent=False, events=events, parts=parts)
+
+
+def _parts(value: Value, later: Sequence[Specimen], measure: Measure) -> Iterator[tuple[Moment, Span]]:
+    """What each says alone: the settled value, and each newer report, which vouches for nothing."""
+    if value.at is not None:
+        yield value.at, value.was or value.span
+    for specimen in later:
+        worse = test(specimen.test).worse
+        known = specimen.span is not None
+        yield specimen.collected, worse_half(_measured(specimen, measure).span, worse) if known else EVERYTHING
 
 
 def _refs(value: Value, later: Sequence[Specimen]) -> tuple[str, ...]:
@@ -156,14 +166,8 @@ def _highest(values: Sequence[Value], unit: str) -> Value:
     silent = all(v.silent for v in values)
     was = _highest_span([v.was or v.span for v in values]) if any(v.was for v in values) else None
     why = None if span.exact else (why or top.why)
-    opened = _opened(values, span)
-    return replace(top, span=span, unit=unit, why=why, events=events, silent=silent, was=was, opened=opened)
-
-
-def _opened(values: Sequence[Value], whole: Span) -> tuple[Moment, ...]:
-    """When each of several came that leaves their highest open: what it may be lies above what the highest is at least."""
-    opening = [v for v in values if not v.span.exact and v.span.high > whole.low]
-    return tuple(dict.fromkeys(moment for v in opening for moment in v.opened or (v.at,) if moment is not None))
+    parts = tuple(part for v in values for part in v.parts or ([(v.at, v.was or v.span)] if v.at is not None else []))
+    return replace(top, span=span, unit=unit, why=why, events=events, silent=silent, was=was, parts=parts)
 
 
 def _highest_span(spans: Sequence[Span]) -> Span:
@@ -235,7 +239,7 @@ def baseline(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     ]
     if not values:
         return Value(EVERYTHING, unit=_unit(measured), why="missing")
-    return _highest(values, _unit(measured))
+    return replace(_highest(values, _unit(measured)), parts=())
 
 
 def baseline_of(facts: Facts, pack: Pack, name: str, within: str | None) -> Specimen | None:

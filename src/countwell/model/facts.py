@@ -24,7 +24,7 @@ class Value:
     at: date of the newest event behind it; events: their refs. why: the reason it is not exactly known.
     silent: nothing requires it and nobody sent or asked it. several: `words` all hold at once (reasons of all stops).
     was: of a value that has lapsed, what it was while it vouched.
-    opened: when each result came that leaves it open, if that is not `at`: several tests, or a report that is not final.
+    parts: of a value made of several results, when each was collected and what it says alone (a lapsed one: what it said).
     """
 
     span: Span = EVERYTHING
@@ -39,7 +39,7 @@ class Value:
     silent: bool = False
     several: bool = False
     was: Span | None = None
-    opened: tuple[Moment, ...] = ()
+    parts: tuple[tuple[Moment, Span], ...] = ()
 
     def elapsed(self, op: Op, duration: Duration) -> Truth:
         """Compare time since `origin` with a duration, by the calendar: `<` is as-of before origin + duration."""

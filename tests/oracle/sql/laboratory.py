@@ -115,14 +115,18 @@ candidate AS (SELECT k, 0 AS n, span, moment FROM standing UNION ALL SELECT k, n
 worst AS (SELECT k, half_line(arg_max(span, {{'badness': badness(span, {worse}), 'first': -n}}), {worse}) AS span FROM candidate GROUP BY k),
 shown AS (SELECT w.k, w.span, (arg_min({{'moment': c.moment}}, c.n)).moment AS moment
     FROM worst w JOIN candidate c ON c.k = w.k AND half_line(c.span, {worse}) = w.span GROUP BY ALL),
-followed AS (SELECT DISTINCT k FROM later)
+followed AS (SELECT DISTINCT k FROM later),
+alone AS (
+    SELECT k, list({{'moment': moment, 'span': span}}) AS parts FROM (
+        SELECT k, moment, CASE WHEN why = 'disputed' THEN span ELSE own END AS span FROM standing WHERE done
+        UNION ALL SELECT k, moment, CASE WHEN span IS NULL THEN everything() ELSE half_line(span, {worse}) END FROM later) GROUP BY k)
 SELECT s.k, CASE WHEN f.k IS NULL THEN s.span ELSE w.span END AS span,
     f.k IS NULL AND (NOT s.done OR s.lapsed) AND q.k IS NULL AS silent, f.k IS NULL AND s.lapsed AS lapsed,
     CASE WHEN f.k IS NULL THEN s.moment ELSE w.moment END AS moment,
     CASE WHEN f.k IS NULL THEN s.why ELSE 'preliminary' END AS why, s.done OR f.k IS NOT NULL AS sent, s.own,
     CASE WHEN f.k IS NULL AND s.lapsed THEN s.own END AS was,
-    CASE WHEN sent THEN [{word(test_name)}] ELSE [] END::VARCHAR[] AS tests
-FROM standing s LEFT JOIN followed f USING (k) LEFT JOIN shown w USING (k)
+    CASE WHEN sent THEN [{word(test_name)}] ELSE [] END::VARCHAR[] AS tests, a.parts
+FROM standing s LEFT JOIN followed f USING (k) LEFT JOIN shown w USING (k) LEFT JOIN alone a USING (k)
 LEFT JOIN {sheet.schema}.required q ON q.k = s.k AND q.test = {word(test_name)}
 """,
     )
@@ -131,7 +135,9 @@ LEFT JOIN {sheet.schema}.required q ON q.k = s.k AND q.test = {word(test_name)}
 def latest(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
     """The newest result of one test."""
     name = definition.of[0]
-    return f"SELECT k, span, silent, lapsed, was, moment, tests FROM {newest(sheet, name, as_value(sheet, name))}"
+    return (
+        f"SELECT k, span, silent, lapsed, was, moment, tests, parts FROM {newest(sheet, name, as_value(sheet, name))}"
+    )
 
 
 def _highest_span(span: str) -> str:
@@ -162,12 +168,13 @@ WITH member AS ({members}),
 together AS (SELECT k, bool_or(sent AND NOT lapsed) AND bool_or(sent AND lapsed) AS mixed, bool_and(silent) AS all_silent, bool_or(sent) AS any_sent
     FROM member GROUP BY k),
 counted AS (SELECT m.k, m.n, CASE WHEN t.mixed AND m.lapsed THEN m.own ELSE m.span END AS span, NOT (t.mixed AND m.lapsed) AND m.silent AS silent,
-    m.was, m.moment, CASE WHEN t.mixed AND m.lapsed THEN 'censored' ELSE m.why END AS why, m.tests FROM member m JOIN together t USING (k) WHERE m.sent),
-joined AS (SELECT k, {HIGHEST}, {_highest_span("was")} AS was, bool_and(silent) AS silent, flatten(list(tests)) AS tests FROM counted GROUP BY k)
+    m.was, m.moment, CASE WHEN t.mixed AND m.lapsed THEN 'censored' ELSE m.why END AS why, m.tests, m.parts FROM member m JOIN together t USING (k) WHERE m.sent),
+joined AS (SELECT k, {HIGHEST}, {_highest_span("was")} AS was, bool_and(silent) AS silent, flatten(list(tests)) AS tests,
+    flatten(list(parts)) AS parts FROM counted GROUP BY k)
 SELECT t.k, CASE WHEN t.any_sent THEN j.span ELSE everything() END AS span, CASE WHEN j.silent THEN j.was END AS was,
     CASE WHEN t.any_sent THEN j.silent ELSE t.all_silent END AS silent,
     t.any_sent AND j.span.low <> j.span.high AND coalesce(j.named, j.top.why) = 'lapsed' AS lapsed,
-    j.top.moment AS moment, coalesce(j.tests, []::VARCHAR[]) AS tests
+    j.top.moment AS moment, coalesce(j.tests, []::VARCHAR[]) AS tests, j.parts
 FROM together t LEFT JOIN joined j USING (k)
 """
 
@@ -175,9 +182,9 @@ FROM together t LEFT JOIN joined j USING (k)
 def _highest_of(sheet: Sheet, rows: str, tests: tuple[str, ...], *, silent_if_none: bool) -> str:
     """The highest of some specimens that stand as they are: k, n, span, moment, why."""
     return f"""
-WITH row AS ({rows}), joined AS (SELECT k, {HIGHEST}, list(test) AS tests FROM row GROUP BY k)
+WITH row AS ({rows}), joined AS (SELECT k, {HIGHEST}, list(test) AS tests, list({{'moment': moment, 'span': span}}) AS parts FROM row GROUP BY k)
 SELECT c.k, CASE WHEN j.k IS NULL THEN everything() ELSE j.span END AS span, no_span() AS was,
-    j.k IS NULL AND {str(silent_if_none).lower()} AS silent, false AS lapsed, j.top.moment AS moment, coalesce(j.tests, []::VARCHAR[]) AS tests
+    j.k IS NULL AND {str(silent_if_none).lower()} AS silent, false AS lapsed, j.top.moment AS moment, coalesce(j.tests, []::VARCHAR[]) AS tests, j.parts
 FROM {sheet.cases} c LEFT JOIN joined j USING (k)
 """
 

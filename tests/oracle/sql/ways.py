@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from countwell.model.rules import AtLeast, Atom, atoms, ways
+from countwell.model.rules import AtLeast, Atom, Compare, atoms, ways
 
 from .conditions import atom, facts_in
 from .course import course
 from .moments import last_settled
 from .newest import begun, is_context, newest_event, newest_of_tables
-from .printed import name
+from .printed import compared, compared_spans, name, number
 from .sheet import Sheet
 from .tables import Placed, Plan, read_by
 
 BEGINNINGS = ("symptom", "medicine", "circumstance")
-RESULTS = ("latest", "highest", "change", "streak")
+OF_PARTS = ("latest", "highest")
+RESULTS = ("change", "streak")
 NONE = "[]::STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN)[]"
 
 
@@ -60,26 +61,40 @@ def _of_way(placed: Placed, way: Sequence[Atom]) -> str:
 def _choices(placed: Placed, way: Sequence[Atom], sure: str) -> list[str]:
     """The moments of each fact of a way, then of each table; calendar and course facts only if there is nothing else."""
     speaking = [one for one in way if not is_context(placed, one)] or way
-    facts = dict.fromkeys(fact for one in speaking for fact in facts_in(one))
+    facts = dict.fromkeys((one, fact) for one in speaking for fact in facts_in(one))
     tables = [one.table for one in speaking if isinstance(one, AtLeast) and one.table != "advice"]
-    return [_beginnings(placed, fact, sure) for fact in facts] + [
+    return [_beginnings(placed, one, fact, sure) for one, fact in facts] + [
         f"alone({name(f'newest {table}')}.moment)" for table in tables
     ]
 
 
-def _beginnings(placed: Placed, fact: str, sure: str) -> str:
-    """When a fact came about: each symptom or medicine by itself; what is not done has no moment; of a result that only may be
-    so, the last that was done before."""
+def _beginnings(placed: Placed, one: Atom, fact: str, sure: str) -> str:
+    """When a fact came about: each symptom, medicine or result by itself; what is not done has no moment; of a course of results
+    that only may be so, the last that was done before."""
     kind, moment = placed.pack.facts[fact].kind, f"{name(fact)}.moment"
     if kind in BEGINNINGS:
         return f"coalesce({name(fact)}.starts, {NONE})"
     if kind == "done":
         return f"alone(CASE WHEN {name(fact)}.truth THEN {moment} END)"
+    if kind in OF_PARTS and isinstance(one, Compare) and one.fact == fact:
+        return f"CASE WHEN len({_parts(placed, one)}) = 0 THEN alone({moment}) ELSE {_parts(placed, one)} END"
     if kind not in RESULTS:
         return f"alone({moment})"
     settled = f"{name(f'settled {fact}')}.moment"
     earlier = f"NOT ({sure}) AND coalesce({settled}.stamp < {moment}.stamp, false)"
     return f"alone(CASE WHEN {earlier} THEN {settled} ELSE {moment} END)"
+
+
+def _parts(placed: Placed, one: Compare) -> str:
+    """When each result came that alone makes a comparison so, or leaves it open; of several tests none if all must be low."""
+    pack, parts = placed.pack, f"coalesce({name(one.fact)}.parts, [])"
+    if pack.facts[one.fact].kind == "highest" and one.op in ("<", "<="):
+        return NONE
+    if one.other is not None:
+        alone = compared_spans("x.span", one.op, f"{name(one.other)}.span")
+    else:
+        alone = compared("x.span", one.op, number(pack.numbers[one.number or ""].value))
+    return f"list_transform(list_filter({parts}, lambda x: ({alone}) IS DISTINCT FROM false), lambda x: x.moment)"
 
 
 def _newest_of_each_choice(choices: Sequence[str]) -> str:
