@@ -60,6 +60,9 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "clinic/store/audit.py": ((64, 200, 2000, 0x436F756E74), "hex digits of a hash, a status, rows at a time, a lock"),
     "clinic/store/scope.py": ((60,), "minutes for which a chart is open after break-glass"),
     "clinic/store/watch.py": ((5, 26), "days of a working week, hours"),
+    "clinic/store/acted.py": ((30,), "seconds within which an act can be taken back"),
+    "clinic/store/listed.py": ((24, 48, 60), "minutes of an hour, hours of a day, hours that are told as hours"),
+    "clinic/pages/today.py": ((1000,), "thousandths of a bar"),
     "clinic/store/worklist.py": ((11, 100), "the last place of the table that ranks advice; patients run at once"),
     "engine/cases.py": ((2026, 3), "the day on which cases are played"),
     "engine/prove/units.py": (

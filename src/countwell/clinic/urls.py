@@ -8,7 +8,7 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path
 
-from countwell.clinic.pages import charts, home, refusals, stops, today
+from countwell.clinic.pages import charts, chase, home, refusals, stops, today
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -23,6 +23,12 @@ urlpatterns = [
     path("my-account/recovery-codes", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("my-account/recovery-codes/new", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("today", today.today, name="today"),
+    path("today/new", today.news, name="today-new"),
+    path("today/calls", chase.calls, name="calls"),
+    path("patients/<slug:pid>/contact", chase.contact, name="contact"),
+    path("patients/<slug:pid>/own", today.own, name="own"),
+    path("patients/<slug:pid>/told", today.told, name="told"),
+    path("patients/<slug:pid>/undo/<int:number>", today.undo, name="undo"),
     path("patients/<slug:pid>", charts.chart, name="chart"),
     path("patients/<slug:pid>/stop", stops.stop, name="stop"),
     path("break-glass", charts.break_glass, name="break-glass"),

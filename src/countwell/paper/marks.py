@@ -114,6 +114,7 @@ SIGNS = {
     "calm": join(
         [el("circle", class_="line", cx=8, cy=8, r=6.8), el("path", class_="line", d="M4.8 8.2 7.2 10.6 11.4 5.8")]
     ),
+    "late": join([el("circle", class_="line", cx=8, cy=8, r=6.8), el("path", class_="line", d="M8 3.8V8l3 2")]),
     "unknown": join(
         [
             el("rect", class_="line dashed", x=1.2, y=1.2, width=13.6, height=13.6, rx=2),

@@ -1,105 +1,234 @@
-"""The worklist, worked out when it is read: worst first, one row a patient, nothing late hidden, the sum on the page."""
+"""The worklist, worked out when it is read: worst first, one row a patient, nothing late hidden, the sum on the page.
+
+All patients are placed from a few columns; only the rows that stand on the page are then read whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from countwell.base.dates import zone
-from countwell.clinic.models import Act, Person, Standing
+from countwell.clinic.models import Act, Held, Patient, Person, Standing
+from countwell.clinic.refused import NotUsable
+from countwell.clinic.store.acted import named, unanswered
 from countwell.clinic.store.scope import patients_of
-from countwell.clinic.store.standing import late_days, run_all
+from countwell.clinic.store.standing import run_all
+from countwell.model.advice import CALM, RANKS
 
-GROUPS = ("Now", "Today", "This week", "Late", "Held, no day", "Something not known", "Nothing called for")
-CALM = 11
-HALTED = ("held", "stopped")
+TIERS = ("Now", "Today", "This week")
+CALMLY, ANSWERED = "Nothing called for", "Answered, and watched"
+GROUPS = (
+    "Now", "Today", "Hold past its day", "Result changed", "This week", "Late", "Held, no day", "A result may be waiting",
+    "Something not known", ANSWERED, CALMLY,
+)  # fmt: skip
+FOLDED = (ANSWERED, CALMLY)  # in the sum and behind a link; all others stand on the page
+OVER = ("died", "ended")
+CHANGED = "changed "  # before the id of a result that was put aside
 AT_ONCE = 100  # patients whose rules are run while somebody waits for the list; the others are said
+ON_PAGE = 100  # rows of a group that are written out; a link shows the others
+TIER_OF = {rank.place: rank.tier for _, rank in RANKS}
+WORDS_OF = {rank.place: rank.words for _, rank in RANKS}
+CHOICES = {"whose": ("mine", "all", "none"), "order": ("worst", "late", "name")}
+COLUMNS = (
+    "patient_id", "patient__name", "patient__owner_id", "place", "place_at_most", "state", "decide_by", "due_by", "open",
+    "protocol",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row. late: days that its latest test is late, today."""
+    """One patient in the list. late: days that its latest test is late, today; place: of what nobody has answered yet."""
 
-    standing: Standing
-    late: int
+    patient: int
+    name: str
+    owner: int | None
     group: str
-    owner: Person | None
-    acted: Act | None
+    place: int
+    at_most: int
+    late: int
+    protocol: str
 
     @property
     def words(self) -> str:
-        """The advice word; late where only that is wrong."""
-        late_alone = self.late and self.standing.place >= CALM
-        return f"Late {self.late} d" if late_alone else self.standing.words
+        """The advice word; the name of the group where nothing is advised; the days where something is late."""
+        if self.group == "Late":
+            return f"Late {self.late} d"
+        return WORDS_OF.get(self.place, self.group) if self.group in TIERS else self.group
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of one group: all of them, and those that stand on the page."""
+
+    name: str
+    items: Sequence[Item]
+    shown: Sequence[Item]
+
+    @property
+    def slug(self) -> str:
+        """Its name in an address."""
+        return slug(self.name)
+
+    @property
+    def left(self) -> int:
+        """How many more a link shows."""
+        return len(self.items) - len(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """All rows of a person's list in their groups; hidden: how many a filter leaves out."""
+    """A person's list. total: everybody in their care; hidden: how many a filter leaves out; counts: before the filter."""
 
-    groups: Sequence[tuple[str, Sequence[Item]]]
+    groups: Sequence[Group]
     total: int
     hidden: int
     not_run: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+    whose: Mapping[str, int] = field(default_factory=dict)
+    protocols: Sequence[str] = ()
 
     @property
-    def shown(self) -> int:
-        """How many rows stand on the page."""
-        return sum(len(items) for _, items in self.groups)
+    def placed(self) -> int:
+        """How many have a place in the list."""
+        return sum(len(group.items) for group in self.groups)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the sum is that of all patients."""
+        return self.placed + self.hidden == self.total
+
+    @property
+    def to_do(self) -> int:
+        """How many want a person."""
+        return sum(len(group.items) for group in self.groups if group.name not in FOLDED)
 
     @property
     def sum(self) -> str:
         """The sum in words: it adds up, or says that it does not."""
-        parts = [f"{len(items)} {group.lower()}" for group, items in self.groups]
+        parts = [f"{len(group.items)} {group.name.lower()}" for group in self.groups]
         parts += [f"{self.hidden} hidden by your filter"] if self.hidden else []
-        if self.shown + self.hidden != self.total:
-            return f"The list is not complete: {self.total} patients, but {' + '.join(parts)}."
+        if not self.complete:
+            return f"The list is not complete: {self.total} patients, but {' + '.join(parts) or '0'}."
         return f"{self.total} {'patient' if self.total == 1 else 'patients'} = {' + '.join(parts) or '0'}"
 
 
+def slug(name: str) -> str:
+    """A group's name in an address: `hold-past-its-day`."""
+    return name.lower().replace(",", "").replace(" ", "-")
+
+
 def worklist(person: Person, at: datetime, wanted: Mapping[str, str]) -> List:
-    """The list of a person as of an instant. wanted: `whose` (mine, all), `kind` (a group), `protocol`."""
-    mine = patients_of(person, at).select_related("owner", "clinic")
+    """The list of a person as of an instant. wanted: `whose` (all, mine, none), `kind` (a group), `protocol`, `order`, and
+    `all` (every row of the group). Raises NotUsable for a filter that there is not."""
+    _check(wanted)
+    mine = patients_of(person, at)
     today = at.astimezone(zone(person.clinic.zone)).date()
     stale = mine.exclude(standing__day__gte=today)
-    run_all(stale.order_by("standing__place")[:AT_ONCE], at)
-    acts = _newest_acts(person, at)
-    rows = Standing.objects.filter(patient__in=mine).select_related("patient", "patient__owner").defer("answer")
-    items = [_item(row, today, acts.get(row.patient_id)) for row in rows]
+    run_all(stale.select_related("clinic").order_by("standing__place")[:AT_ONCE], at)
+    items = _items(person, at, today)
     shown = [item for item in items if _wanted(item, person, wanted)]
-    placed = sorted(shown, key=_place)
-    groups = [(group, [item for item in placed if item.group == group]) for group in GROUPS]
+    groups = _groups(sorted(shown, key=ORDERS[wanted.get("order", "worst")]), wanted)
+    whose = {"all": len(items), "mine": _owned(items, person.pk), "none": _owned(items, None)}
+    counts = Counter(item.group for item in items)
     total = mine.count()
-    return List([found for found in groups if found[1]], total, len(items) - len(shown), stale.count())
+    protocols = sorted({item.protocol for item in items})
+    return List(groups, total, len(items) - len(shown), stale.count(), counts, whose, protocols)
 
 
-def _newest_acts(person: Person, at: datetime) -> dict[int, Act]:
-    acts = Act.objects.filter(patient__in=patients_of(person, at)).order_by("at")
-    return {act.patient_id: act for act in acts}
+def _check(wanted: Mapping[str, str]) -> None:
+    kinds = tuple(map(slug, GROUPS))
+    for name, allowed in {**CHOICES, "kind": kinds}.items():
+        if wanted.get(name, allowed[0]) not in allowed:
+            raise NotUsable(f"There is no such filter. {name} is one of: {', '.join(allowed)}.")
 
 
-def _item(row: Standing, today: date, acted: Act | None) -> Item:
-    late = 0 if row.state in ("died", "ended") else late_days(row.due, today)
-    return Item(row, late, _group(row, late), row.patient.owner, acted)
+def _items(person: Person, at: datetime, today: date) -> list[Item]:
+    mine = patients_of(person, at)
+    left = _left_to_answer(mine, today)
+    waiting = set(Held.objects.filter(patient__in=mine, settled_at=None).values_list("patient_id", flat=True))
+    rows = Standing.objects.filter(patient__in=mine).values_list(*COLUMNS)
+    return [_item(row, today, left.get(row[0]), row[0] in waiting) for row in rows.iterator(chunk_size=ON_PAGE * 100)]
 
 
-def _group(row: Standing, late: int) -> str:
-    if row.place < CALM:
-        return GROUPS[row.tier - 1]
-    if late:
-        return "Late"
-    if row.state == "held" and row.decide_by is None:
-        return "Held, no day"
-    return "Something not known" if row.open else "Nothing called for"
+def _left_to_answer(mine: Iterable[Patient], today: date) -> dict[int, dict[str, int]]:
+    """Of each patient for whom something calls: the episodes that nobody has answered; `changed …` is a result put aside."""
+    calling = Standing.objects.filter(patient__in=mine).exclude(place=CALM.place, changed=0)
+    rows = calling.values_list("patient_id", "episodes", "row", "place")
+    acts: dict[int, list[Act]] = {}
+    kept = Act.objects.filter(
+        patient__standing__in=calling, undone_by=None, what__in=[*named("answers"), *named("owner")]
+    )
+    for act in kept.select_related("by").order_by("at", "pk"):
+        acts.setdefault(act.patient_id, []).append(act)
+    return {pk: unanswered(_episodes(*more), acts.get(pk, ()), today) for pk, *more in rows}
+
+
+def _episodes(episodes: Mapping[str, int], row: Mapping[str, Sequence[str]], place: int) -> dict[str, int]:
+    """All that calls, with its place. Advice that no episode carries stands under the empty name."""
+    bare = {"": place} if place < min(episodes.values(), default=CALM.place) else {}
+    return {**bare, **episodes, **{f"{CHANGED}{event}": CALM.place for event in row.get("changed", ())}}
+
+
+def _item(row: Sequence[Any], today: date, left: Mapping[str, int] | None, waiting: bool) -> Item:
+    patient, name, owner, place, at_most, state, decide_by, due_by, open_, protocol = row
+    over = state in OVER
+    late = 0 if over or due_by is None else max(0, (today - due_by).days)
+    called, bare = _called(left or {})
+    worst, past = min(called, bare), state == "held" and decide_by is not None and decide_by < today
+    group = next(name for name, holds in (
+        ("Now", TIER_OF.get(worst) == 1), ("Hold past its day", past and TIER_OF.get(called) != 2),
+        ("Today", TIER_OF.get(worst) == 2), ("Result changed", any(name.startswith(CHANGED) for name in left or ())),
+        ("This week", called < CALM.place), ("Late", late > 0), ("Held, no day", state == "held" and decide_by is None),
+        ("This week", bare < CALM.place), ("A result may be waiting", waiting), (ANSWERED, place < CALM.place),
+        ("Something not known", open_ and not over), (CALMLY, True),
+    ) if holds)  # fmt: skip
+    return Item(patient, name, owner, group, worst, at_most, late, protocol)
+
+
+def _called(left: Mapping[str, int]) -> tuple[int, int]:
+    """How grave the gravest finding is that nobody has answered, and the advice that no finding carries (late, held …)."""
+    named_ = [place for name, place in left.items() if name]
+    return min(named_, default=CALM.place), left.get("", CALM.place)
 
 
 def _wanted(item: Item, person: Person, wanted: Mapping[str, str]) -> bool:
-    mine = wanted.get("whose") != "mine" or (item.owner is not None and item.owner.pk == person.pk)
-    return mine and wanted.get("kind", item.group) == item.group
+    whose = wanted.get("whose", "all")
+    owned = whose == "all" or item.owner == (person.pk if whose == "mine" else None)
+    protocol = wanted.get("protocol") or item.protocol
+    return owned and protocol == item.protocol and wanted.get("kind", slug(item.group)) == slug(item.group)
 
 
-def _place(item: Item) -> tuple[int, int, int, int, str]:
+def _owned(items: Iterable[Item], owner: int | None) -> int:
+    """Of those that want a person, how many have this owner."""
+    return sum(1 for item in items if item.owner == owner and item.group not in FOLDED)
+
+
+def _groups(items: Sequence[Item], wanted: Mapping[str, str]) -> list[Group]:
+    found = [(group, [item for item in items if item.group == group]) for group in GROUPS]
+    return [Group(name, rows, _on_page(name, rows, wanted)) for name, rows in found if rows]
+
+
+def _on_page(name: str, rows: Sequence[Item], wanted: Mapping[str, str]) -> Sequence[Item]:
+    if name in FOLDED and "kind" not in wanted:
+        return ()
+    return rows if wanted.get("all") and wanted.get("kind") else rows[:ON_PAGE]
+
+
+def _worst(item: Item) -> tuple[int, int, int, int, str]:
     """By group, advice, what cannot be ruled out, lateness, and name."""
-    row = item.standing
-    return GROUPS.index(item.group), row.place, row.place_at_most, -item.late, row.patient.name
+    return GROUPS.index(item.group), item.place, item.at_most, -item.late, item.name
+
+
+def _latest(item: Item) -> tuple[int, int, str]:
+    return GROUPS.index(item.group), -item.late, item.name
+
+
+def _by_name(item: Item) -> tuple[int, str]:
+    return GROUPS.index(item.group), item.name
+
+
+ORDERS = {"worst": _worst, "late": _latest, "name": _by_name}

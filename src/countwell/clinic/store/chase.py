@@ -1,0 +1,183 @@
+"""The ladder of a late test: which step is next and on which day, worked out from what was tried when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from countwell.base.dates import zone
+from countwell.clinic.models import Act, Letter, Patient, Person
+from countwell.clinic.refused import NotUsable
+from countwell.clinic.store.acted import act
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. day: counted from the last day of the test; who acts, or is written to."""
+
+    name: str
+    day: int
+    who: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a try. to: the step that follows at once; asks: whether a day has to be given."""
+
+    says: str
+    to: str = ""
+    asks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """All steps and outcomes; supply_days: how long before the supply ends the prescriber is asked."""
+
+    steps: Sequence[Step]
+    outcomes: Mapping[str, Outcome]
+    supply_days: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step for one due day. state: done, next or later; on: its day."""
+
+    step: Step
+    on: date
+    state: str
+
+
+@cache
+def ladder() -> Ladder:
+    """The ladder of this release."""
+    sent = yaml.safe_load(files("countwell.clinic").joinpath("chase.yaml").read_text(encoding="utf-8"))
+    steps = tuple(Step(**step) for step in sent["steps"])
+    outcomes = {name: Outcome(**fields) for name, fields in sent["outcomes"].items()}
+    return Ladder(steps, outcomes, sent["supply_days"], sent["reason"])
+
+
+def episode(due_by: date) -> str:
+    """The name under which tries for one due day stand."""
+    return f"late since {due_by.isoformat()}"
+
+
+def rungs(due_by: date, tries: Sequence[Act], today: date, supply_until: date | None = None) -> list[Rung]:
+    """Every step with its day. tries: contact acts for this due day, oldest first; supply_until: the last day for which
+    tablets were released.
+
+    The next step is the one after the last that was tried, or the one that an outcome leads to; it waits for its own day and
+    for a day that was promised. If nothing was tried, reminders whose day is over are passed; a call is not.
+    """
+    steps, last = ladder().steps, tries[-1] if tries else None
+    days = [_day(step, due_by, supply_until) for step in steps]
+    following = _after(tries) if tries else _untried(days, today)
+    found = [
+        Rung(step, day, _state(place, following)) for place, (step, day) in enumerate(zip(steps, days, strict=True))
+    ]
+    if last is not None and following < len(found):
+        found[following] = Rung(steps[following], _not_before(last, days[following]), "next")
+    return found
+
+
+def _after(tries: Sequence[Act]) -> int:
+    tried = max(_place(one.note.partition(":")[0]) for one in tries)
+    return max(tried + 1, _place(ladder().outcomes[tries[-1].reason].to))
+
+
+def _untried(days: Sequence[date], today: date) -> int:
+    by_staff = next(place for place, step in enumerate(ladder().steps) if step.who == "staff")
+    come = [place for place, day in enumerate(days) if day <= today]
+    return min(come[-1] if come else 0, by_staff)
+
+
+def _state(place: int, following: int) -> str:
+    return "done" if place < following else "next" if place == following else "later"
+
+
+def _not_before(last: Act, planned: date) -> date:
+    """The day of the next step after a try: the same day if the outcome leads there, else not before what was promised."""
+    if ladder().outcomes[last.reason].to:
+        return last.at.date()
+    return max(planned, (last.until or last.at.date()) + timedelta(days=1))
+
+
+def _place(name: str) -> int:
+    """Where a step stands in the ladder; -1 if there is none of that name."""
+    return next((place for place, step in enumerate(ladder().steps) if step.name == name), -1)
+
+
+def _day(step: Step, due_by: date, supply_until: date | None) -> date:
+    planned = due_by + timedelta(days=step.day)
+    if step.who != "prescriber" or supply_until is None:
+        return planned
+    return min(planned, supply_until - timedelta(days=ladder().supply_days))
+
+
+def next_rung(due_by: date, tries: Sequence[Act], today: date, supply_until: date | None = None) -> Rung | None:
+    """The step to take next, with its day; None after the last."""
+    return next((rung for rung in rungs(due_by, tries, today, supply_until) if rung.state == "next"), None)
+
+
+def tries_of(patients: Iterable[int]) -> dict[int, list[Act]]:
+    """The tries to reach these patients, oldest first."""
+    found: dict[int, list[Act]] = {}
+    for one in Act.objects.filter(patient__in=list(patients), what="contact", undone_by=None).order_by("at", "pk"):
+        found.setdefault(one.patient_id, []).append(one)
+    return found
+
+
+def of_due(tries: Iterable[Act], due_by: date) -> list[Act]:
+    """Those for this due day."""
+    return [one for one in tries if one.episode == episode(due_by)]
+
+
+def supplies_of(patients: Iterable[int]) -> dict[int, date]:
+    """The last day for which tablets were released, of each patient for whom that is known."""
+    rows = Act.objects.filter(patient__in=list(patients), what="release", undone_by=None, until__isnull=False)
+    return dict(rows.order_by("at").values_list("patient_id", "until"))
+
+
+def tried(patient: Patient, sent: Mapping[str, str], by: Person, at: datetime) -> Act:
+    """Appends a try. sent: outcome, step, `until` and note, as typed. Raises NotUsable, saying what is missing."""
+    outcome = ladder().outcomes.get(sent.get("outcome", ""))
+    if outcome is None:
+        raise NotUsable("Choose what came of it from the list.")
+    if _place(sent.get("step", "")) < 0:
+        raise NotUsable("Choose the step that this was for.")
+    due_by = patient.standing.due_by
+    if due_by is None:
+        raise NotUsable("No test is due, so there is nothing to chase. Write a note in the chart instead.")
+    until = _until(sent.get("until", ""), bool(outcome.asks), at.astimezone(zone(patient.clinic.zone)).date())
+    note = f"{sent['step']}: {sent.get('note', '').strip()}"
+    return act(patient, "contact", by, at, reason=sent["outcome"], until=until, note=note, episode=episode(due_by))
+
+
+def _until(text: str, asked: bool, today: date) -> date | None:
+    if not asked:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise NotUsable(f"Give the day, as year, month and day. You typed “{text}”.") from None
+    if day < today:
+        raise NotUsable(f"The day is over: {text}. Give today or a later day.")
+    return day
+
+
+def words(one: Act) -> str:
+    """A try in words."""
+    outcome: Any = ladder().outcomes.get(one.reason)
+    return f"{outcome.says if outcome else one.reason}{f' {one.until:%-d %b %Y}' if one.until else ''}"
+
+
+def failed_letters(patients: Iterable[int]) -> dict[int, str]:
+    """Of these patients, why a letter did not go."""
+    return dict(Letter.objects.filter(patient__in=list(patients), state="failed").values_list("patient_id", "why"))
