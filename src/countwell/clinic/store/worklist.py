@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from countwell.base.dates import zone
-from countwell.clinic.models import Act, Held, Patient, Person, Standing
+from countwell.clinic.models import Act, Clinic, Held, Person, Standing
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store.acted import named, unanswered
 from countwell.clinic.store.scope import patients_of
@@ -28,8 +28,9 @@ GROUPS = (
 FOLDED = (ANSWERED, CALMLY)  # in the sum and behind a link; all others stand on the page
 OVER = ("died", "ended")
 CHANGED = "changed "  # before the id of a result that was put aside
+ANYBODY = -1
 AT_ONCE = 100  # patients whose rules are run while somebody waits for the list; the others are said
-ON_PAGE = 100  # rows of a group that are written out; a link shows the others
+ON_PAGE = 50  # rows of a group that are written out; a link shows the others
 TIER_OF = {rank.place: rank.tier for _, rank in RANKS}
 WORDS_OF = {rank.place: rank.words for _, rank in RANKS}
 CHOICES = {"whose": ("mine", "all", "none"), "order": ("worst", "late", "name")}
@@ -125,18 +126,33 @@ def worklist(person: Person, at: datetime, wanted: Mapping[str, str]) -> List:
     """The list of a person as of an instant. wanted: `whose` (all, mine, none), `kind` (a group), `protocol`, `order`, and
     `all` (every row of the group). Raises NotUsable for a filter that there is not."""
     _check(wanted)
-    mine = patients_of(person, at)
     today = at.astimezone(zone(person.clinic.zone)).date()
-    stale = mine.exclude(standing__day__gte=today)
-    run_all(stale.select_related("clinic").order_by("standing__place")[:AT_ONCE], at)
-    items = _items(person, at, today)
-    shown = [item for item in items if _wanted(item, person, wanted)]
-    groups = _groups(sorted(shown, key=ORDERS[wanted.get("order", "worst")]), wanted)
-    whose = {"all": len(items), "mine": _owned(items, person.pk), "none": _owned(items, None)}
-    counts = Counter(item.group for item in items)
+    mine, rows = patients_of(person, at), _rows(person, at)
     total = mine.count()
-    protocols = sorted({item.protocol for item in items})
-    return List(groups, total, len(items) - len(shown), stale.count(), counts, whose, protocols)
+    if _not_run(rows, total, today):
+        stale = mine.exclude(standing__day__gte=today).select_related("clinic")
+        run_all(stale.order_by("standing__place")[:AT_ONCE], at)
+        rows = _rows(person, at)
+    items = _items(person.clinic, rows, today)
+    shown = [item for item in items if _wanted(item, person, wanted)]
+    return List(
+        groups=_groups(sorted(shown, key=ORDERS[wanted.get("order", "worst")]), wanted),
+        total=total,
+        hidden=len(items) - len(shown),
+        not_run=_not_run(rows, total, today),
+        counts=Counter(item.group for item in items),
+        whose={"all": _owned(items, ANYBODY), "mine": _owned(items, person.pk), "none": _owned(items, None)},
+        protocols=sorted({item.protocol for item in items}),
+    )
+
+
+def _rows(person: Person, at: datetime) -> list[Sequence[Any]]:
+    return list(Standing.objects.filter(patient__in=patients_of(person, at)).values_list("day", *COLUMNS))
+
+
+def _not_run(rows: Iterable[Sequence[Any]], total: int, today: date) -> int:
+    """For how many the rules have not run on their own day, or not at all."""
+    return total - sum(1 for day, *_ in rows if day >= today)
 
 
 def _check(wanted: Mapping[str, str]) -> None:
@@ -146,31 +162,32 @@ def _check(wanted: Mapping[str, str]) -> None:
             raise NotUsable(f"There is no such filter. {name} is one of: {', '.join(allowed)}.")
 
 
-def _items(person: Person, at: datetime, today: date) -> list[Item]:
-    mine = patients_of(person, at)
-    left = _left_to_answer(mine, today)
-    waiting = set(Held.objects.filter(patient__in=mine, settled_at=None).values_list("patient_id", flat=True))
-    rows = Standing.objects.filter(patient__in=mine).values_list(*COLUMNS)
-    return [_item(row, today, left.get(row[0]), row[0] in waiting) for row in rows.iterator(chunk_size=ON_PAGE * 100)]
+def _items(clinic: Clinic, rows: Iterable[Sequence[Any]], today: date) -> list[Item]:
+    left = _left_to_answer(clinic, today)
+    waiting = set(Held.objects.filter(clinic=clinic, settled_at=None).values_list("patient_id", flat=True))
+    return [_item(row, today, left.get(row[0]), row[0] in waiting) for _, *row in rows]
 
 
-def _left_to_answer(mine: Iterable[Patient], today: date) -> dict[int, dict[str, int]]:
+def _left_to_answer(clinic: Clinic, today: date) -> dict[int, dict[str, int]]:
     """Of each patient for whom something calls: the episodes that nobody has answered; `changed …` is a result put aside."""
-    calling = Standing.objects.filter(patient__in=mine).exclude(place=CALM.place, changed=0)
-    rows = calling.values_list("patient_id", "episodes", "row", "place")
+    calling = Standing.objects.filter(patient__clinic=clinic).exclude(place=CALM.place, changed=0)
+    aside = dict(calling.exclude(changed=0).values_list("patient_id", "row__changed"))
     acts: dict[int, list[Act]] = {}
     kept = Act.objects.filter(
         patient__standing__in=calling, undone_by=None, what__in=[*named("answers"), *named("owner")]
     )
     for act in kept.select_related("by").order_by("at", "pk"):
         acts.setdefault(act.patient_id, []).append(act)
-    return {pk: unanswered(_episodes(*more), acts.get(pk, ()), today) for pk, *more in rows}
+    rows = calling.values_list("patient_id", "episodes", "place")
+    return {
+        pk: unanswered(_episodes(more, place, aside.get(pk, ())), acts.get(pk, ()), today) for pk, more, place in rows
+    }
 
 
-def _episodes(episodes: Mapping[str, int], row: Mapping[str, Sequence[str]], place: int) -> dict[str, int]:
+def _episodes(episodes: Mapping[str, int], place: int, aside: Iterable[str]) -> dict[str, int]:
     """All that calls, with its place. Advice that no episode carries stands under the empty name."""
     bare = {"": place} if place < min(episodes.values(), default=CALM.place) else {}
-    return {**bare, **episodes, **{f"{CHANGED}{event}": CALM.place for event in row.get("changed", ())}}
+    return {**bare, **episodes, **{f"{CHANGED}{event}": CALM.place for event in aside}}
 
 
 def _item(row: Sequence[Any], today: date, left: Mapping[str, int] | None, waiting: bool) -> Item:
@@ -204,7 +221,7 @@ def _wanted(item: Item, person: Person, wanted: Mapping[str, str]) -> bool:
 
 def _owned(items: Iterable[Item], owner: int | None) -> int:
     """Of those that want a person, how many have this owner."""
-    return sum(1 for item in items if item.owner == owner and item.group not in FOLDED)
+    return sum(1 for item in items if owner in (item.owner, ANYBODY) and item.group not in FOLDED)
 
 
 def _groups(items: Sequence[Item], wanted: Mapping[str, str]) -> list[Group]:
