@@ -27,7 +27,13 @@ class Message(models.Model):
     says = models.JSONField(default=list, help_text="where and why, of each entry that was refused")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["clinic", "digest"], name="one_message_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "digest"], name="one_message_once"),
+            models.CheckConstraint(
+                condition=models.Q(received=models.F("filed") + models.F("held") + models.F("refused")),
+                name="received_is_the_sum",
+            ),
+        ]
         indexes = [models.Index(fields=["clinic", "received_at"])]
 
 
@@ -36,6 +42,7 @@ class Held(models.Model):
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="held")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="held")
+    may_be = models.ManyToManyField(Patient, related_name="may_wait", help_text="whose it may be: their charts say so")
     message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, blank=True, related_name="waiting")
     entries = models.PositiveIntegerField(default=1)
     received_at = models.DateTimeField()
