@@ -61,9 +61,11 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "clinic/store/scope.py": ((60,), "minutes for which a chart is open after break-glass"),
     "clinic/store/watch.py": ((5, 26), "days of a working week, hours"),
     "clinic/store/acted.py": ((30,), "seconds within which an act can be taken back"),
+    "clinic/pages/held.py": ((3600,), "seconds of an hour"),
+    "clinic/store/held.py": ((60,), "minutes of an hour"),
     "clinic/store/listed.py": ((24, 48, 60), "minutes of an hour, hours of a day, hours that are told as hours"),
     "clinic/pages/today.py": ((1000,), "thousandths of a bar"),
-    "clinic/store/worklist.py": ((11, 100), "the last place of the table that ranks advice; patients run at once"),
+    "clinic/store/worklist.py": ((50,), "rows of a group on a page"),
     "engine/cases.py": ((2026, 3), "the day on which cases are played"),
     "engine/prove/units.py": (
         (3, 4, 5, 6, 9, 12, 14, 15, 32, 60, 212, 254, 1000, 45_359_237),

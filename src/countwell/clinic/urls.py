@@ -8,7 +8,7 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path
 
-from countwell.clinic.pages import charts, chase, home, refusals, stops, today
+from countwell.clinic.pages import charts, chase, held, home, refusals, stops, today
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -31,6 +31,10 @@ urlpatterns = [
     path("patients/<slug:pid>/undo/<int:number>", today.undo, name="undo"),
     path("patients/<slug:pid>", charts.chart, name="chart"),
     path("patients/<slug:pid>/stop", stops.stop, name="stop"),
+    path("held", held.held, name="held"),
+    path("held/settled", held.settled, name="held-settled"),
+    path("held/<int:number>", held.message, name="held-message"),
+    path("held/<int:number>/second", held.second, name="held-second"),
     path("break-glass", charts.break_glass, name="break-glass"),
 ]
 handler404 = refusals.not_there

@@ -164,7 +164,7 @@ def _check(wanted: Mapping[str, str]) -> None:
 
 def _items(clinic: Clinic, rows: Iterable[Sequence[Any]], today: date) -> list[Item]:
     left = _left_to_answer(clinic, today)
-    waiting = set(Held.objects.filter(clinic=clinic, settled_at=None).values_list("patient_id", flat=True))
+    waiting = set(Held.objects.filter(clinic=clinic, settled_at=None).values_list("may_be", flat=True))
     return [_item(row, today, left.get(row[0]), row[0] in waiting) for _, *row in rows]
 
 

@@ -1,0 +1,208 @@
+"""A source into the store: each entry filed, held for a person or refused, and the three add up to what came.
+
+The same source twice is one message; the same content twice is one event. Whoever is not plainly one of ours is held.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from countwell import read_record
+from countwell.base.dates import Moment, of_instant, zone
+from countwell.clinic.models import Clinic, Held, Message, Patient, Person, Relation
+from countwell.clinic.store.matching import nearest, patient_of
+from countwell.clinic.store.records import append, canonical, text_of
+from countwell.clinic.store.standing import answer_for, here
+from countwell.exchange.csv_mapping import LabMapping
+from countwell.exchange.entries import Entry, Intake
+from countwell.exchange.intake import read_bytes
+from countwell.model.answers import Answer
+from countwell.model.records import Patient as SentPatient
+from countwell.model.records import Result
+from countwell.questions.ask import ask
+
+IDENTITY, UNKNOWN = "identity", "unknown-patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What became of the entries of a source. known: of those filed, how many stood in the record before."""
+
+    received: int
+    filed: int
+    held: int
+    refused: int
+    known: int = 0
+
+    def __add__(self, other: Sums) -> Sums:
+        """Both together."""
+        return Sums(*(mine + theirs for mine, theirs in zip(self._all, other._all, strict=True)))
+
+    @property
+    def _all(self) -> tuple[int, ...]:
+        return self.received, self.filed, self.held, self.refused, self.known
+
+    @property
+    def add_up(self) -> bool:
+        """Whether everything that came is accounted for."""
+        return self.received == self.filed + self.held + self.refused
+
+
+NOTHING = Sums(0, 0, 0, 0)
+
+
+@transaction.atomic
+def take_in(
+    clinic: Clinic,
+    source: bytes,
+    by: Person | None,
+    at: datetime,
+    *,
+    name: str = "",
+    mapping: LabMapping | None = None,
+    take_on: Person | None = None,
+) -> Sums:
+    """Takes a source into the store: a Countwell record, FHIR R4, or laboratory CSV with its mapping.
+
+    name: of the sender. take_on: who becomes accountable for patients that are not here yet; left out, their entries are
+    held. Raises RecordError if the source as a whole cannot be read; nothing is kept of it then.
+    """
+    digest = hashlib.sha256(source).hexdigest()
+    before = Message.objects.filter(clinic=clinic, digest=digest).first()
+    if before is not None:
+        return Sums(before.received, before.filed, before.held, before.refused, before.filed)
+    intakes = read_bytes(source, mapping, clinic.zone)
+    message = Message.objects.create(
+        clinic=clinic, source=name[:100], received_at=at, by=by, digest=digest, received=0, filed=0, held=0, refused=0
+    )
+    sums = sum((_one(message, intake, take_on) for intake in intakes), NOTHING)
+    said = [{"where": e.where, "says": e.says} for intake in intakes for e in intake.refused]
+    counts = {"received": sums.received, "filed": sums.filed, "held": sums.held, "refused": sums.refused}
+    Message.objects.filter(pk=message.pk).update(**counts, known=sums.known, says=said)
+    return sums
+
+
+def _one(message: Message, intake: Intake, take_on: Person | None) -> Sums:
+    """One patient of a message."""
+    found = nearest(message.clinic, who_of(intake))
+    patient = patient_of(found)
+    if patient is None and not found and take_on is not None:
+        patient = taken_on(message.clinic, intake.document, take_on, message.received_at)
+    if patient is None:
+        _hold_all(message, intake, [one.patient for one in found])
+        return Sums(intake.received, 0, intake.received, 0)
+    events = events_of(intake.document)
+    made = append(patient, events, message.by, message.received_at, message.source or "file")
+    _hold_some(message, intake, patient)
+    filed = len(intake.filed)
+    return Sums(intake.received, filed, len(intake.held), len(intake.refused), min(filed, len(events) - len(made)))
+
+
+def who_of(intake: Intake) -> SentPatient:
+    """Whose it says it is; of a file that names nobody at its head, what all its reports have printed on them."""
+    who = intake.record.patient
+    printed = {e.identity_on_report for e in intake.record.events if isinstance(e, Result)}
+    one = next(iter(printed)) if len(printed) == 1 else None
+    if one is None or who.names or who.born:
+        return who
+    return replace(who, names=(one.name,) if one.name else (), born=one.born)
+
+
+def events_of(document: Mapping[str, Any]) -> list[Mapping[str, object]]:
+    """The events of a record that are objects, word for word."""
+    events = document.get("events")
+    return [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
+
+
+def taken_on(clinic: Clinic, document: Mapping[str, Any], owner: Person, at: datetime) -> Patient:
+    """A new patient with the head of a record, in the care of their owner."""
+    sent = document["patient"]
+    names = sent.get("names") or [sent["id"]]
+    head = json.dumps({"patient": sent, "course": document.get("course") or {}}, ensure_ascii=False)
+    made = Patient.objects.create(
+        clinic=clinic, number=str(sent["id"]), name=str(names[0]), born=sent.get("born") or None, head=head, owner=owner
+    )
+    Relation.objects.create(person=owner, patient=made, since=at)
+    return made
+
+
+def _hold_all(message: Message, intake: Intake, near: Sequence[Patient]) -> None:
+    """Entries of which it is not plain whose they are: kept together, and marked at all whom they may concern."""
+    as_sent = json.dumps(
+        {name: intake.document.get(name) for name in ("patient", "course", "events")}, ensure_ascii=False
+    )
+    held, new = Held.objects.get_or_create(
+        clinic=message.clinic,
+        digest=hashlib.sha256(as_sent.encode()).hexdigest(),
+        defaults={
+            "message": message, "entries": intake.received, "received_at": message.received_at,
+            "source": message.source or "file", "where": "patient", "why": IDENTITY if near else UNKNOWN,
+            "says": "It is not plain whose this is." if near else "Nobody here has this number, or this name and birth date.",
+            "as_sent": as_sent, "critical": would_halt(intake, near, message.received_at),
+        },
+    )  # fmt: skip
+    if new:
+        held.may_be.set(near)
+
+
+def would_halt(intake: Intake, near: Sequence[Patient], at: datetime) -> bool:
+    """Whether the advice would be to hold or stop if these entries were filed: to one of those near, else by themselves."""
+    if not near:
+        own = ask("review", intake.record, as_of=here_of(intake, at)) if intake.record.course.protocol else None
+        return own is not None and own.advice.at_least("hold")
+    return any(if_filed(patient, events_of(intake.document), at).advice.at_least("hold") for patient in near)
+
+
+def here_of(intake: Intake, at: datetime) -> Moment:
+    """An instant on the calendar of whoever was sent."""
+    return of_instant(at, zone(intake.record.patient.time_zone))
+
+
+def if_filed(patient: Patient, events: Sequence[Mapping[str, object]], at: datetime) -> Answer:
+    """What the rules would say of a patient with these events besides; nothing is kept."""
+    document = json.loads(text_of(patient))
+    document["events"] += list(events)
+    return ask("review", read_record(document), as_of=here(patient, at))
+
+
+def _hold_some(message: Message, intake: Intake, patient: Patient) -> None:
+    """Entries of a known patient at which a person must look. They stand in the record as not used, so the chart says so."""
+    answer, _ = answer_for(patient, message.received_at) if intake.held else (None, None)
+    for entry in intake.held:
+        as_sent = _as_sent(entry, intake)
+        digest = hashlib.sha256(f"{patient.pk} {as_sent}".encode()).hexdigest()
+        critical = answer is not None and any(one.critical for one in answer.refused if one.says in entry.says)
+        held, new = Held.objects.get_or_create(
+            clinic=message.clinic,
+            digest=digest,
+            defaults={
+                "message": message, "patient": patient, "received_at": message.received_at,
+                "source": message.source or "file", "where": entry.where[:200], "why": _why(entry, intake),
+                "says": entry.says, "as_sent": as_sent, "critical": critical,
+            },
+        )  # fmt: skip
+        if new:
+            held.may_be.add(patient)
+
+
+def _as_sent(entry: Entry, intake: Intake) -> str:
+    """The event that an entry stands for, else what of it could not be read."""
+    place = entry.where.removeprefix("events[").removesuffix("]")
+    events = events_of(intake.document)
+    if entry.where.startswith("events[") and place.isdigit() and int(place) < len(events):
+        return canonical(events[int(place)])
+    sent = [item.as_sent for item in intake.record.refused if item.held and item.says in entry.says]
+    return "; ".join(sent) or entry.says
+
+
+def _why(entry: Entry, intake: Intake) -> str:
+    return next((item.why for item in intake.record.refused if item.held and item.says in entry.says), "unreadable")[
+        :40
+    ]
