@@ -1,10 +1,13 @@
-"""What stands on every page: who is signed in, where they can go, and how far the list can be believed."""
+"""What stands on every page: its look, who is signed in, where they can go, how far the list can be believed, and on whom."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from countwell.clinic.heading import heading
 from countwell.clinic.models import Person
+from countwell.clinic.pages import look
 from countwell.clinic.policy import policy
 from countwell.clinic.store.watch import watch
 
@@ -17,13 +20,36 @@ ENTRIES = (
     ("measures", "Measures"),
 )
 
+# The pages of one patient.
+TABS = (
+    ("chart", "Chart"),
+    ("results", "Results"),
+    ("plan", "Dose and plan"),
+    ("asked", "Ask"),
+    ("decisions", "Decisions"),
+    ("letters", "Letters and card"),
+    ("messages", "Messages"),
+    ("looked", "Who has looked"),
+)
+
 
 def frame(request: HttpRequest) -> dict[str, object]:
     """For the templates: navigation and the line that says when the rules last ran."""
     person = getattr(request, "user", None)
     if not isinstance(person, Person):
-        return {}
-    wanted = ((name, title, policy().wanted(name, "GET")) for name, title in ENTRIES)
-    entries = [(name, title) for name, title, right in wanted if right is not None and right.has(person.role)]
+        return {"look": look.version()}
+    entries = _reachable(ENTRIES, person)
     staff = person.is_staff_member
-    return {"entries": entries, "watch": watch(person.clinic, request.at) if staff else None}
+    return {
+        "look": look.version(),
+        "entries": entries,
+        "watch": watch(person.clinic, request.at) if staff else None,
+        "heading": SimpleLazyObject(lambda: heading(request)),
+        "tabs": _reachable(TABS, person),
+    }
+
+
+def _reachable(entries: tuple[tuple[str, str], ...], person: Person) -> list[tuple[str, str]]:
+    """Those that are there and that the person may read."""
+    wanted = ((name, title, policy().wanted(name, "GET")) for name, title in entries)
+    return [(name, title) for name, title, right in wanted if right is not None and right.has(person.role)]

@@ -33,7 +33,7 @@ POLICY = f"{CONTENT}; form-action 'self'; base-uri 'none'; frame-ancestors 'none
 
 
 class Headers:
-    """On every answer: nothing is kept by the browser, nothing foreign is loaded, nothing can frame it."""
+    """On every answer: nothing but the look is kept by the browser, nothing foreign is loaded, nothing can frame it."""
 
     def __init__(self, following: Next) -> None:
         self.following = following
@@ -42,8 +42,7 @@ class Headers:
         """Passes on, and marks what comes back."""
         response = self.following(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
-        if not request.path.startswith("/static/"):
-            response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         return response
 

@@ -8,11 +8,12 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import path
 
-from countwell.clinic.pages import charts, chase, held, home, refusals, stops, today
+from countwell.clinic.pages import charts, chase, hand_over, held, home, letters, look, refusals, stops, today
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("status", home.status, name="status"),
+    path("look/<slug:wanted>.css", look.look, name="look"),
     path("sign-in", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),
     path("sign-in/again", account.reauthenticate, name="account_reauthenticate"),
@@ -31,6 +32,19 @@ urlpatterns = [
     path("patients/<slug:pid>/undo/<int:number>", today.undo, name="undo"),
     path("patients/<slug:pid>", charts.chart, name="chart"),
     path("patients/<slug:pid>/stop", stops.stop, name="stop"),
+    path("patients/<slug:pid>/hand-over", hand_over.hand_over, name="hand-over"),
+    path("patients/<slug:pid>/hand-over/answer", hand_over.answer, name="hand-over-answer"),
+    path("patients/<slug:pid>/pause", hand_over.pause, name="pause"),
+    path("patients/<slug:pid>/transfer-out", hand_over.transfer_out, name="transfer-out"),
+    path("patients/<slug:pid>/died", hand_over.died, name="died"),
+    path("patients/<slug:pid>/missing", hand_over.missing, name="missing"),
+    path("patients/<slug:pid>/no-plan", hand_over.no_plan, name="no-plan"),
+    path("patients/<slug:pid>/letters", letters.letters, name="letters"),
+    path("patients/<slug:pid>/letters/<int:number>", letters.letter, name="letter"),
+    path("patients/<slug:pid>/letters/<int:number>/send", letters.send, name="letter-send"),
+    path("letters", letters.outbox, name="outbox"),
+    path("take-on", hand_over.take_on, name="take-on"),
+    path("today/untracked", hand_over.untracked, name="untracked"),
     path("held", held.held, name="held"),
     path("held/settled", held.settled, name="held-settled"),
     path("held/<int:number>", held.message, name="held-message"),

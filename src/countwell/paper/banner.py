@@ -19,7 +19,7 @@ def banner(answer: Answer, record: Record) -> Safe:
     """The patient, the protocol, the dose, the state."""
     return el(
         "header",
-        el("div", _who(answer, record.patient), _facts(answer, record), class_="wrap"),
+        el("div", _who(answer, record.patient), facts(answer, record), class_="wrap"),
         class_="banner",
         aria_label="Patient and treatment",
     )
@@ -44,7 +44,8 @@ def born(patient: Patient, answer: Answer) -> str:
     return f"Born {day(patient.born)} ({age(patient.born, answer.as_of.day)} years)"
 
 
-def _facts(answer: Answer, record: Record) -> Safe:
+def facts(answer: Answer, record: Record) -> Safe:
+    """Protocol, dose and course, each with what it rests on."""
     rows = [
         ("Protocol", protocol(answer), _layers(answer)),
         ("Dose now", dose_now(answer), ", ".join(_about_dose(answer, record))),

@@ -12,9 +12,12 @@ EMPTY_SVG = frozenset({"path", "rect", "circle", "line", "polygon", "polyline", 
 
 
 class Safe(str):
-    """Text that is markup already."""
+    """Text that is markup already; templates take it as such."""
 
     __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
 
 
 Child = object

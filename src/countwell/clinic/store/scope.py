@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from countwell.clinic.models import Held, Patient, Person, Relation
+from countwell.clinic.models import Held, Letter, Patient, Person, Relation
 from countwell.clinic.policy import Right
 from countwell.clinic.refused import NotThere
 
@@ -49,6 +50,18 @@ def held_of(person: Person) -> QuerySet[Held]:
     return Held.objects.filter(clinic_id=person.clinic_id)
 
 
+def letters_of(person: Person, at: datetime) -> QuerySet[Letter]:
+    """The letters of the patients in the person's care."""
+    return Letter.objects.filter(patient__in=patients_of(person, at))
+
+
 def colleagues_of(person: Person) -> QuerySet[Person]:
     """The staff of the person's clinic who can sign in."""
     return Person.objects.filter(clinic_id=person.clinic_id, is_active=True).exclude(role__in=("patient", "integrator"))
+
+
+def same_name(patient: Patient) -> bool:
+    """Whether the clinic treats somebody else whose last name is the same; who that is, is not told."""
+    last = patient.name.split()[-1:]
+    others = Patient.objects.filter(clinic_id=patient.clinic_id).exclude(pk=patient.pk)
+    return bool(last) and others.filter(name__iregex=rf"(^|\s){re.escape(last[0])}$").exists()
