@@ -45,10 +45,24 @@ def on_the_edges(packs: Sequence[Pack]) -> list[Record]:
     return [read_record(one) for one in documents(packs, TODAY)]
 
 
+def liver_left_open() -> Record:
+    """ALT at least 0.54 times its limit, AST 0.55 times: of the two ALT may be above it, and is wanted again. Once AST, being the
+    higher and exact, left SQL without a date."""
+    result = {"kind": "result", "unit": "U/L", "normal_high": "40", "status": "final"}
+    events = [
+        {"kind": "decision", "do": "start", "at": "2026-01-20", "mg_per_day": "150"},
+        {**result, "id": "a", "test": "ast", "value": "22", "collected": "2026-02-10"},
+        {**result, "id": "b", "test": "alt", "value": ">= 21.6", "collected": "2026-02-27"},
+    ]
+    who = {"id": "p", "time_zone": "Europe/London"}
+    course = {"condition": "mg", "protocol": "mg"}
+    return read_record({"schema": "countwell.record/1", "patient": who, "course": course, "events": events})
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("protocol", "seed"), [(name, seed) for seed, name in enumerate(PROTOCOLS)])
 def test_sql_says_what_the_reference_says(protocol: str, seed: int) -> None:
-    read = [read_record(one) for one in records(protocol, PATIENTS, seed, as_of(seed))]
+    read = [*(read_record(one) for one in records(protocol, PATIENTS, seed, as_of(seed))), liver_left_open()]
     assert [shown(one) for one in differences(packs_of(protocol), read, as_of(seed))] == []
 
 

@@ -173,7 +173,7 @@ joined AS (SELECT k, {HIGHEST}, {_highest_span("was")} AS was, bool_and(silent) 
     flatten(list(parts)) AS parts FROM counted GROUP BY k)
 SELECT t.k, CASE WHEN t.any_sent THEN j.span ELSE everything() END AS span, CASE WHEN j.silent THEN j.was END AS was,
     CASE WHEN t.any_sent THEN j.silent ELSE t.all_silent END AS silent,
-    t.any_sent AND j.span.low <> j.span.high AND coalesce(j.named, j.top.why) = 'lapsed' AS lapsed,
+    t.any_sent AND j.span.low <> j.span.high AND coalesce(j.named, j.top.why, '') = 'lapsed' AS lapsed,
     j.top.moment AS moment, coalesce(j.tests, []::VARCHAR[]) AS tests, j.parts
 FROM together t LEFT JOIN joined j USING (k)
 """
