@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
@@ -42,7 +42,7 @@ def patient_of(
     }
     fields = {
         "name": "Ash Lane",
-        "born": "1974-02-03",
+        "born": date(1974, 2, 3),
         "head": json.dumps(head),
         "owner": carers[0] if carers else None,
     }

@@ -13,6 +13,7 @@ from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Patient
 from countwell.clinic.store import acted
 from countwell.clinic.store.acted import TAKE_BACK
+from countwell.clinic.store.hand_over import offers_to
 from countwell.clinic.store.listed import lines
 from countwell.clinic.store.scope import patients_of
 from countwell.clinic.store.worklist import CHANGED, FOLDED, GROUPS, List, slug, worklist
@@ -35,6 +36,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "shares": _shares(found),
         "patterns": spark_patterns(),
         "undo": _undo(request),
+        "offers": offers_to(request.user),
     }
     return render(request, "clinic/today.html", shown)
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from countwell import read_record
 from countwell.base.dates import Moment, of_instant, zone
 from countwell.clinic.models import Clinic, Held, Message, Patient, Person, Relation
+from countwell.clinic.store.acted import act
 from countwell.clinic.store.matching import nearest, patient_of
 from countwell.clinic.store.records import append, canonical, text_of
 from countwell.clinic.store.standing import answer_for, here
@@ -68,11 +69,14 @@ def take_in(
     name: str = "",
     mapping: LabMapping | None = None,
     take_on: Person | None = None,
+    protocol: str | None = None,
 ) -> Sums:
     """Takes a source into the store: a Countwell record, FHIR R4, or laboratory CSV with its mapping.
 
     name: of the sender. take_on: who becomes accountable for patients that are not here yet; left out, their entries are
-    held. Raises RecordError if the source as a whole cannot be read; nothing is kept of it then.
+    held. protocol: which one these follow where the source names none; without either they are held.
+
+    Raises RecordError if the source as a whole cannot be read; nothing is kept of it then.
     """
     digest = hashlib.sha256(source).hexdigest()
     before = Message.objects.filter(clinic=clinic, digest=digest).first()
@@ -82,19 +86,20 @@ def take_in(
     message = Message.objects.create(
         clinic=clinic, source=name[:100], received_at=at, by=by, digest=digest, received=0, filed=0, held=0, refused=0
     )
-    sums = sum((_one(message, intake, take_on) for intake in intakes), NOTHING)
+    sums = sum((_one(message, intake, take_on, protocol) for intake in intakes), NOTHING)
     said = [{"where": e.where, "says": e.says} for intake in intakes for e in intake.refused]
     counts = {"received": sums.received, "filed": sums.filed, "held": sums.held, "refused": sums.refused}
     Message.objects.filter(pk=message.pk).update(**counts, known=sums.known, says=said)
     return sums
 
 
-def _one(message: Message, intake: Intake, take_on: Person | None) -> Sums:
+def _one(message: Message, intake: Intake, take_on: Person | None, protocol: str | None) -> Sums:
     """One patient of a message."""
     found = nearest(message.clinic, who_of(intake))
     patient = patient_of(found)
-    if patient is None and not found and take_on is not None:
-        patient = taken_on(message.clinic, intake.document, take_on, message.received_at)
+    follows = intake.record.course.protocol or protocol
+    if patient is None and not found and take_on is not None and follows:
+        patient = taken_on(message.clinic, intake.document, take_on, message.received_at, follows)
     if patient is None:
         _hold_all(message, intake, [one.patient for one in found])
         return Sums(intake.received, 0, intake.received, 0)
@@ -121,15 +126,17 @@ def events_of(document: Mapping[str, Any]) -> list[Mapping[str, object]]:
     return [event for event in events if isinstance(event, dict)] if isinstance(events, list) else []
 
 
-def taken_on(clinic: Clinic, document: Mapping[str, Any], owner: Person, at: datetime) -> Patient:
-    """A new patient with the head of a record, in the care of their owner."""
+def taken_on(clinic: Clinic, document: Mapping[str, Any], owner: Person, at: datetime, protocol: str) -> Patient:
+    """A new patient with the head of a record, following this protocol, in the care of their owner."""
     sent = document["patient"]
     names = sent.get("names") or [sent["id"]]
-    head = json.dumps({"patient": sent, "course": document.get("course") or {}}, ensure_ascii=False)
+    course = {**(document.get("course") or {}), "protocol": protocol}
+    head = json.dumps({"patient": sent, "course": course}, ensure_ascii=False)
     made = Patient.objects.create(
         clinic=clinic, number=str(sent["id"]), name=str(names[0]), born=sent.get("born") or None, head=head, owner=owner
     )
     Relation.objects.create(person=owner, patient=made, since=at)
+    act(made, "take-on", owner, at, owner=owner)
     return made
 
 
