@@ -20,7 +20,7 @@ from countwell.clinic.banner import check_banner
 from countwell.clinic.models import Person
 from countwell.clinic.policy import Right, check_addresses, policy
 from countwell.clinic.refused import NotSafe, NotThere, NotYours, Refused
-from countwell.clinic.signing_in import wants_second_step
+from countwell.clinic.signing_in import ELSEWHERE, elsewhere, wants_second_step
 from countwell.clinic.store import audit, scope
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -80,6 +80,8 @@ class Guard:
         except Refused as error:
             _deny(request, route, error.status)
             return refusal(request, error)
+        except ELSEWHERE as error:
+            return elsewhere(request, error)
         except DatabaseError:
             return refusal(request, NotSafe("The store cannot be reached. Nothing was saved."))
         except CountwellError as error:
@@ -98,7 +100,9 @@ def _allowed(request: HttpRequest, route: str) -> Right | HttpResponse:
     person = request.user
     if right.of == "anyone":
         return right
-    if not isinstance(person, Person) or not person.is_active:
+    if not isinstance(person, Person):
+        return redirect("account_login")
+    if not person.is_active:
         logout(request)
         return redirect("account_login")
     if wants_second_step(request, route):

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.middleware import AccountMiddleware
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from countwell.clinic.models import Person
 
+WRONG = "The address or the password is not right. Type both again."
+WRONG_CODE = "This code is not right. Take the one that the app shows now, or a recovery code that you have not used."
+TOO_MANY = "Too many tries. Wait a few minutes, then try again. Nobody is locked out for good."
+CLOSED = "This account is closed. Ask whoever runs the clinic."
 WITHOUT = frozenset(
     {"account_logout", "account_reauthenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_index"}
 )
@@ -25,8 +33,29 @@ def wants_second_step(request: HttpRequest, route: str) -> bool:
     return not is_mfa_enabled(person)
 
 
+ELSEWHERE = (ImmediateHttpResponse, ReauthenticationRequired)
+
+
+def elsewhere(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Where a page of the account sends somebody instead: to show once more that it is they, as a rule."""
+    answer: HttpResponse = AccountMiddleware(lambda _: HttpResponse()).process_exception(request, error)
+    return answer
+
+
 class Accounts(DefaultAccountAdapter):
-    """Nobody opens an account for themselves."""
+    """Nobody opens an account for themselves; a wrong address and a wrong password are told in the same words."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": WRONG,
+        "incorrect_password": "This password is not right. Type it again.",
+        "too_many_login_attempts": TOO_MANY,
+    }
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """Said to those alone who knew the password."""
+        messages.error(request, CLOSED)
+        return redirect("account_login")
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
@@ -50,6 +79,8 @@ class Hospital(DefaultSocialAccountAdapter):
 
 class SecondStep(DefaultMFAAdapter):
     """Names what the authenticator shows."""
+
+    error_messages: ClassVar[dict[str, Any]] = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_CODE}
 
     def get_totp_label(self, user: Any) -> str:
         """The account's address."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from allauth.account import views as account
 from allauth.mfa.base import views as second_step
 from allauth.mfa.recovery_codes import views as recovery
-from allauth.mfa.totp import views as totp
 from django.urls import path
 
-from countwell.clinic.pages import charts, chase, hand_over, held, home, letters, look, refusals, stops, today
+from countwell.clinic.pages import accounts, charts, chase, hand_over, held, home, letters, look, refusals, stops, today
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,7 +19,7 @@ urlpatterns = [
     path("sign-in/second-step", second_step.authenticate, name="mfa_authenticate"),
     path("sign-in/second-step/again", second_step.reauthenticate, name="mfa_reauthenticate"),
     path("my-account", second_step.index, name="mfa_index"),
-    path("my-account/second-step", totp.activate_totp, name="mfa_activate_totp"),
+    path("my-account/second-step", accounts.second_step, name="mfa_activate_totp"),
     path("my-account/recovery-codes", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("my-account/recovery-codes/new", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("today", today.today, name="today"),
