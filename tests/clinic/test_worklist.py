@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -14,6 +15,7 @@ from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import acted
 from countwell.clinic.store.records import append
 from countwell.clinic.store.standing import run_rules
+from countwell.clinic.store.watch import watch
 from countwell.clinic.store.worklist import Item, worklist
 
 People = dict[str, Person]
@@ -263,6 +265,23 @@ def test_the_page_prints_with_tick_boxes_and_its_age(patient: Patient, people: P
     page = signed_in(people["nurse"]).get("/today").content.decode()
     assert "☐ called" in page
     assert "printed 2 Mar 2026 10:00" in page
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("UTC", 14), ("America/New_York", 19), ("Asia/Tokyo", 5)])
+def test_what_the_rules_said_holds_until_the_patient_s_own_day_ends(
+    clinic: Clinic, people: People, zone: str, hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = patient_of(clinic, [people["nurse"]])
+    head = json.loads(patient.head)
+    head["patient"]["time_zone"] = zone
+    Patient.objects.filter(pk=patient.pk).update(head=json.dumps(head))
+    run_rules(Patient.objects.get(pk=patient.pk), NOW)
+    monkeypatch.setattr("countwell.clinic.store.worklist.run_all", lambda *_: 0)
+    ends = NOW + timedelta(hours=hours)
+    assert worklist(people["nurse"], ends - timedelta(seconds=1), {}).not_run == 0
+    assert worklist(people["nurse"], ends, {}).not_run == 1
+    clinic.refresh_from_db()
+    assert watch(clinic, ends).not_run == 1
 
 
 def test_the_rules_run_for_whom_they_have_not_run_today(patient: Patient, people: People) -> None:

@@ -73,6 +73,7 @@ class Standing(models.Model):
     patient = models.OneToOneField(Patient, on_delete=models.CASCADE, primary_key=True, related_name="standing")
     ran_at = models.DateTimeField()
     day = models.DateField(help_text="the patient's own day for which it holds")
+    holds_until = models.DateTimeField(help_text="the instant at which that day ends, and the rules run again")
     position = models.PositiveIntegerField()
     state = models.CharField(max_length=20)
     tier = models.PositiveSmallIntegerField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from countwell import Answer, ask
-from countwell.base.dates import Moment, of_instant, zone
+from countwell.base.dates import Moment, of_instant, whole_day, zone
 from countwell.clinic.models import Patient, Standing
 from countwell.clinic.store.records import record_of
 from countwell.clinic.store.rows import row_of
@@ -56,6 +56,7 @@ def _fields(answer: Answer, record: Record, position: int, at: datetime) -> dict
     return {
         "ran_at": at,
         "day": answer.as_of.day,
+        "holds_until": whole_day(answer.as_of.day + timedelta(days=1), zone(record.patient.time_zone)).at,
         "position": position,
         "state": answer.course.state,
         "tier": ranked.tier,

@@ -15,7 +15,7 @@ QUIET = timedelta(hours=26)
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """rules_ran: of the patient whose rules ran longest ago; not_run: patients for whom they have not run today."""
+    """rules_ran: of the patient whose rules ran longest ago; not_run: patients for whom not on their own today."""
 
     rules_ran: datetime | None
     patients: int
@@ -37,8 +37,7 @@ def watch(clinic: Clinic, at: datetime) -> Watch:
     """How it stands at an instant."""
     everybody = Patient.objects.filter(clinic=clinic)
     standing = Standing.objects.filter(patient__clinic=clinic)
-    today = at.astimezone(zone(clinic.zone)).date()
-    count, ran = everybody.count(), standing.filter(day__gte=today).count()
+    count, ran = everybody.count(), standing.filter(holds_until__gt=at).count()
     until, again, watched = _hours(clinic, at)
     heard = Event.objects.filter(patient__clinic=clinic).exclude(source="").order_by("-recorded_at").first()
     return Watch(

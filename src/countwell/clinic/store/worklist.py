@@ -129,8 +129,8 @@ def worklist(person: Person, at: datetime, wanted: Mapping[str, str]) -> List:
     today = at.astimezone(zone(person.clinic.zone)).date()
     mine, rows = patients_of(person, at), _rows(person, at)
     total = mine.count()
-    if _not_run(rows, total, today):
-        stale = mine.exclude(standing__day__gte=today).select_related("clinic")
+    if _not_run(rows, total, at):
+        stale = mine.exclude(standing__holds_until__gt=at).select_related("clinic")
         run_all(stale.order_by("standing__place")[:AT_ONCE], at)
         rows = _rows(person, at)
     items = _items(person.clinic, rows, today)
@@ -139,7 +139,7 @@ def worklist(person: Person, at: datetime, wanted: Mapping[str, str]) -> List:
         groups=_groups(sorted(shown, key=ORDERS[wanted.get("order", "worst")]), wanted),
         total=total,
         hidden=len(items) - len(shown),
-        not_run=_not_run(rows, total, today),
+        not_run=_not_run(rows, total, at),
         counts=Counter(item.group for item in items),
         whose={"all": _owned(items, ANYBODY), "mine": _owned(items, person.pk), "none": _owned(items, None)},
         protocols=sorted({item.protocol for item in items}),
@@ -147,12 +147,12 @@ def worklist(person: Person, at: datetime, wanted: Mapping[str, str]) -> List:
 
 
 def _rows(person: Person, at: datetime) -> list[Sequence[Any]]:
-    return list(Standing.objects.filter(patient__in=patients_of(person, at)).values_list("day", *COLUMNS))
+    return list(Standing.objects.filter(patient__in=patients_of(person, at)).values_list("holds_until", *COLUMNS))
 
 
-def _not_run(rows: Iterable[Sequence[Any]], total: int, today: date) -> int:
-    """For how many the rules have not run on their own day, or not at all."""
-    return total - sum(1 for day, *_ in rows if day >= today)
+def _not_run(rows: Iterable[Sequence[Any]], total: int, at: datetime) -> int:
+    """For how many the rules have not run on this day of theirs, or not at all."""
+    return total - sum(1 for until, *_ in rows if until > at)
 
 
 def _check(wanted: Mapping[str, str]) -> None:
