@@ -201,6 +201,7 @@ def is_worse_than_at(p, r, k):
 @compiled_and_kept
 def status(p, patients, labs, events, out, lab_from, event_from, instants):
     """Decides for every patient of a row group. instants: of each zone (as of, its day, known at)."""
+    p.tally[at.REPLAYS] = 0
     for n in range(len(patients.born)):
         ready(p, patients, labs, lab_from, events, event_from, n)
         at_zone = instants[p.person[at.ZONE]]
@@ -225,7 +226,7 @@ def replay(p, patients, labs, events, out, points, lab_from, event_from, instant
 
     points: of each row the patient, the instant, its day and why.
     """
-    rows = 0
+    rows, p.tally[at.REPLAYS] = 0, 1
     for n in range(first, len(patients.born)):
         ready(p, patients, labs, lab_from, events, event_from, n)
         begin, k, many = rows, 0, gather_points(p, instants[p.person[at.ZONE], 0])

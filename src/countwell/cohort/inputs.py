@@ -91,12 +91,12 @@ def _is_past(limit, value, upper):
 
 @compiled
 def _in_the_future(p):
-    """Results collected after the instant that is asked about."""
-    found = 0
+    """Results collected after the instant that is asked about. REPLAY asks what had come by then: nothing without a receipt."""
+    found, without_receipt = 0, NO_RECEIPT * (1 - p.tally[at.REPLAYS])
     for i in range(p.tally[at.N_SEEN], p.tally[at.N_LABS]):
         row = p.labs[i]
         heard = p.slot[NOW, at.HEARD]
-        known = row[at.KNOWN] <= heard < row[at.UNTIL] or (row[at.FLAGS] & NO_RECEIPT and row[at.UNTIL] == NEVER)
+        known = row[at.KNOWN] <= heard < row[at.UNTIL] or (row[at.FLAGS] & without_receipt and row[at.UNTIL] == NEVER)
         if row[at.COLLECTED] <= p.slot[NOW, at.INSTANT] or not known or row[at.STATUS] == WITHDRAWN:
             continue
         is_exact = row[at.LOW] == row[at.HIGH] and row[at.LOW] != NO_VALUE

@@ -113,7 +113,8 @@ def replay_of(group: RowGroup, plan: Plan, until: Instant) -> dict[str, NDArray[
     """REPLAY: one row per decision point up to an instant, the columns of STATUS and `at`, `day`, `why` (0 a result came,
     1 a due date passed, 2 a decision), in order of patient and time. At each point what was known by then counts.
 
-    A due date has passed at the end of the day after it. Of one instant there is one point, its `why` the first that fits.
+    A result without a time of receipt came when it was collected. A due date has passed at the end of the day after it.
+    Of one instant there is one point, its `why` the first that fits.
     """
     patients, labs, events = columns_of(group)
     walk = walk_of(plan, group.manifest, group.labs["patient"], group.events["patient"])

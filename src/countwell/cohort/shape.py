@@ -198,8 +198,8 @@ class Walk(NamedTuple):
 # Parts of the rules: what gives advice, what is read after it, recurring rules of the calendar alone, and those of findings.
 ADVICE, LATER, OF_CALENDAR, OF_FINDINGS = range(4)
 BITS_IN_A_WORD = 63  # the sign is none
-N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN, _N_THEN, N_HEARD, DAY_ASKED, COUNT_BEFORE, N_BEFORE = range(10)
-TALLIES = 10
+N_LABS, N_EVENTS, N_COURSE, N_INSTANTS, N_SEEN, _N_THEN, N_HEARD, DAY_ASKED, COUNT_BEFORE, N_BEFORE, REPLAYS = range(11)
+TALLIES = 11
 BORN, SEX, COUNTRY, ZONE, CONDITION = range(5)
 H_ENDS, H_DAY, H_MASK, H_DONE = range(4)
 HELD_COLUMNS = 4
