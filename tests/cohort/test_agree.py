@@ -91,13 +91,14 @@ def test_a_record_is_made_small_while_the_difference_stays():
 
 def wrong_with_a_weight(store, plan, instant):
     """An engine that knows every state but of those who have a weight."""
-    row = store.read(store.places[0])
-    if WEIGHT in row.events["kind"]:
-        return {"state": [WRONG]}
-    started = [
-        1 for kind, code in zip(row.events["kind"], row.events["code"], strict=True) if kind == DECISION and code
-    ]
-    return {"state": [1 if started else 0]}
+    events = store.read(store.places[0]).events
+    of = [events["patient"] == number for number in range(store.patients)]
+    return {"state": [WRONG if WEIGHT in events["kind"][mine] else _state(events, mine) for mine in of]}
+
+
+def _state(events, mine):
+    codes, kinds = events["code"][mine], events["kind"][mine]
+    return int(any(codes[kinds == DECISION]))
 
 
 def test_an_instant_that_is_asked_about_knows_its_offset():
