@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from random import Random
 
@@ -17,9 +18,11 @@ from cohort.meeting import aim, meet
 
 PROTOCOLS = ("cidp", "mg", "aih")
 FURTHER = ("bsr-2017", "ibd-uk", "neurology-uk", "dermatology", "aih-uk")
-# Instants that are asked about: the end of a month, a leap day, days on which the clock goes forward or back, an ordinary one.
+# Instants that are asked about: the end of a month, the day after a short month, days on which the clock goes forward or back,
+# a leap day, an ordinary one.
 INSTANTS = (
     datetime(2026, 3, 31, 10, 0, tzinfo=UTC),
+    datetime(2026, 3, 1, 13, 0, tzinfo=UTC),
     datetime(2026, 3, 8, 15, 30, tzinfo=UTC),
     datetime(2026, 3, 29, 0, 30, tzinfo=UTC),
     datetime(2024, 2, 29, 23, 30, tzinfo=UTC),
@@ -75,8 +78,9 @@ def of_all_kinds(made: Made) -> None:
 
 def told_again(made: Made) -> None:
     """One thing of which more comes later: symptoms, reports of one specimen, a stop, an acceptance."""
-    ways = (symptoms_of_several_ways, symptoms_twice, reports_of_one_specimen, asked_after_a_stop, accepted)
-    made.random.choice(ways)(made)
+    of_symptoms = (symptoms_of_several_ways, symptoms_twice)
+    of_results = (reports_of_one_specimen, report_after_a_finding, asked_after_a_stop)
+    made.random.choice((*of_symptoms, *of_results, accepted))(made)
 
 
 def accepted(made: Made) -> None:
@@ -108,16 +112,29 @@ def symptoms_twice(made: Made) -> None:
 def reports_of_one_specimen(made: Made) -> None:
     """Preliminary reports of one or two specimens, of which nothing is final; or two final versions and one that is not."""
     statuses = made.random.choice((*(("preliminary",) * n for n in (1, 2, 3)), ("final", "final", "preliminary")))
-    names = made.random.sample(made.tests, made.random.choice((1, 1, 2)))
-    if made.chance(0.5):
-        aim(made, made.random.choice(made.look.aims))
-        names = [event["test"] for event in made.events if event["kind"] == "result"][-1:]
-    for name in names:
+    for name in made.random.sample(made.tests, made.random.choice((1, 1, 2))):
         age = made.random.choice((0, 0, 1, 2, 5))
         collected = made.when(age)
         for number, status in enumerate(statuses):
             more = {"version": str(number)} if "final" in statuses else {}
             made.result(name, made.any_value(name), age, collected, status=status, **more)
+
+
+def report_after_a_finding(made: Made) -> None:
+    """What a rule looks at comes true some days ago, and today a preliminary report is a little worse, or better."""
+    aim(made, made.random.choice(made.look.aims))
+    results = [event for event in made.events if event["kind"] == "result" and _is_number(event["value"])]
+    for event in results[-1:]:
+        event["collected"] = event["received"] = made.when(made.random.choice((2, 3, 5)))
+        share = Decimal(made.random.choice(("0.8", "0.95", "1.05", "1.2")))
+        value = f"{(Decimal(event['value']) * share).quantize(Decimal('0.001')):f}"
+        made.events.append(
+            event | {"value": value, "status": "preliminary", "collected": made.when(0), "received": None}
+        )
+
+
+def _is_number(value: str | None) -> bool:
+    return value is not None and value.replace(".", "", 1).isdigit()
 
 
 def asked_after_a_stop(made: Made) -> None:
