@@ -12,7 +12,7 @@ import pytest
 from countwell import ask, read_record
 from countwell.base.errors import CountwellError
 from countwell.questions import dosing
-from generative.making import AS_OF, HOME, Json, record, result, steady, told, when
+from generative.making import AS_OF, HOME, Json, record, result, steady, told, weight, when
 
 PRODUCTS: dict[str, list[Json]] = {
     "25": [{"strength_mg": "25", "scored": False}],
@@ -238,3 +238,9 @@ def test_two_weights_of_one_day_leave_what_both_allow() -> None:
 def test_the_present_dose_is_offered_and_none_below_it() -> None:
     offered = [option["mg_per_day"] for option in told(steady(mg="150"), "dose")["details"]["options"]]
     assert offered == ["150", "175", "200"]
+
+
+@pytest.mark.parametrize(("mg", "said"), [("25", True), ("60", False), ("62.5", False), ("175", True), ("37.5", False)])
+def test_with_no_tablets_recorded_a_dose_that_no_azathioprine_tablet_makes_is_refused(mg: str, said: bool) -> None:
+    sent = record([*steady(), weight("2026-02-01")], course={"products": []})
+    assert accepted(sent, mg) is said

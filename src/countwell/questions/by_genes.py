@@ -19,11 +19,12 @@ from countwell.facts.past import past_of
 from countwell.model.pack import Pack
 from countwell.model.records import Course, Genotype, Patient, Product, Record, TestOrdered, Weight
 from countwell.questions.dosing import range_mg, upper_limit
-from countwell.questions.tablets import Tablets, makeable, pieces_of
+from countwell.questions.tablets import Tablets, every_tablet, makeable, pieces_of
 from countwell.vocabulary.genes import genes
-from countwell.vocabulary.lists import entries
 
 PENDING, UNTESTED = "pending", "untested"
+# What is not known to be scored in this patient's box is not divided.
+WHOLE = tuple(Product(tablet.strength_mg) for tablet in every_tablet())
 WORDS = ("normal", "intermediate", "possible-intermediate", "poor", "indeterminate", UNTESTED, PENDING)
 NO_DOSE, WAITING, SILENT = "no dose", "no dose until the result is there", "nothing said"
 
@@ -75,7 +76,7 @@ def _cell(joined: Joined, words: tuple[str, str], kg: Decimal, as_of: Moment) ->
 def _record(words: tuple[str, str], kg: Decimal, as_of: Moment) -> Record:
     weight = Weight("weight", as_of, number_in_words(kg), "kg")
     typed = [event for gene, word in zip(genes(), words, strict=True) for event in _typed(gene, word, as_of)]
-    return Record(Patient("nobody"), Course(products=tuple(_tablets())), (weight, *typed))
+    return Record(Patient("nobody"), Course(products=WHOLE), (weight, *typed))
 
 
 def _typed(gene: str, word: str, as_of: Moment) -> Iterator[Genotype | TestOrdered]:
@@ -83,10 +84,3 @@ def _typed(gene: str, word: str, as_of: Moment) -> Iterator[Genotype | TestOrder
         yield TestOrdered(gene, gene.lower(), as_of, PENDING)
     elif word != UNTESTED:
         yield Genotype(gene, gene, word, as_of)
-
-
-def _tablets() -> Iterator[Product]:
-    """Every strength of the vocabulary, whole: what is not known to be scored is not divided."""
-    for entry in entries("products").values():
-        if entry.facts.get("form") == "tablet":
-            yield Product(Decimal(entry.facts["strength_mg"]))

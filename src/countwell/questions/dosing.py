@@ -21,7 +21,7 @@ from countwell.engine.standing import Standing
 from countwell.engine.words import finding_in_words, number_in_words
 from countwell.facts.past import Weighed
 from countwell.model.records import Course
-from countwell.questions.tablets import Tablets, as_json, makeable, pieces_of, tablets_for
+from countwell.questions.tablets import Tablets, as_json, is_in_tablets, makeable, pieces_of, tablets_for
 from countwell.vocabulary import lists
 
 SHOWN = Decimal(1) / 100
@@ -281,6 +281,8 @@ def impossible(decided: Decided, mg: Decimal) -> tuple[str, ...]:
 
 
 def _not_makeable(course: Course, mg: Decimal) -> Iterator[str]:
-    if course.products and tablets_for(course, mg) is None:
-        strengths = ", ".join(f"{number_in_words(product.strength_mg)} mg" for product in course.products)
-        yield f"{number_in_words(mg)} mg cannot be made from the tablets recorded ({strengths})."
+    if is_in_tablets(course, mg):
+        return
+    strengths = ", ".join(f"{number_in_words(product.strength_mg)} mg" for product in course.products)
+    of = f"the tablets recorded ({strengths})" if strengths else "any azathioprine tablet that there is"
+    yield f"{number_in_words(mg)} mg cannot be made from {of}."

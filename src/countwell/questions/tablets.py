@@ -6,13 +6,14 @@ Halves only where the tablet is scored and the clinic allows it. Nothing is roun
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from countwell.engine.words import number_in_words
 from countwell.model.records import Course, Product
+from countwell.vocabulary.lists import entries
 
 MOST_PIECES = 100
 
@@ -46,6 +47,19 @@ class Tablets:
             {"strength_mg": number_in_words(strength), "count": number_in_words(count)}
             for strength, count in sorted(counts.items(), reverse=True)
         ]
+
+
+@cache
+def every_tablet() -> tuple[Product, ...]:
+    """Every azathioprine tablet that there is, as the vocabulary lists them."""
+    listed = [entry.facts for entry in entries("products").values() if entry.facts.get("form") == "tablet"]
+    return tuple(Product(Decimal(facts["strength_mg"]), facts.get("scored") == "yes") for facts in listed)
+
+
+def is_in_tablets(course: Course, mg: Decimal) -> bool:
+    """Whether a daily dose can be made: from the course's tablets; if none are recorded, from any that there are."""
+    tablets = course if course.products else replace(course, products=every_tablet(), may_halve=True)
+    return tablets_for(tablets, mg) is not None
 
 
 def pieces_of(course: Course) -> tuple[Piece, ...]:
