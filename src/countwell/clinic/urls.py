@@ -7,7 +7,22 @@ from allauth.mfa.base import views as second_step
 from allauth.mfa.recovery_codes import views as recovery
 from django.urls import path
 
-from countwell.clinic.pages import accounts, charts, chase, hand_over, held, home, letters, look, refusals, stops, today
+from countwell.clinic.pages import (
+    accounts,
+    asked,
+    charts,
+    chase,
+    decisions,
+    hand_over,
+    held,
+    home,
+    letters,
+    look,
+    plan,
+    refusals,
+    stops,
+    today,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -31,6 +46,16 @@ urlpatterns = [
     path("patients/<slug:pid>/undo/<int:number>", today.undo, name="undo"),
     path("patients/<slug:pid>", charts.chart, name="chart"),
     path("patients/<slug:pid>/stop", stops.stop, name="stop"),
+    path("patients/<slug:pid>/plan", plan.plan, name="plan"),
+    path("patients/<slug:pid>/plan/new-step", plan.new_step, name="new-step"),
+    path("patients/<slug:pid>/plan/signed-step", plan.signed_step, name="signed-step"),
+    path("patients/<slug:pid>/plan/proposals/<int:number>", plan.sign_proposal, name="sign-proposal"),
+    path("patients/<slug:pid>/decisions", decisions.decisions, name="decisions"),
+    path("patients/<slug:pid>/decisions/<int:number>", decisions.decision, name="decision"),
+    path("patients/<slug:pid>/asked", asked.asked, name="asked"),
+    path("patients/<slug:pid>/asked/telephone", asked.telephone, name="telephone"),
+    path("patients/<slug:pid>/asked/<slug:name>", asked.question, name="question"),
+    path("patients/<slug:pid>/release", asked.release, name="release"),
     path("patients/<slug:pid>/hand-over", hand_over.hand_over, name="hand-over"),
     path("patients/<slug:pid>/hand-over/answer", hand_over.answer, name="hand-over-answer"),
     path("patients/<slug:pid>/pause", hand_over.pause, name="pause"),

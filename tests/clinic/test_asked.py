@@ -1,0 +1,102 @@
+"""Questions suppose and leave no trace; symptoms are recorded on purpose; a repeat is released only if the answer says so."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from clinic.making import NOW, banner_of, patient_of, result, signed_in
+from clinic.test_plan import STEADY
+from countwell.clinic.models import Act, Patient, Person
+from countwell.clinic.models.people import CLINICAL
+from countwell.clinic.store.records import append, record_of
+from countwell.model.records import Symptom
+
+People = dict[str, Person]
+
+
+@pytest.fixture
+def steady(people: People) -> Patient:
+    """A patient on 150 mg with normal results of yesterday."""
+    return patient_of(people["nurse"].clinic, [people[role] for role in CLINICAL], "3001", STEADY)
+
+
+def ask(browser: Client, patient: Patient, what: str, **form: str) -> str:
+    """The page of an answer."""
+    token = banner_of(browser, f"/patients/{patient.pid}/asked")
+    return browser.post(f"/patients/{patient.pid}/asked/{what}", {"banner": token, **form}).content.decode()
+
+
+def test_every_question_has_an_answer_and_none_leaves_a_trace(steady: Patient, people: People) -> None:
+    browser = signed_in(people["nurse"])
+    before = steady.events.count()
+    forms = {
+        "missed-dose": {"missed": "2026-03-02T08:00"},
+        "medicine": {"name": "allopurinol"},
+        "vaccine": {"name": "yellow fever"},
+        "pregnancy": {"plan": "now"},
+        "travel": {"from": "2026-04-01", "to": "2026-05-01", "abroad": "yes"},
+        "lifestyle": {"topic": "alcohol"},
+        "split": {"reason": "stomach upset"},
+    }
+    for name, form in forms.items():
+        page = ask(browser, steady, name, **form)
+        assert 'class="headline"' in page, name
+    assert steady.events.count() == before
+
+
+def test_a_medicine_that_must_not_be_combined_is_said(steady: Patient, people: People) -> None:
+    assert "llopurinol" in ask(signed_in(people["pharmacist"]), steady, "medicine", name="allopurinol")
+
+
+@pytest.mark.parametrize("form", [{}, {"missed": "yesterday"}])
+def test_a_question_that_lacks_something_is_refused(steady: Patient, people: People, form: dict[str, str]) -> None:
+    browser = signed_in(people["nurse"])
+    token = banner_of(browser, f"/patients/{steady.pid}/asked")
+    answer = browser.post(f"/patients/{steady.pid}/asked/missed-dose", {"banner": token, **form})
+    assert answer.status_code in (400, 422)
+
+
+def test_symptoms_on_the_telephone_are_supposed_until_they_are_recorded(steady: Patient, people: People) -> None:
+    browser = signed_in(people["nurse"])
+    page = ask(browser, steady, "telephone", fever="yes", **{"fever-value": "39.1"}, chills="no")
+    assert "ever" in page
+    assert _symptoms(steady) == {}
+    ask(browser, steady, "telephone", fever="yes", chills="no", rash="unknown", record="yes", **{"fever-value": "39.1"})
+    assert set(_symptoms(steady)) == {"fever", "chills", "rash"}
+    assert _symptoms(steady)["chills"] is False
+
+
+def _symptoms(patient: Patient) -> dict[str, bool | None]:
+    return {e.symptom: e.present for e in record_of(patient).events if isinstance(e, Symptom)}
+
+
+def test_a_telephone_call_in_which_nothing_was_asked_is_refused(steady: Patient, people: People) -> None:
+    browser = signed_in(people["nurse"])
+    token = banner_of(browser, f"/patients/{steady.pid}/asked")
+    assert browser.post(f"/patients/{steady.pid}/asked/telephone", {"banner": token}).status_code == 422
+
+
+def test_a_pharmacist_reports_no_symptoms_for_a_patient(steady: Patient, people: People) -> None:
+    browser = signed_in(people["pharmacist"])
+    token = banner_of(browser, f"/patients/{steady.pid}/asked")
+    assert browser.post(f"/patients/{steady.pid}/asked/telephone", {"banner": token, "fever": "yes"}).status_code == 403
+
+
+def test_a_repeat_is_released_when_tests_are_in_date(steady: Patient, people: People) -> None:
+    browser = signed_in(people["pharmacist"])
+    address = f"/patients/{steady.pid}/release"
+    assert browser.post(address, {"banner": banner_of(browser, address)}).status_code == 302
+    released = Act.objects.get(patient=steady, what="release")
+    assert released.until is not None
+    assert released.review is not None
+
+
+def test_a_repeat_is_not_released_under_a_stop_level_result(steady: Patient, people: People) -> None:
+    append(steady, [result("wbc", "1.9", "2026-03-02")], None, NOW)
+    browser = signed_in(people["pharmacist"])
+    page = browser.get(f"/patients/{steady.pid}/release").content.decode()
+    assert "Release the repeat" not in page
+    token = banner_of(browser, f"/patients/{steady.pid}/asked")
+    assert browser.post(f"/patients/{steady.pid}/release", {"banner": token}).status_code == 422
+    assert not Act.objects.filter(what="release").exists()
