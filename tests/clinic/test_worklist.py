@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -66,6 +67,45 @@ def test_a_row_shows_value_date_the_value_before_limit_and_sparkline(patient: Pa
         "Record stop",
     ):
         assert words in page.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def row_with(patient: Patient, *events: dict[str, object]) -> dict[str, Any]:
+    """What the list shows of a patient after these events."""
+    append(patient, [*ASKED, *GOOD, *events], None, NOW)
+    row: dict[str, Any] = {
+        name: str(value).replace("\u202f", " ").replace("\xa0", " ")
+        for name, value in Standing.objects.get().row.items()
+    }
+    return row
+
+
+def test_the_value_before_is_of_the_same_test_and_not_of_the_same_day(patient: Patient) -> None:
+    row = row_with(patient, result("neutrophils", "1.3", "2026-03-01"), result("wbc", "4.1", "2026-03-01"))
+    assert (row["lead"], row["rest"]) == ("Neutrophils 1.3 ×10⁹/L", "1 Mar 2026. Was 4.0 on 20 Feb 2026.")
+    assert "below 1.6" in row["meta"]
+
+
+def test_a_symptom_has_no_value_before_and_no_sparkline(patient: Patient) -> None:
+    fever = {
+        "kind": "symptom",
+        "symptom": "fever",
+        "since": "2026-03-02",
+        "present": True,
+        "value": "38.9",
+        "unit": "Cel",
+    }
+    row = row_with(patient, fever)
+    assert (row["lead"].startswith("Fever 38.9"), "Was" in row["rest"], row["spark"]) == (True, False, "")
+
+
+def test_a_medicine_stands_by_its_name(patient: Patient) -> None:
+    row = row_with(patient, {"kind": "medicine", "name": "allopurinol", "from": "2026-03-01"})
+    assert row["lead"] == "Allopurinol"
+
+
+def test_advice_without_a_finding_never_bears_the_tick(patient: Patient) -> None:
+    hold = {"kind": "decision", "do": "hold", "at": "2026-02-20", "reason": "other", "decide_by": "2026-03-01"}
+    assert row_with(patient, hold)["sign"] == "watch"
 
 
 def answer_all(patient: Patient, by: Person) -> None:

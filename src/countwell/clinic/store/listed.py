@@ -16,6 +16,12 @@ from countwell.clinic.store.worklist import Group, Item, List
 from countwell.model.advice import CALM
 from countwell.paper.levels import sign
 
+# Groups that have a mark of their own; in the others it is that of the advice.
+SIGNS = {
+    "Hold past its day": "watch", "Result changed": "watch", "Late": "late", "Held, no day": "unknown",
+    "A result may be waiting": "unknown", "Something not known": "unknown", "Nothing called for": "calm",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -40,8 +46,7 @@ class Line:
     @property
     def sign(self) -> str:
         """The class of its mark."""
-        own = {"Late": "late", "Nothing called for": "calm"}
-        return own.get(self.item.group) or str(self.standing.row.get("sign") or "unknown")
+        return SIGNS.get(self.item.group) or str(self.standing.row.get("sign") or "unknown")
 
     @property
     def mark(self) -> str:

@@ -12,7 +12,7 @@ from countwell.model.advice import CALM, rank
 from countwell.model.answers import Answer, Because, Finding, Unknown
 from countwell.model.records import Record, Result
 from countwell.paper.banner import dose_now
-from countwell.paper.evidence import condition, found
+from countwell.paper.evidence import condition
 from countwell.paper.findings import doing, name_of, surely
 from countwell.paper.levels import is_open
 from countwell.paper.marks import tier_class
@@ -62,15 +62,14 @@ def _test(row: Mapping[str, Any]) -> Row:
 
 def _of_finding(answer: Answer, record: Record, findings: Sequence[Finding]) -> Row:
     worst = findings[0]
-    inputs = found(worst, record)
-    series = _series(answer, record, worst)
-    first = inputs[0] if inputs else None
+    lead = next((because for because in worst.because if _is_input(because)), None)
+    series = _series(answer, record, lead) if lead else None
     spark = sparkline(series) if series else None
     return {
-        "lead": f"{first.name} {_printed(first.value)}".strip() if first else name_of(worst),
-        "rest": " ".join(filter(None, [_dated(first.when.day if first and first.when else None), _before(series)])),
-        "meta": _limit(worst),
-        "do": next(iter(doing(worst)), ""),
+        "lead": _lead(lead, series) if lead else name_of(worst),
+        "rest": " ".join(filter(None, [_dated(lead), _before(series, lead)])),
+        "meta": _limit(worst, lead),
+        "do": "" if series else next(iter(doing(worst)), ""),
         "spark": spark or "",
         "unknown": "" if spark else _why(answer),
         "sign": tier_class(rank(worst.advice)),
@@ -79,40 +78,49 @@ def _of_finding(answer: Answer, record: Record, findings: Sequence[Finding]) -> 
     }
 
 
-def _printed(value: str) -> str:
-    """A value as sent, its unit as it is printed."""
-    number, space, name = value.rpartition(" ")
-    return f"{number}{space}{unit(name)}"
+def _is_input(because: Because) -> bool:
+    """Whether a condition hangs on something that came: no state of the course, no time since it, no other table."""
+    excepted = (because.op or "").startswith("unless")
+    return because.holds is True and not excepted and because.span is not None and bool(because.events)
 
 
-def _dated(when: Any) -> str:
-    return f"{day(when)}." if when else ""
+def _lead(because: Because, series: Series | None) -> str:
+    """A result with its name and value as sent; a symptom or medicine by its name alone."""
+    value, space, name = clean(because.as_sent or "").rpartition(" ")
+    if series is not None or because.unit:
+        return f"{series.display if series else fact(because.fact)} {value}{space}{unit(name)}".strip()
+    return said(because.as_sent or because.fact).capitalize()
 
 
-def _series(answer: Answer, record: Record, finding: Finding) -> Series | None:
-    """The test that the finding hangs on, over time."""
-    events = {ref for because in finding.because for ref in because.events}
-    tests = [event.test for event in record.events if isinstance(event, Result) and event.ref in events and event.test]
-    found = series_of(record, packs_of(answer), answer.as_of, answer.known_at, tests[:1]) if tests else []
+def _dated(because: Because | None) -> str:
+    return f"{day(because.at.day)}." if because is not None and because.at else ""
+
+
+def _series(answer: Answer, record: Record, because: Because) -> Series | None:
+    """The test that the condition hangs on, over time; none if it is no result."""
+    results = [
+        event for event in record.events if isinstance(event, Result) and event.ref in because.events and event.test
+    ]
+    found = (
+        series_of(record, packs_of(answer), answer.as_of, answer.known_at, [str(results[-1].test)]) if results else []
+    )
     return found[0] if found else None
 
 
-def _before(series: Series | None) -> str:
-    """The value before the newest, with its day."""
-    kept = [point for point in series.points if not point.struck] if series else []
-    return f"Was {kept[-2].text or said(kept[-2].kind)} on {day(kept[-2].day)}." if len(kept) > 1 else ""
+def _before(series: Series | None, because: Because | None) -> str:
+    """The value before the one that the condition hangs on, with its day."""
+    if series is None or because is None or because.at is None:
+        return ""
+    kept = [point for point in series.points if not point.struck and point.day < because.at.day]
+    return f"Was {kept[-1].text or said(kept[-1].kind)} on {day(kept[-1].day)}." if kept else ""
 
 
-def _limit(finding: Finding) -> str:
-    """The condition that it met, the layer whose rule it is, and the source."""
-    compared = next((because for because in finding.because if _is_limit(because)), None)
+def _limit(finding: Finding, because: Because | None) -> str:
+    """What it was compared with, the layer whose rule it is, and the source."""
+    compared = condition(because) if because is not None and because.number is not None else ""
     source = finding.sources[0] if finding.sources else None
-    parts = [condition(compared) if compared else "", finding.layer, f"{source.id}, {source.at}" if source else ""]
+    parts = [compared, finding.layer, f"{source.id}, {source.at}" if source else ""]
     return clean(" · ".join(part for part in parts if part))
-
-
-def _is_limit(because: Because) -> bool:
-    return because.number is not None and because.holds is True
 
 
 def _of_silence(answer: Answer) -> Row:
@@ -120,12 +128,13 @@ def _of_silence(answer: Answer) -> Row:
     unknown = answer.unknown[0] if answer.unknown else None
     open_ = is_open(answer) or bool(unknown)
     first, _ = sentences(answer.headline)
+    ranked = rank(answer.advice)
     return {
         "lead": _unknown(unknown) if unknown else clean(first),
         "rest": f"{len(answer.unknown) - 1} more not known." if len(answer.unknown) > 1 else "",
-        "meta": f"{clean(unknown.settle)} would settle it" if unknown and unknown.settle else "",
+        "meta": f"Would settle it: {clean(unknown.settle)}" if unknown and unknown.settle else "",
         "unknown": _why(answer),
-        "sign": "unknown" if open_ else "calm",
+        "sign": tier_class(ranked) if ranked is not CALM else "unknown" if open_ else "calm",
     }
 
 
