@@ -9,7 +9,8 @@ import pytest
 from clinic.making import NOW, START, banner_of, patient_of, signed_in
 from clinic.test_worklist import ASKED
 from countwell.clinic.models import Act, Clinic, Patient, Person, Standing
-from countwell.clinic.store.chase import episode, ladder, next_rung, of_due, rungs
+from countwell.clinic.store.chase import ending, episode, ladder, next_rung, of_due, rungs
+from countwell.clinic.store.scope import patients_of
 
 People = dict[str, Person]
 DUE = date(2026, 2, 10)
@@ -66,6 +67,20 @@ def test_the_prescriber_is_asked_before_the_supply_ends() -> None:
     tried = attempt("letter-gp", "message", "2026-02-20")
     assert step_on(date(2026, 2, 21), tried) == ("prescriber", date(2026, 3, 3))
     assert step_on(date(2026, 2, 21), tried, supply=date(2026, 3, 4)) == ("prescriber", date(2026, 2, 27))
+
+
+def test_a_reminder_that_was_never_sent_is_not_called_done() -> None:
+    states = [rung.state for rung in rungs(DUE, [attempt("call", "no-answer", "2026-02-17")], date(2026, 2, 18))]
+    assert states == ["passed", "passed", "tried", "next", "later", "later"]
+
+
+@pytest.mark.parametrize(("until", "listed"), [("2026-03-01", True), ("2026-03-07", True), ("2026-03-08", False)])
+def test_a_repeat_is_due_five_days_before_the_tablets_end(
+    late: Patient, people: People, until: str, listed: bool
+) -> None:
+    Act.objects.create(patient=late, what="release", at=NOW, by=people["nurse"], until=until)
+    assert [who for who, _ in ending(patients_of(people["nurse"], NOW), NOW.date())] == ([late] if listed else [])
+    assert (late.name in signed_in(people["nurse"]).get("/today/repeats").content.decode()) is listed
 
 
 def test_after_the_last_step_there_is_none() -> None:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from clinic.making import NOW, START, patient_of, person, result, signed_in
+from clinic.making import NOW, START, banner_of, patient_of, person, result, signed_in
 from countwell.clinic.models import Act, Clinic, Held, Patient, Person, Standing
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import acted
 from countwell.clinic.store.records import append
+from countwell.clinic.store.saw import who_saw
 from countwell.clinic.store.standing import run_rules
 from countwell.clinic.store.watch import watch
 from countwell.clinic.store.worklist import Item, worklist
@@ -171,12 +172,25 @@ def test_a_result_changed_after_a_decision_is_a_row_until_people_were_told(patie
     )
     append(patient, [*GOOD[1:], old, decision, new], None, NOW)
     assert only(people["nurse"], kind="result-changed").patient == patient.pk
-    browser = signed_in(people["nurse"])
-    page = browser.get("/today").content.decode()
-    assert "after a decision rested on it" in page
-    token = page.partition('name="banner" value="')[2].partition('"')[0]
-    browser.post(f"/patients/{patient.pid}/told", {"banner": token})
+    browser, address = signed_in(people["nurse"]), f"/patients/{patient.pid}/told"
+    assert "after a decision rested on it" in browser.get("/today").content.decode()
+    assert browser.post(address, {"banner": banner_of(browser, address)}).status_code == 302
     assert "result-changed" not in {group.slug for group in worklist(people["nurse"], NOW, {}).groups}
+
+
+def test_who_saw_or_acted_on_the_old_value_is_named(
+    patient: Patient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = result("wbc", "3.6", "2026-02-20", id="old")
+    append(patient, [*ASKED, *GOOD[1:], old], None, NOW - timedelta(days=3))
+    monkeypatch.setattr("countwell.clinic.guard.now", lambda: NOW - timedelta(days=2))
+    signed_in(people["nurse"]).get(f"/patients/{patient.pid}")
+    acted.act(patient, "pass", people["prescriber"], NOW - timedelta(days=1))
+    append(patient, [result("wbc", "6.6", "2026-02-20", id="new", replaces="old", status="corrected")], None, NOW)
+    monkeypatch.setattr("countwell.clinic.guard.now", lambda: NOW + timedelta(hours=1))
+    signed_in(people["pharmacist"]).get(f"/patients/{patient.pid}")
+    seen = [(saw.person.role, saw.what) for saw in who_saw(patient, ["old"])]
+    assert seen == [("nurse", "opened the chart"), ("prescriber", "acted")]
 
 
 def test_a_hold_past_its_day_is_a_row_from_the_day_after(clinic: Clinic, people: People) -> None:
@@ -277,6 +291,15 @@ def test_taking_over_can_be_undone_for_half_a_minute(
     assert browser.post(address, {"banner": token}).status_code == 302
     patient.refresh_from_db()
     assert patient.owner is None
+
+
+def test_after_an_act_the_page_stands_at_the_row_that_followed(patient: Patient, people: People) -> None:
+    browser = signed_in(people["nurse"])
+    address = f"/patients/{patient.pid}/own"
+    token = banner_of(browser, f"/patients/{patient.pid}/contact")
+    assert browser.post(address, {"banner": token, "next": "pabc"}).headers["Location"] == "/today#pabc"
+    token = banner_of(browser, f"/patients/{patient.pid}/contact")
+    assert browser.post(address, {"banner": token, "next": "//evil.example"}).headers["Location"] == "/today"
 
 
 def test_nobody_takes_back_what_another_did(patient: Patient, people: People) -> None:

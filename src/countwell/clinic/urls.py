@@ -40,6 +40,7 @@ urlpatterns = [
     path("today", today.today, name="today"),
     path("today/new", today.news, name="today-new"),
     path("today/calls", chase.calls, name="calls"),
+    path("today/repeats", chase.repeats, name="repeats"),
     path("patients/<slug:pid>/contact", chase.contact, name="contact"),
     path("patients/<slug:pid>/own", today.own, name="own"),
     path("patients/<slug:pid>/told", today.told, name="told"),

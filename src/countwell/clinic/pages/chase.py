@@ -11,7 +11,19 @@ from countwell.base.dates import zone
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Patient, Standing
 from countwell.clinic.pages.today import done
-from countwell.clinic.store.chase import Rung, ladder, next_rung, of_due, rungs, supplies_of, tried, tries_of, words
+from countwell.clinic.store.chase import (
+    Rung,
+    ending,
+    ladder,
+    next_rung,
+    of_due,
+    rungs,
+    supplies_of,
+    tried,
+    tries_of,
+    words,
+)
+from countwell.clinic.store.scope import patients_of
 from countwell.clinic.store.standing import late_days
 from countwell.clinic.store.worklist import worklist
 
@@ -60,3 +72,10 @@ def calls(request: HttpRequest) -> HttpResponse:
         if rung is not None and rung.on <= today:
             found.append(Call(row, item.late, rung, [words(one) for one in mine]))
     return render(request, "clinic/calls.html", {"calls": found, "late": len(late)})
+
+
+def repeats(request: HttpRequest) -> HttpResponse:
+    """Whose released tablets end soon, or have ended: each with the way to the question whether the repeat may be released."""
+    today = request.at.astimezone(zone(request.user.clinic.zone)).date()
+    rows = ending(patients_of(request.user, request.at), today)
+    return render(request, "clinic/repeats.html", {"rows": rows, "today": today, "days": ladder().supply_days})

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Patient
@@ -15,6 +16,7 @@ from countwell.clinic.store import acted
 from countwell.clinic.store.acted import TAKE_BACK
 from countwell.clinic.store.hand_over import offers_to
 from countwell.clinic.store.listed import lines
+from countwell.clinic.store.saw import who_saw
 from countwell.clinic.store.scope import patients_of
 from countwell.clinic.store.worklist import CHANGED, FOLDED, GROUPS, List, slug, worklist
 from countwell.paper.spark import spark_patterns
@@ -56,9 +58,18 @@ def own(request: HttpRequest) -> HttpResponse:
 
 
 def told(request: HttpRequest) -> HttpResponse:
-    """Says that those who had seen, or acted on, a result since changed have been told."""
+    """Who saw or acted on a result since changed; then, that they have been told."""
     patient: Patient = request.patient
-    for event in patient.standing.row.get("changed", ()):
+    changed = patient.standing.row.get("changed", ())
+    if request.method != "POST":
+        shown = {
+            "patient": patient,
+            "token": banner_token(patient),
+            "who": who_saw(patient, changed),
+            "changed": changed,
+        }
+        return render(request, "clinic/told.html", shown)
+    for event in changed:
         acted.act(patient, "told", request.user, request.at, episode=f"{CHANGED}{event}")
     return done(request, None, "Noted that they were told")
 
@@ -71,11 +82,12 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def done(request: HttpRequest, act: int | None, says: str) -> HttpResponse:
-    """Back to the list, with a message and, while it can be taken back, the way to do so."""
+    """Back to the list, at the row that followed, with a message and, while it can be taken back, the way to do so."""
     messages.success(request, f"{says}.")
     if act is not None:
         request.session["undo"] = [act, request.patient.pid, (request.at + TAKE_BACK).isoformat(), says]
-    return redirect("today")
+    following = request.POST.get("next", "")
+    return redirect(f"{reverse('today')}#{following}" if following.isalnum() else "today")
 
 
 def _undo(request: HttpRequest) -> dict[str, object] | None:

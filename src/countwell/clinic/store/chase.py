@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
+from django.db.models import QuerySet
 
 from countwell.base.dates import zone
 from countwell.clinic.models import Act, Letter, Patient, Person
@@ -48,7 +49,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A step for one due day. state: done, next or later; on: its day."""
+    """A step for one due day. state: tried, passed (never tried, and not to be any more), next or later; on: its day."""
 
     step: Step
     on: date
@@ -79,8 +80,10 @@ def rungs(due_by: date, tries: Sequence[Act], today: date, supply_until: date | 
     steps, last = ladder().steps, tries[-1] if tries else None
     days = [_day(step, due_by, supply_until) for step in steps]
     following = _after(tries) if tries else _untried(days, today)
+    was_tried = {one.note.partition(":")[0] for one in tries}
     found = [
-        Rung(step, day, _state(place, following)) for place, (step, day) in enumerate(zip(steps, days, strict=True))
+        Rung(step, day, _state(place, following, step.name in was_tried))
+        for place, (step, day) in enumerate(zip(steps, days, strict=True))
     ]
     if last is not None and following < len(found):
         found[following] = Rung(steps[following], _not_before(last, days[following]), "next")
@@ -98,8 +101,10 @@ def _untried(days: Sequence[date], today: date) -> int:
     return min(come[-1] if come else 0, by_staff)
 
 
-def _state(place: int, following: int) -> str:
-    return "done" if place < following else "next" if place == following else "later"
+def _state(place: int, following: int, was_tried: bool) -> str:
+    if was_tried:
+        return "tried"
+    return "passed" if place < following else "next" if place == following else "later"
 
 
 def _not_before(last: Act, planned: date) -> date:
@@ -176,6 +181,16 @@ def words(one: Act) -> str:
     """A try in words."""
     outcome: Any = ladder().outcomes.get(one.reason)
     return f"{outcome.says if outcome else one.reason}{f' {one.until:%-d %b %Y}' if one.until else ''}"
+
+
+def ending(reach: QuerySet[Patient], today: date) -> list[tuple[Patient, date]]:
+    """The patients on treatment whose released tablets end within some days, or have ended: the earliest first."""
+    last = today + timedelta(days=ladder().supply_days)
+    treated = {
+        patient.pk: patient for patient in reach.filter(standing__state="active").select_related("owner", "standing")
+    }
+    found = [(treated[pk], until) for pk, until in supplies_of(treated).items() if until <= last]
+    return sorted(found, key=lambda one: (one[1], one[0].name))
 
 
 def failed_letters(patients: Iterable[int]) -> dict[int, str]:

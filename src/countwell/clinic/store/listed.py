@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 
 from django.db.models import Max
 
@@ -25,7 +26,10 @@ SIGNS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row. opened: when its owner last opened the chart; waiting: since the finding came about; rung: the next step."""
+    """One row. opened: when its owner last opened the chart; waiting: since the finding came about; rung: the next step.
+
+    following: the place of the next row in the page, where the focus goes after an act.
+    """
 
     item: Item
     standing: Standing
@@ -37,6 +41,7 @@ class Line:
     supply_until: date | None
     token: str
     by: str
+    following: str
 
     @property
     def patient(self) -> Patient:
@@ -62,16 +67,18 @@ def lines(found: List, person: Person, at: datetime) -> list[tuple[Group, list[L
     tries, failed, supply = tries_of(shown), failed_letters(shown), supplies_of(shown)
     today = at.astimezone(zone(person.clinic.zone)).date()
 
+    following = {pk: f"p{whole[after].patient.pid}" for pk, after in pairwise(shown) if after in whole}
+
     def line(item: Item) -> Line:
         row, pk = whole[item.patient], item.patient
         mine = of_due(tries.get(pk, ()), row.due_by) if row.due_by else []
         rung = next_rung(row.due_by, mine, today, supply.get(pk)) if row.due_by and item.late else None
         seen = opened.get((row.patient.pid, row.patient.owner_id))
         last = words(mine[-1]) if mine else ""
-        token = banner_token(row.patient)
         return Line(
-            item, row, seen, _waiting(row, at), rung, last, failed.get(pk, ""), supply.get(pk), token, _by(item, row)
-        )
+            item, row, seen, _waiting(row, at), rung, last, failed.get(pk, ""), supply.get(pk), banner_token(row.patient),
+            _by(item, row), following.get(pk, ""),
+        )  # fmt: skip
 
     return [(group, [line(item) for item in group.shown if item.patient in whole]) for group in found.groups]
 

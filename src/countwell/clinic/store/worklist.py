@@ -108,6 +108,11 @@ class List:
         return sum(len(group.items) for group in self.groups if group.name not in FOLDED)
 
     @property
+    def oldest(self) -> int:
+        """How many days late the latest test of all is."""
+        return max((item.late for group in self.groups for item in group.items), default=0)
+
+    @property
     def sum(self) -> str:
         """The sum in words: it adds up, or says that it does not."""
         parts = [f"{len(group.items)} {group.name.lower()}" for group in self.groups]
