@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from pytest_django import Settings
 
 from clinic.making import NOW, banner_of, person, result, signed_in
 from clinic.test_worklist import ASKED, GOOD
-from countwell.clinic.models import Clinic, Letter, Patient, Person
+from countwell.clinic.models import Act, Clinic, Letter, Patient, Person, Standing
 from countwell.clinic.refused import NotUsable
+from countwell.clinic.store import hand_over
 from countwell.clinic.store.letters import kinds, send, write
 from countwell.clinic.store.records import append
+from countwell.clinic.store.reminders import carry
 
 People = dict[str, Person]
 
@@ -152,3 +155,53 @@ def test_another_clinic_sees_no_letter(released: Patient, people: People) -> Non
     write(released, "summary", "print", people["nurse"], NOW)
     stranger = signed_in(person(Clinic.objects.create(name="Clinic two"), "nurse"))
     assert "Azathioprine monitoring" not in stranger.get("/letters").content.decode()
+
+
+@pytest.fixture
+def due(released: Patient, folder: Path) -> Patient:
+    """A patient to whom messages may go, with a test due on 10 March."""
+    Standing.objects.update(due_by=date(2026, 3, 10), due={"cbc": "2026-03-10"})
+    return Patient.objects.get(pk=released.pk)
+
+
+def on(day: int) -> datetime:
+    """Ten in the morning of a day in March."""
+    return NOW.replace(day=day)
+
+
+@pytest.mark.parametrize(
+    ("day", "kind"), [(6, ""), (7, "remind-before"), (10, "remind-before"), (11, "remind-after"), (17, "")]
+)
+def test_a_reminder_goes_three_days_before_and_one_day_after(due: Patient, day: int, kind: str) -> None:
+    carry(due.clinic, on(day))
+    assert [letter.kind for letter in Letter.objects.all()] == ([kind] if kind else [])
+
+
+def test_each_reminder_goes_once_and_the_ladder_knows(due: Patient) -> None:
+    assert [carry(due.clinic, on(day)) for day in (7, 7, 8, 11, 11)] == [{"sent": 1}, {}, {}, {"sent": 1}, {}]
+    assert [act.note for act in Act.objects.filter(what="contact")] == [
+        "remind-before: letter sent", "remind-after: letter sent",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", [{"released": False}, {"email": ""}, {"owner": None}])
+def test_no_reminder_goes_to_whom_none_may_go(due: Patient, change: dict[str, object]) -> None:
+    Patient.objects.filter(pk=due.pk).update(**change)
+    assert carry(due.clinic, on(7)) == {}
+
+
+def test_no_reminder_goes_during_a_pause_or_after_a_death(due: Patient, people: People) -> None:
+    hand_over.pause(due, {"reason": "hospital", "until": "2026-03-08"}, people["nurse"], NOW)
+    assert carry(due.clinic, on(8)) == {}
+    append(due, [{"kind": "died", "at": "2026-03-08"}], None, on(9))
+    assert carry(due.clinic, on(9)) == {}
+
+
+def test_a_reminder_that_failed_is_tried_again_three_times(due: Patient, folder: Path) -> None:
+    folder.write_text("a file where the folder should be")
+    states = [carry(due.clinic, on(7)) for _ in range(5)]
+    assert states == [{"failed": 1}, {"failed": 1}, {"failed": 1}, {}, {}]
+    assert (Letter.objects.count(), Act.objects.filter(what="contact").count()) == (1, 0)
+    folder.unlink()
+    send(Letter.objects.get(), on(7))
+    assert Act.objects.filter(what="contact").count() == 1

@@ -59,6 +59,7 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
         "seconds, sizes, a port; letters of a password; tries",
     ),
     "clinic/store/audit.py": ((64, 200, 2000, 0x436F756E74), "hex digits of a hash, a status, rows at a time, a lock"),
+    "clinic/store/reminders.py": ((3,), "how often a letter is tried"),
     "clinic/store/scope.py": ((60,), "minutes for which a chart is open after break-glass"),
     "clinic/store/watch.py": ((5, 26), "days of a working week, hours"),
     "clinic/store/acted.py": ((30,), "seconds within which an act can be taken back"),

@@ -18,6 +18,8 @@ from django.template.loader import render_to_string
 from countwell.clinic.letter_pdf import Picture, pdf_of
 from countwell.clinic.models import Act, Letter, Patient, Person
 from countwell.clinic.refused import NotUsable
+from countwell.clinic.store import chase
+from countwell.clinic.store.acted import act
 from countwell.clinic.store.standing import answer_for, here
 from countwell.model.answers import Answer
 from countwell.model.records import Record
@@ -151,6 +153,16 @@ def send(letter: Letter, at: datetime) -> None:
         letter.state, letter.why = _carried(letter)
     letter.state_at = at
     letter.save(update_fields=["state", "why", "state_at", "tries"])
+    if letter.state == "sent" and letter.to == kinds()[letter.kind].to[0]:
+        _note_try(letter, at)
+
+
+def _note_try(letter: Letter, at: datetime) -> None:
+    """A letter that is a step of the ladder is a try to reach the patient, made when it went."""
+    due_by = letter.patient.standing.due_by
+    if due_by is not None and letter.kind in {step.name for step in chase.ladder().steps}:
+        note, due = f"{letter.kind}: letter sent", chase.episode(due_by)
+        act(letter.patient, "contact", letter.made_by, at, reason="message", note=note, episode=due)
 
 
 def _carried(letter: Letter) -> tuple[str, str]:
