@@ -9,6 +9,7 @@ from django.urls import path
 
 from countwell.clinic.pages import (
     accounts,
+    acting,
     asked,
     charts,
     chase,
@@ -20,6 +21,7 @@ from countwell.clinic.pages import (
     look,
     plan,
     refusals,
+    results,
     stops,
     today,
 )
@@ -46,6 +48,12 @@ urlpatterns = [
     path("patients/<slug:pid>/told", today.told, name="told"),
     path("patients/<slug:pid>/undo/<int:number>", today.undo, name="undo"),
     path("patients/<slug:pid>", charts.chart, name="chart"),
+    path("patients/<slug:pid>/feedback", charts.feedback, name="feedback"),
+    path("patients/<slug:pid>/results", results.results, name="results"),
+    path("patients/<slug:pid>/results/<int:number>", results.result, name="result"),
+    path("patients/<slug:pid>/act", acting.act, name="act"),
+    path("patients/<slug:pid>/act/more", acting.more, name="act-more"),
+    path("patients/<slug:pid>/act/otherwise", acting.otherwise, name="act-otherwise"),
     path("patients/<slug:pid>/stop", stops.stop, name="stop"),
     path("patients/<slug:pid>/plan", plan.plan, name="plan"),
     path("patients/<slug:pid>/plan/new-step", plan.new_step, name="new-step"),

@@ -1,25 +1,83 @@
-"""The chart of one patient."""
+"""The chart of one patient, and opening one that is not in one's care."""
 
 from __future__ import annotations
 
+from functools import cache
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 
-from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Patient, Relation
 from countwell.clinic.refused import NotThere, NotUsable
+from countwell.clinic.store.acted import act
+from countwell.clinic.store.acting import open_episodes
+from countwell.clinic.store.reviews import keep
 from countwell.clinic.store.scope import GLASS
-from countwell.clinic.store.standing import answer_for
+from countwell.clinic.store.standing import answer_for, run_rules
+from countwell.clinic.store.timeline import timeline
+from countwell.model.answers import Answer
+from countwell.model.records import Record
+from countwell.pack.load import speaking_for
+from countwell.paper.figure import figure
+from countwell.paper.markup import Safe
+from countwell.paper.page import packs_of, sections
+from countwell.paper.plan import plan_section
 
 WORDS = 15
+SHOWN = 10
+COMPLAINTS = {
+    "wrong": "It is wrong",
+    "late": "It came too late",
+    "known": "It tells me what I knew",
+    "not-for-me": "It is not for me to act on",
+}
 
 
 def chart(request: HttpRequest) -> HttpResponse:
     """Everything about one patient on one page: banner, advice with its basis, trends, tests, plan, timeline."""
     patient: Patient = request.patient
-    answer, record = answer_for(patient, request.at)
-    shown = {"patient": patient, "answer": answer, "record": record, "token": banner_token(patient)}
+    answer, record = _beside(request)
+    entries = timeline(patient, record, answer.as_of)
+    acts = {"open": open_episodes(patient, run_rules(patient, request.at)), "complaints": COMPLAINTS}
+    packs = packs_of(answer)
+    under = Safe(render_to_string("clinic/chart_acts.html", acts, request))
+    steps = plan_section(answer_for(patient, request.at, "dose")[0])
+    shown = {
+        "sections": sections(answer, record, figure(answer, record, packs), packs, under, steps),
+        "happened": entries[:SHOWN],
+        "older": entries[SHOWN:],
+    }
     return render(request, "clinic/chart.html", shown)
+
+
+def _beside(request: HttpRequest) -> tuple[Answer, Record]:
+    """The standing review, with what the other guidelines for the same condition say beside it."""
+    answer, record = answer_for(request.patient, request.at)
+    others = tuple(name for name in _guidelines(record.course.condition or "") if name != answer.protocol["id"])
+    if others:
+        answer, record = answer_for(request.patient, request.at, beside=others)
+    request.answered = answer, record
+    return answer, record
+
+
+@cache
+def _guidelines(condition: str) -> tuple[str, ...]:
+    """The shipped protocols that speak for a condition; they do not change while Countwell runs."""
+    return speaking_for(condition)
+
+
+def feedback(request: HttpRequest) -> HttpResponse:
+    """Says that what the rules said was wrong, late or not for this person; read every month, and changes nothing."""
+    reason = request.POST.get("reason", "")
+    if reason not in COMPLAINTS:
+        raise NotUsable(f"Choose one of: {', '.join(COMPLAINTS.values())}.")
+    note = request.POST.get("note", "").strip()
+    kept = keep(request.patient, request.at)
+    act(request.patient, "feedback", request.user, request.at, reason=reason, note=note, review=kept)
+    messages.success(request, "Noted, with what the rules said. It is read every month; the advice stays as it is.")
+    return redirect("chart", pid=request.patient.pid)
 
 
 def break_glass(request: HttpRequest) -> HttpResponse:
