@@ -241,6 +241,15 @@ def test_a_gene(says: str, events: list[Json], words: set[str]) -> None:
     assert value("{gene: TPMT}", [START, *events]).words == words
 
 
+def test_a_gene_is_dated_by_the_newest_order_that_waits_in_whatever_order_they_were_sent() -> None:
+    done = ORDERED | {"at": "2026-02-25", "status": "done"}
+    orders = [ORDERED | {"at": "2026-02-22", "status": None}, ORDERED, done]
+    for sent in (orders, orders[::-1]):
+        found = value("{gene: TPMT}", [START, *sent])
+        assert found.at is not None
+        assert (found.words, found.at.day.isoformat()) == (genes.ANY, "2026-02-22")
+
+
 def activity(value: str, collected: str) -> Json:
     return result("tpmt", value, collected, unit="mU/L", id=f"activity {collected}")
 

@@ -213,8 +213,10 @@ def _phenotype(name: str, reading: Reading, transfused: Sequence[date | None]) -
 
 def _not_typed(facts: Facts, name: str) -> Value:
     orders = [o for o in facts.past.of(TestOrdered) if o.test == name.lower() and o.at.at <= facts.as_of.at]
-    if any(o.status in (None, "pending") for o in orders):
-        return Value(words=genes.ANY, why="pending", at=orders[-1].at, events=tuple(o.ref for o in orders))
+    waiting = [o for o in orders if o.status in (None, "pending")]
+    if waiting:
+        newest = max(waiting, key=lambda o: (o.at.at, o.ref))
+        return Value(words=genes.ANY, why="pending", at=newest.at, events=tuple(o.ref for o in waiting))
     return Value(words=frozenset({"untested"}), as_sent=f"{name} untested")
 
 

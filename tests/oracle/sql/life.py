@@ -190,7 +190,7 @@ def gene(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
 WITH typed AS (SELECT c.k, bit_or(e.bits) AS bits, arg_max(e.moment, (e.began, -e.ref)) FILTER (e.more = 0) AS moment
     FROM {sheet.cases} c JOIN happening e ON e.patient = c.patient AND e.kind = 'genotype' AND e.began <= c.stamp
     JOIN word w ON w.list = 'genes' AND w.place = e.code AND w.word = {word(name)} GROUP BY c.k),
-ordered AS (SELECT c.k, bool_or(e.more = 1) AS waits, arg_max(e.moment, e.ref) AS moment
+ordered AS (SELECT c.k, bool_or(e.more = 1) AS waits, arg_max(e.moment, (e.began, e.ref)) FILTER (e.more = 1) AS moment
     FROM {sheet.cases} c JOIN happening e ON e.patient = c.patient AND e.kind = 'order' AND e.began <= c.stamp
     JOIN word w ON w.list = 'tests' AND w.place = e.code AND w.word = {word(name.lower())} GROUP BY c.k),
 phenotype AS (SELECT list(word) AS words FROM word WHERE list = 'phenotypes')
