@@ -118,11 +118,11 @@ def test_a_reduction_is_closed_neither_without_a_lower_dose_nor_with_one_that_th
 ) -> None:
     ill(patient, WEIGHT, ALLOPURINOL)
     assert answer_for(patient, NOW)[0].advice.drug == "reduce"
-    form = {"mg_per_day": "5000", "frequency": "once daily", "note": "told her on the telephone"}
+    form = {"mg_per_day": "125", "frequency": "once daily", "note": "told her on the telephone"}
     assert act(patient, people["nurse"], **form)[0] == 403
     assert act(patient, people["prescriber"], note=form["note"])[0] == 422
     status, told = act(patient, people["prescriber"], **form)
-    assert (status, "5000 mg a day is refused" in told) == (422, True)
+    assert (status, "125 mg a day is refused" in told) == (422, True)
     assert (decisions(patient), Act.objects.count()) == ([], 0)
 
 

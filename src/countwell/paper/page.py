@@ -34,11 +34,23 @@ def page(answer: Answer, record: Record, charts: str | None = None, packs: Seque
     packs = packs_of(answer) if packs is None else packs
     charts = figure(answer, record, packs) if charts is None else charts
     who = record.patient.names[0] if record.patient.names else record.patient.id
+    title = f"{shown(QUESTIONS, answer.question)}: {clean(who)}"
+    sheet = f"{who} · {born(record.patient, answer)} · {record.patient.id}"
+    return document(
+        title, banner(answer, record), sections(answer, record, charts, packs), _footer(answer, record), sheet
+    )
+
+
+def sections(
+    answer: Answer, record: Record, charts: str, packs: Sequence[Pack], under_advice: Child = None, aside: Child = None
+) -> list[Safe]:
+    """What stands between head and foot, worst first. under_advice, aside: what a page puts there, such as how to act on it."""
     first, rest = sentences(answer.headline)
-    side = [notes.tests_section(answer), plan.plan_section(answer), plan.further_section(answer)]
+    side = [notes.tests_section(answer), plan.plan_section(answer), aside, plan.further_section(answer)]
     top = [
         _notices(answer),
         _advice(answer, first, rest),
+        under_advice,
         notes.unknown_section(answer),
         notes.refused_section(answer),
         notes.superseded_section(answer),
@@ -53,9 +65,7 @@ def page(answer: Answer, record: Record, charts: str | None = None, packs: Seque
         findings.trace(answer),
     ]
     columns = el("div", el("div", top), el("aside", side, aria_label="Tests and dose"), class_="columns")
-    title = f"{shown(QUESTIONS, answer.question)}: {clean(who)}"
-    sheet = f"{who} · {born(record.patient, answer)} · {record.patient.id}"
-    return document(title, banner(answer, record), [columns, below], _footer(answer, record), sheet)
+    return [columns, *(Safe(part) for part in below if part)]
 
 
 def charts_of(answer: Answer, record: Record, packs: Sequence[Pack] | None = None) -> str:
