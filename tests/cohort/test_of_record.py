@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from cohort import patients_at_random
+from cohort.chosen import PROTOCOLS
 from countwell.base.dates import moment, zone
 from countwell.base.spans import INFINITY, Span
 from countwell.cohort import columns as c
@@ -166,6 +167,16 @@ def test_an_unreadable_result_is_a_state_and_an_unused_input():
     unused = row(c.NOT_USED, event)
     assert (word("not_used", unused["code"]), word("tests", unused["more"])) == ("result", "wbc")
     assert (unused["value"], unused["upper"], unused["end"], unused["bits"]) == (1900, 10_000, at(NOON), c.NEVER)
+
+
+def test_a_result_without_receipt_beside_a_worse_report_of_one_collection_is_told_until_then():
+    """The row of that collection is the worse report's, which came later: without one of its own nobody would be told of the other."""
+    one = {"kind": "result", "test": "wbc", "unit": "10*9/L", "status": "preliminary", "collected": NOON}
+    alone, other = {**one, "value": "1.9"}, {**one, "value": "1.1", "received": LATER}
+    assert rows(c.NOT_USED, alone) == []
+    assert rows(c.NOT_USED, other) == []
+    (told,) = rows(c.NOT_USED, alone, other)
+    assert (told["at"], told["end"], told["bits"], told["value"]) == (at(NOON), c.LONG_AGO, at(NOON), 1900)
 
 
 def test_an_unused_input_stands_until_a_correction_puts_it_aside():
@@ -417,7 +428,7 @@ def test_who_the_patient_is_stands_in_places_of_the_lists():
 RUNNING_DOSE = ("mg_per_day", "frequency", "do")
 
 
-@pytest.mark.parametrize("protocol", patients_at_random.PROTOCOLS)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_as_many_unused_inputs_stand_at_an_instant_as_the_reference_tells(protocol):
     """Those that hang on the instant itself (a result from the future, the running dose) are the pass's own."""
     instant = patients_at_random.as_of(0)
@@ -428,7 +439,9 @@ def test_as_many_unused_inputs_stand_at_an_instant_as_the_reference_tells(protoc
         wanted = [item for item in told if item.field not in RUNNING_DOSE and "after the day" not in item.says]
         now = microseconds(instant)
         named = [dict(zip(c.EVENTS.names[1:], row, strict=True)) for row in of_record(read, Words()).events]
-        standing = [row for row in named if row["kind"] == c.NOT_USED and row["end"] <= now < row["bits"]]
+        standing = [
+            row for row in named if row["kind"] == c.NOT_USED and row["end"] <= now < row["bits"] and row["at"] <= now
+        ]
         assert len(standing) == len(wanted)
 
 

@@ -90,9 +90,9 @@ ORDER, VACCINATION, LABEL, DIED, NOT_USED, UNFOUNDED = range(8, 14)
 # NOT_USED        an input that was refused or held: code: `not_used` (result, symptom, name, patient, other: the first that
 #                 fits of patient = an event lost that says how the patient is treated or fares; symptom; name = a medicine,
 #                 vaccine or other word not listed); at: the collection or event it is about, LONG_AGO if not known (then it
-#                 always matters); end: since when it is known (LONG_AGO: ever); bits: until when (put aside by then), else
-#                 NEVER; more: `tests`; value, other: lowest and highest value it may mean (NO_VALUE: none); upper: the limit
-#                 of normal beside it
+#                 always matters); end: since when it is known (LONG_AGO: ever, but in REPLAY not before `at`); bits: until
+#                 when (put aside by then), else NEVER; more: `tests`; value, other: lowest and highest value it may mean
+#                 (NO_VALUE: none); upper: the limit of normal beside it
 # UNFOUNDED       a decision rests on a result that a later one put aside: from `at` until `end`
 
 EVENTS = pa.schema(

@@ -29,7 +29,7 @@ def inputs(p):
     heard, found = p.slot[NOW, at.HEARD], 0
     for k in range(p.event_from[NOT_USED], p.event_from[NOT_USED + 1]):
         row = p.event[k]
-        if row[at.END] <= heard < row[at.BITS] and _matters(p, row):
+        if row[at.END] <= heard < row[at.BITS] and _has_come(p, row) and _matters(p, row):
             found |= _calls_for(row[at.CODE])
             if _is_critical(p, p.test_of[row[at.MORE]], row[at.VALUE], row[at.OTHER], row[at.UPPER_BESIDE]):
                 found |= CRITICAL
@@ -38,6 +38,12 @@ def inputs(p):
         if row[at.AT] <= p.slot[NOW, at.INSTANT] and heard < row[at.END]:
             found |= UNFOUNDED_DECISION
     return found | _in_the_future(p) | _odd_frequency(p) | _contrary(p)
+
+
+@compiled
+def _has_come(p, row):
+    """REPLAY does not know of what was sent without a time of receipt before it happened."""
+    return not (p.tally[at.REPLAYS] and row[at.END] == LONG_AGO and row[at.AT] > p.slot[NOW, at.INSTANT])
 
 
 @compiled

@@ -20,7 +20,7 @@ from countwell.cohort.integers import NOTHING, beginning, day_number, ending, li
 from countwell.cohort.readings import Reading, Wholes, read_results, wholes_of
 from countwell.cohort.resolve import Aside, State, states
 from countwell.cohort.store import Store, open_store
-from countwell.cohort.unused import Unused, of_reading, of_receipt, of_refused, unused_row
+from countwell.cohort.unused import Unused, of_reading, of_receipt, of_refused, to_come, unused_row
 from countwell.cohort.vocabularies import Words
 from countwell.cohort.writing import PATIENTS_PER_PART, StoreWriter
 from countwell.model import records as r
@@ -61,6 +61,7 @@ def of_record(record: r.Record, words: Words) -> Rows:
         found, aside = states(row, test(name).worse, wholes)
         labs += [_lab(name, state, numbers, words) for state in found]
         events += _of_readings(name, row, wholes, aside, transfused, numbers, words)
+        events += [unused_row(item, numbers[ref], words) for ref, item in to_come(name, row, found, wholes)]
         events += _unfounded(record, aside, numbers)
     return Rows(_patient(record, words), sorted(labs, key=lab_order), sorted(events, key=event_order))
 

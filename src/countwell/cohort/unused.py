@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,8 +11,8 @@ from countwell.base.spans import Span
 from countwell.cohort.columns import NOT_USED
 from countwell.cohort.events import Row, event_row
 from countwell.cohort.integers import NOTHING, beginning, ending, limit, stored
-from countwell.cohort.readings import Reading
-from countwell.cohort.resolve import Aside
+from countwell.cohort.readings import FOR_EVER, Reading, Wholes
+from countwell.cohort.resolve import Aside, State
 from countwell.cohort.vocabularies import Words
 from countwell.model.records import Refused
 
@@ -93,6 +93,19 @@ def of_reading(test: str, reading: Reading, end: Moment | None, aside: Sequence[
         last = until if end is None or (until is not None and until.at <= end.at) else end
         if last is None or since.at < last.at:
             yield Unused("result", reading.collected, since, last, test, problem.values, problem.upper)
+
+
+def to_come(
+    test: str, row: Iterable[Reading], found: Iterable[State], wholes: Wholes | None
+) -> Iterator[tuple[str, Unused]]:
+    """By ref, results without a receipt that have no row of their own: asked about before its collection, each is told."""
+    own = {state.specimen.reading.ref for state in found if state.until is None}
+    for reading in row:
+        if reading.received or reading.withdrawn or reading.ref in own:
+            continue
+        span = (wholes.held(reading, FOR_EVER) if wholes else reading).span
+        if span is not None and span.exact:
+            yield reading.ref, Unused("result", reading.collected, None, reading.collected, test, (span.low,))
 
 
 def standing(reading: Reading, aside: Sequence[Aside]) -> Iterator[tuple[Moment, Moment | None]]:

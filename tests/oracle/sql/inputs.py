@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countwell.cohort.columns import NO_VALUE
+from countwell.cohort.columns import NEVER, NO_VALUE
 from countwell.model.rules import Compare, atoms
 from countwell.vocabulary.lists import entries
 
@@ -49,7 +49,7 @@ WITH item AS (
     JOIN word u ON u.list = 'not_used' AND u.place = e.code JOIN word t ON t.list = 'tests' AND t.place = e.more
     UNION ALL
     SELECT c.k, 'result', r.test, NULL, CASE WHEN r.low = r.high THEN r.low ELSE {NO_VALUE} END AS low, low AS high, NULL FROM {sheet.cases} c
-    JOIN result r ON r.patient = c.patient AND r.collected > c.stamp AND r.status <> 'withdrawn' AND ((r.known <= c.known AND c.known < r.until) OR r.no_receipt)
+    JOIN result r ON r.patient = c.patient AND r.collected > c.stamp AND r.status <> 'withdrawn' AND ((r.known <= c.known AND c.known < r.until) OR (r.no_receipt AND r.until = {NEVER}))
 ),
 weighed AS (SELECT i.*, i.test IS NULL OR i.moment IS NULL OR l.moment IS NULL OR (l.moment.day = i.moment.day AND (l.moment.whole OR i.moment.whole))
         OR l.moment.stamp <= i.moment.stamp AS matters

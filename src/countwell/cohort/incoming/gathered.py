@@ -79,7 +79,13 @@ class Gathering:
         for one in made:
             seen.update(one.seen)
         labs = self.meanings.labs(bucket, states, kept, numbers)
-        events = self.meanings.not_used(bucket, unread, kept, numbers)
+        to_come = self._to_come(bucket, np.flatnonzero(way == DAY), states)
+        events = pa.concat_tables(
+            [
+                self.meanings.not_used(bucket, unread, kept, numbers),
+                self.meanings.to_come(bucket, to_come, kept, numbers),
+            ]
+        )
         return Gathered(
             self._people(bucket, kept, made),
             _sorted(_with(labs, c.LABS, kept, [(one.number, one.rows.labs) for one in made if one.rows]), _LAB_ORDER),
@@ -88,6 +94,12 @@ class Gathering:
             ),
             seen,
         )
+
+    def _to_come(self, bucket: Bucket, rows: np.ndarray, states: States) -> np.ndarray:
+        """Of rows settled by columns those without a receipt whose value stands for no collection to the end."""
+        own = np.isin(rows, states.place[states.until < 0])
+        valued = self.meanings.exact[bucket.reading[rows]] & (RANK_OF[bucket.status[rows]] < WITHDRAWN_RANK)
+        return rows[bucket.without_receipt[rows] & valued & ~own]
 
     def _ways(self, bucket: Bucket) -> tuple[np.ndarray, Settled]:
         """How each row goes, and what the days that are settled by columns come to."""

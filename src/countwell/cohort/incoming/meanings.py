@@ -95,6 +95,34 @@ class Meanings:
         """Results that cannot be used as events."""
         reading = bucket.reading[rows]
         later = bucket.known[rows] > bucket.collected[rows]
+        columns = {
+            "value": self.may_low[reading],
+            "other": self.may_high[reading],
+            "bits": np.full(len(rows), c.NEVER),
+            "end": np.where(later, bucket.known[rows], bucket.collected[rows]),
+            "end_day": np.where(later, bucket.known_day[rows], bucket.day[rows]),
+            "flags": bucket.whole[rows] * c.WHOLE_DAY | self.may_open[reading],
+            "upper": self.bare[bucket.limits[rows]],
+        }
+        return self._unused(bucket, rows, kept, numbers, columns)
+
+    def to_come(self, bucket: Bucket, rows: np.ndarray, kept: np.ndarray, numbers: np.ndarray) -> pa.Table:
+        """Results without a receipt as events that are told until their collection; see `countwell.cohort.unused`."""
+        reading = bucket.reading[rows]
+        columns = {
+            "value": self.low[reading],
+            "other": self.high[reading],
+            "bits": bucket.collected[rows],
+            "end": np.full(len(rows), c.LONG_AGO),
+            "end_day": np.full(len(rows), c.NO_DAY),
+            "flags": bucket.whole[rows] * c.WHOLE_DAY | self.open[reading],
+            "upper": np.full(len(rows), c.NO_VALUE),
+        }
+        return self._unused(bucket, rows, kept, numbers, columns)
+
+    def _unused(
+        self, bucket: Bucket, rows: np.ndarray, kept: np.ndarray, numbers: np.ndarray, columns: Mapping[str, np.ndarray]
+    ) -> pa.Table:
         return typed(
             c.EVENTS,
             {
@@ -103,15 +131,9 @@ class Meanings:
                 "at_day": bucket.day[rows],
                 "kind": np.full(len(rows), c.NOT_USED),
                 "code": np.full(len(rows), self.words.place("not_used", "result")),
-                "value": self.may_low[reading],
-                "other": self.may_high[reading],
-                "more": self.test[reading],
-                "bits": np.full(len(rows), c.NEVER),
-                "end": np.where(later, bucket.known[rows], bucket.collected[rows]),
-                "end_day": np.where(later, bucket.known_day[rows], bucket.day[rows]),
-                "flags": bucket.whole[rows] * c.WHOLE_DAY | self.may_open[reading],
+                "more": self.test[bucket.reading[rows]],
                 "ref": numbers[rows],
-                "upper": self.bare[bucket.limits[rows]],
+                **columns,
             },
         )
 
