@@ -13,24 +13,28 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from datetime import datetime
-from functools import lru_cache
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from cohort import as_reference
+from cohort.chosen import FURTHER, PROTOCOLS, joined, laid_out
 from cohort.engines import ENGINES, Engine
-from cohort.patients_at_random import FURTHER, PROTOCOLS, as_of, records
+from cohort.patients_at_random import as_of, records
 from countwell.cohort.of_record import write_records
-from countwell.cohort.plan import Plan, plan
+from countwell.cohort.plan import Plan
+from countwell.cohort.store import Store
 from countwell.exchange.record_json import read_record
-from countwell.questions.ask import joined
+from countwell.facts.past import Past, past_of
 
 Json = dict[str, Any]
 
 AT_ONCE = 250
+# Each patient is asked about as of an instant, and again so many days off it: what is met on a day is then just not, or just over.
+DAYS_OFF = (0, 1, -1, 30, -7, 100)
 # A dose per kg is worked out from a weight that is stored to the gram: up to 3 mg per kg, so many thousandths of a mg.
 WITHIN = {"first_mg": 3, "low_mg": 3, "high_mg": 3, "ceiling_mg": 3}
 
@@ -44,17 +48,19 @@ class Difference(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A patient with a difference."""
+    """A patient with a difference. rules: the name under which they stand in `chosen`."""
 
-    protocol: str
+    rules: str
     document: Json
+    instant: datetime
     difference: Difference
 
 
 class Told(NamedTuple):
-    """What became of some patients."""
+    """What became of some patients. asked: how often they were asked about; differing: of how many an engine says otherwise."""
 
     patients: int
+    asked: int
     differing: int
     differences: Counter[str]
     smallest: dict[str, Case]
@@ -66,101 +72,127 @@ def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
-@lru_cache
-def laid_out(protocol: str) -> Plan:
-    return plan(protocol)
+@contextmanager
+def stored(documents: Sequence[Json]) -> Iterator[tuple[list[Past], Store]]:
+    """Records read once: as the reference asks them, and as a store."""
+    read = [read_record(document) for document in documents]
+    with TemporaryDirectory() as folder:
+        yield [past_of(record) for record in read], write_records(read, Path(folder) / "store")
 
 
 def compare(
-    protocol: str, documents: Sequence[Json], instant: datetime, engine: Engine
+    rules: str, documents: Sequence[Json], instant: datetime, engine: Engine
 ) -> Iterator[tuple[int, Difference]]:
     """Every difference between the reference and the engine, with the number of the patient."""
-    return from_reference(protocol, documents, instant, said(protocol, documents, instant, engine))
-
-
-def said(protocol: str, documents: Sequence[Json], instant: datetime, engine: Engine) -> Mapping[str, Any]:
-    """What an engine says: the columns of STATUS."""
-    with TemporaryDirectory() as folder:
-        store = write_records([read_record(document) for document in documents], Path(folder) / "store")
-        return engine(store, laid_out(protocol), instant)
+    with stored(documents) as (pasts, store):
+        yield from from_reference(rules, pasts, instant, engine(store, laid_out(rules), instant))
 
 
 def from_reference(
-    protocol: str, documents: Sequence[Json], instant: datetime, found: Mapping[str, Any]
+    rules: str, pasts: Sequence[Past], instant: datetime, said: Mapping[str, Any]
 ) -> Iterator[tuple[int, Difference]]:
     """Every difference between the reference and what an engine said, patient by patient."""
-    for number, document in enumerate(documents):
-        row = as_reference.status(read_record(document), joined(protocol), laid_out(protocol), instant)
-        for difference in _row(row, found, number, laid_out(protocol)):
+    found = plain(said)
+    for number, past in enumerate(pasts):
+        row = as_reference.status(past, joined(rules), laid_out(rules), instant)
+        for difference in differing(row, found, number, laid_out(rules)):
             yield number, difference
 
 
-def _row(row: Json, found: Mapping[str, Any], number: int, of: Plan) -> Iterator[Difference]:
+def plain(said: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Columns as lists of whole numbers; words of bits without a sign."""
+    rows = {name: column.tolist() if hasattr(column, "tolist") else list(column) for name, column in said.items()}
+    for name in rows.keys() & {"surely", "possibly"}:
+        rows[name] = [[int(word) % 2**as_reference.WORD for word in row] for row in rows[name]]
+    return rows
+
+
+def differing(row: Json, found: Mapping[str, list[Any]], number: int, of: Plan) -> Iterator[Difference]:
+    """Every difference of one row from row `number` of the columns, which hold whole numbers or lists of them."""
     for name, wanted in row.items():
         if name not in found:
             yield Difference(f"{name} is missing", 0, 0)
-        elif not isinstance(wanted, list):
-            if abs(int(found[name][number]) - wanted) > WITHIN.get(name, 0):
-                yield Difference(name, wanted, int(found[name][number]))
+            continue
+        one = found[name][number]
+        if one == wanted:
+            continue
+        if not isinstance(wanted, list):
+            if abs(one - wanted) > WITHIN.get(name, 0):
+                yield Difference(name, wanted, int(one))
         elif name in ("surely", "possibly"):
-            yield from _bits(name, wanted, [int(word) for word in found[name][number]], of)
+            yield from _bits(name, wanted, one, of)
         else:
-            row_found = [int(value) for value in found[name][number]]
-            for group, one, other in zip(of.groups, wanted, row_found, strict=True):
-                if one != other:
-                    yield Difference(f"{name} {group}", one, other)
+            groups = zip(of.groups, wanted, one, strict=True)
+            yield from (Difference(f"{name} {group}", w, int(f)) for group, w, f in groups if w != f)
 
 
 def _bits(name: str, wanted: list[int], found: list[int], of: Plan) -> Iterator[Difference]:
     for rule in of.rules:
         word, bit = divmod(rule.place, as_reference.WORD)
-        one, other = wanted[word] >> bit & 1, (found[word] % 2**as_reference.WORD) >> bit & 1
+        one, other = wanted[word] >> bit & 1, found[word] >> bit & 1
         if one != other:
             yield Difference(f"{name} {rule.key}", one, other)
 
 
-def work(task: tuple[str, int, int, int, str]) -> Told:
-    """Some patients of one protocol: first, first + 1 … of a seed."""
-    protocol, seed, first, count, engine = task
+class Task(NamedTuple):
+    """Some patients under one set of rules: number `first` of a seed and those after it, each asked about so many times."""
+
+    rules: str
+    seed: int
+    first: int
+    count: int
+    engine: str
+    times: int
+
+
+def instants_of(seed: int, times: int) -> list[datetime]:
+    """The instant of a seed, and others some days off it."""
+    return [as_of(seed) + timedelta(days=days) for days in DAYS_OFF[:times]]
+
+
+def work(task: Task) -> Told:
+    """What an engine says of some patients, held against the reference."""
     as_reference.without_sentences()
-    instant = as_of(seed)
-    documents = list(records(protocol, count, seed, instant, first))
-    if engine == "none":
-        return Told(count, 0, Counter(), {}, _held(protocol, documents, instant))
-    differences: Counter[str] = Counter()
+    documents = list(records(task.rules, task.count, task.seed, as_of(task.seed), task.first))
+    if task.engine == "none":
+        return Told(task.count, task.count, 0, Counter(), {}, _held(task.rules, documents, as_of(task.seed)))
+    counted: Counter[str] = Counter()
     smallest: dict[str, Case] = {}
-    differing = set()
-    for number, difference in compare(protocol, documents, instant, ENGINES[engine]):
-        field = difference.field
-        differing.add(number)
-        differences[f"{protocol}: {field}"] += 1
-        case = Case(protocol, documents[number], difference)
-        if field not in smallest or _size(case) < _size(smallest[field]):
-            smallest[field] = case
-    return Told(count, len(differing), differences, smallest, Counter())
+    who = set()
+    with stored(documents) as (pasts, store):
+        for instant in instants_of(task.seed, task.times):
+            said = ENGINES[task.engine](store, laid_out(task.rules), instant)
+            for number, difference in from_reference(task.rules, pasts, instant, said):
+                field = difference.field
+                who.add(number)
+                counted[f"{task.rules}: {field}"] += 1
+                case = Case(task.rules, documents[number], instant, difference)
+                if field not in smallest or _size(case) < _size(smallest[field]):
+                    smallest[field] = case
+    return Told(task.count, task.count * task.times, len(who), counted, smallest, Counter())
 
 
 def _size(case: Case) -> int:
     return len(case.document["events"])
 
 
-def _held(protocol: str, documents: Sequence[Json], instant: datetime) -> Counter[str]:
-    held: Counter[str] = Counter({f"{protocol}: {rule.key}": 0 for rule in laid_out(protocol).rules})
+def _held(rules: str, documents: Sequence[Json], instant: datetime) -> Counter[str]:
+    held: Counter[str] = Counter({f"{rules}: {rule.key}": 0 for rule in laid_out(rules).rules})
     for document in documents:
-        row = as_reference.status(read_record(document), joined(protocol), laid_out(protocol), instant)
-        for rule in laid_out(protocol).rules:
+        row = as_reference.status(past_of(read_record(document)), joined(rules), laid_out(rules), instant)
+        for rule in laid_out(rules).rules:
             word, bit = divmod(rule.place, as_reference.WORD)
-            held[f"{protocol}: {rule.key}"] += row["surely"][word] >> bit & 1
+            held[f"{rules}: {rule.key}"] += row["surely"][word] >> bit & 1
     return held
 
 
-def small(case: Case, instant: datetime, engine: Engine) -> Case:
+def small(case: Case, engine: Engine) -> Case:
     """The same difference with as few events as can be. Each round leaves out every event in turn, all tries at one go; of those
     that can go alone, then as many as can go together."""
-    while can_go := [place for place, one in enumerate(_tried(case, _without_each(case), instant, engine)) if one]:
+    while can_go := [place for place, one in enumerate(_tried(case, _without_each(case), engine)) if one]:
         shares = [can_go[: -(-len(can_go) // 2**halved)] for halved in range(len(can_go).bit_length() + 1)]
         tries = [_without(case, share) for share in shares]
-        case = next(smaller for smaller in _tried(case, tries, instant, engine) if smaller)
+        case = next(smaller for smaller in _tried(case, tries, engine) if smaller)
     return case
 
 
@@ -173,12 +205,12 @@ def _without(case: Case, places: Sequence[int]) -> Json:
     return {**case.document, "events": events}
 
 
-def _tried(case: Case, documents: Sequence[Json], instant: datetime, engine: Engine) -> list[Case | None]:
+def _tried(case: Case, documents: Sequence[Json], engine: Engine) -> list[Case | None]:
     """Each of some smaller records as a case of the same difference, or None if it shows none."""
     found: list[Case | None] = [None] * len(documents)
-    for number, difference in compare(case.protocol, documents, instant, engine) if documents else ():
+    for number, difference in compare(case.rules, documents, case.instant, engine) if documents else ():
         if difference.field == case.difference.field:
-            found[number] = Case(case.protocol, documents[number], difference)
+            found[number] = case._replace(document=documents[number], difference=difference)
     return found
 
 
@@ -193,7 +225,8 @@ def together(told: Sequence[Told]) -> Told:
     for one in told:
         counted.update(one.differences)
         held.update(one.held)
-    return Told(sum(t.patients for t in told), sum(t.differing for t in told), counted, smallest, held)
+    patients, asked, differing = (sum(each) for each in zip(*(t[:3] for t in told), strict=True))
+    return Told(patients, asked, differing, counted, smallest, held)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -201,37 +234,41 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="cohort.agree", description=__doc__)
     parser.add_argument("--patients", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--times", type=int, choices=range(1, len(DAYS_OFF) + 1), default=1, help="instants per patient"
+    )
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--engine", choices=[*ENGINES, "none"], default="pass")
-    parser.add_argument("--protocol", choices=[*PROTOCOLS, *FURTHER], action="append", help="default: cidp, mg, aih")
+    parser.add_argument(
+        "--protocol", choices=[*PROTOCOLS, *FURTHER, "all"], action="append", help="default: cidp, mg, aih"
+    )
     parser.add_argument("--show", type=int, default=5, help="how many records are made small and printed")
     asked = parser.parse_args(arguments)
-    protocols = asked.protocol or PROTOCOLS
-    each = -(-asked.patients // len(protocols))
+    named = (*PROTOCOLS, *FURTHER) if asked.protocol == ["all"] else asked.protocol or PROTOCOLS
+    each = -(-asked.patients // len(named))
     tasks = [
-        (protocol, asked.seed, first, min(AT_ONCE, each - first), asked.engine)
-        for protocol in protocols
+        Task(rules, asked.seed, first, min(AT_ONCE, each - first), asked.engine, asked.times)
+        for rules in named
         for first in range(0, each, AT_ONCE)
     ]
     begun = time.perf_counter()
     with ProcessPoolExecutor(asked.processes, get_context("spawn")) as pool:
         told = together(list(pool.map(work, tasks)))
     say(
-        f"{told.patients} patients as of {as_of(asked.seed)}: {told.differing} differ. {time.perf_counter() - begun:.0f} s."
+        f"{told.patients} patients, asked about {told.asked} times, as of {as_of(asked.seed)} and about it: "
+        f"{told.differing} differ. {time.perf_counter() - begun:.0f} s."
     )
     for field, count in (told.held or told.differences).most_common():
         say(f"{count:8} {field}")
-    if asked.engine != "none":
-        _show(told, asked.show, as_of(asked.seed), ENGINES[asked.engine])
+    _show(told, asked.show, ENGINES.get(asked.engine))
     return 1 if told.differing else 0
 
 
-def _show(told: Told, most: int, instant: datetime, engine: Engine) -> None:
-    for case in sorted(told.smallest.values(), key=_size)[:most]:
-        case = small(case, instant, engine)
-        say(
-            f"\n{case.protocol}, {case.difference.field}: {case.difference.wanted} wanted, {case.difference.found} found"
-        )
+def _show(told: Told, most: int, engine: Engine | None) -> None:
+    for case in sorted(told.smallest.values(), key=_size)[:most] if engine else ():
+        case = small(case, engine)
+        field, wanted, found = case.difference
+        say(f"\n{case.rules} as of {case.instant}, {field}: {wanted} wanted, {found} found")
         say(json.dumps(case.document, ensure_ascii=False))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from countwell.base.dates import Moment, end_of_day, of_instant
 from countwell.cohort.columns import NO_DAY, NO_VALUE, SCALE, STATES
@@ -15,11 +14,9 @@ from countwell.engine import findings
 from countwell.engine.decide import Decided, decide
 from countwell.engine.doses import Limit
 from countwell.engine.joined import Joined, PlacedRule
-from countwell.engine.outcomes import State
 from countwell.facts.asked import NOTHING_ASKED
-from countwell.facts.past import past_of
+from countwell.facts.past import Past
 from countwell.model.advice import DRUG, PATIENT, PRECAUTIONS, PRESCRIBER
-from countwell.model.records import Record
 
 DUE_STATES = ("", "not-due", "due", "overdue", "never-done")
 WORD = 64
@@ -34,19 +31,17 @@ def without_sentences() -> None:
     findings._not_ruled_out = lambda *_: {}  # type: ignore[assignment]
 
 
-def moment_of(record: Record, instant: datetime | date) -> Moment:
+def moment_of(past: Past, instant: datetime | date) -> Moment:
     """The instant that is asked about, on the patient's own calendar; a day is read at its end."""
-    zone = ZoneInfo(record.patient.time_zone)
+    zone = past.time_zone
     return of_instant(instant, zone) if isinstance(instant, datetime) else end_of_day(instant, zone)
 
 
-def status(
-    record: Record, joined: Joined, plan: Plan, as_of: datetime | date, known_at: datetime | None = None
-) -> Columns:
+def status(past: Past, joined: Joined, plan: Plan, as_of: datetime | date, known_at: datetime | None = None) -> Columns:
     """One patient's row of STATUS; `surely` and `possibly` are lists of 64-bit words, the columns by group lists in order."""
-    when = moment_of(record, as_of)
-    known = when if known_at is None else moment_of(record, known_at)
-    decided = decide(joined, past_of(record), as_of=when, known_at=known, asked=NOTHING_ASKED)
+    when = moment_of(past, as_of)
+    known = when if known_at is None else moment_of(past, known_at)
+    decided = decide(joined, past, as_of=when, known_at=known, asked=NOTHING_ASKED)
     return {**_advice(decided), **_rules(decided, plan), **_dates(decided, plan), **_dose(decided)}
 
 
@@ -71,7 +66,8 @@ def _day(day: date | None) -> int:
 
 def _rules(decided: Decided, plan: Plan) -> Columns:
     """The bits of the rules that hold, also of accepted ones; of the dead none."""
-    states = [] if decided.over else [(placed.place, _state(decided, placed.key)) for placed in plan.rules]
+    standing = decided.standing
+    states = [] if decided.over else [(place, standing.state(one)) for place, one in _placed(standing.joined, plan)]
     surely = [place for place, state in states if state is not None and state.truth is True]
     possibly = [place for place, state in states if state is not None]
     return {"surely": bits(surely, plan), "possibly": bits(possibly, plan)}
@@ -79,18 +75,16 @@ def _rules(decided: Decided, plan: Plan) -> Columns:
 
 def bits(places: list[int], plan: Plan) -> list[int]:
     """The places of rules as words of 64 bits."""
-    words = -(-len(plan.rules) // WORD)
-    return [sum(1 << place % WORD for place in places if place // WORD == word) for word in range(words)]
+    whole = sum(1 << place for place in places)
+    return [whole >> WORD * word & (1 << WORD) - 1 for word in range(-(-len(plan.rules) // WORD))]
 
 
-def _state(decided: Decided, key: str) -> State | None:
-    return decided.standing.state(_placed(decided.standing.joined)[key])
-
-
-def _placed(joined: Joined) -> dict[str, PlacedRule]:
-    if "by_key" not in joined.__dict__:
-        joined.__dict__["by_key"] = {placed.key: placed for placed in joined.rules}
-    found: dict[str, PlacedRule] = joined.__dict__["by_key"]
+def _placed(joined: Joined, plan: Plan) -> list[tuple[int, PlacedRule]]:
+    """The places of the rules in the plan, each with the rule as the reference knows it."""
+    if "in_order" not in joined.__dict__:
+        by_key = {placed.key: placed for placed in joined.rules}
+        joined.__dict__["in_order"] = [(rule.place, by_key[rule.key]) for rule in plan.rules]
+    found: list[tuple[int, PlacedRule]] = joined.__dict__["in_order"]
     return found
 
 

@@ -11,11 +11,11 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from cohort.chosen import packs_of
 from countwell.base.dates import Duration, add, before
 from countwell.model.advice import Advice
 from countwell.model.pack import Number, Pack
 from countwell.model.rules import And, AtLeast, Compare, Condition, Holds, IsWord, Or, Rule, atoms, normal
-from countwell.pack.load import load
 from countwell.vocabulary.tests import groups, tests
 
 MEASURED = ("latest", "highest", "change", "streak")
@@ -54,9 +54,10 @@ Aim = tuple[Look | Either | Reaches, ...]
 
 @dataclass(frozen=True)
 class LookedAt:
-    """All that the packs look at, as of a day. ages: days ago on which a duration of the packs is just not, just, or just over."""
+    """All that the packs look at, as of a day. conditions: what the protocol speaks for; ages: days ago on which a duration of the packs is just not, just, or just over."""
 
-    protocol: str
+    rules: str
+    conditions: tuple[str, ...]
     looks: tuple[Look, ...]
     ages: tuple[int, ...]
     edges: dict[str, tuple[Decimal, ...]]
@@ -79,13 +80,14 @@ class LookedAt:
         ]
 
 
-def looked_at(protocol: str, day: date) -> LookedAt:
-    """What the rules of a protocol and its layers look at in a review."""
-    packs = load(protocol, cases=False).packs
+def looked_at(rules: str, day: date) -> LookedAt:
+    """What rules, by their name, look at in a review."""
+    packs = packs_of(rules)
     placed = [(pack, table, rule) for pack in packs for table in pack.tables if not table.asks for rule in table.rules]
     looks = list(dict.fromkeys(look for pack in packs for rule in _rules(pack) for look in _looks(pack, rule)))
     return LookedAt(
-        protocol,
+        rules,
+        packs[0].conditions,
         tuple(_thawed(look) for look in looks),
         tuple(sorted({age for pack in packs for age in _ages(pack, day)})),
         {name: tuple(sorted(_edges(name, looks))) for name in tests()},

@@ -19,9 +19,12 @@ from typing import NamedTuple
 
 import countwell
 from cohort import as_reference
-from cohort.agree import PROTOCOLS, from_reference, said, say
+from cohort.agree import from_reference, say, stored
+from cohort.chosen import FURTHER, PROTOCOLS, laid_out
 from cohort.engines import ENGINES
-from cohort.patients_at_random import FURTHER, as_of, records
+from cohort.patients_at_random import as_of, records
+from countwell.exchange.record_json import read_record
+from countwell.facts.past import past_of
 
 PACKAGE = Path(countwell.__file__).parent
 TESTS = Path(__file__).parents[1]
@@ -50,7 +53,7 @@ MUTANTS = (
     Mutant("facts/orders.py", "return collected.at < moment.at", "return collected.at <= moment.at"),
     Mutant("facts/orders.py", "s.collected.day >= order.at.day for s", "s.collected.day > order.at.day for s"),
     Mutant("facts/life.py", "w.at.day <= change.at.day", "w.at.day < change.at.day"),
-    Mutant("facts/life.py", 'any(o.status in (None, "pending")', 'any(o.status == "pending"'),
+    Mutant("facts/life.py", 'if o.status in (None, "pending")]', 'if o.status == "pending"]'),
     Mutant("facts/listed.py", "last.at.day >= before(", "last.at.day > before("),
     Mutant("model/decisions.py", '"hold", "stop")', '"stop", "hold")'),
     Mutant("facts/course.py", 'if decision.do == "restart" else None', "if decision.do else None"),
@@ -115,19 +118,21 @@ def _tries(seeds: int) -> Iterator[tuple[str, int]]:
 
 def answer(engine: str, patients: int, seeds: int, folder: Path) -> None:
     """Writes what the engine says of patients at random, a file for each protocol and seed."""
-    for place, (protocol, seed) in enumerate(_tries(seeds)):
-        documents = list(records(protocol, patients, seed, as_of(seed)))
-        found = said(protocol, documents, as_of(seed), ENGINES[engine])
-        (folder / f"{place:02}").write_bytes(pickle.dumps((protocol, seed, documents, found)))
+    for place, (rules, seed) in enumerate(_tries(seeds)):
+        documents = list(records(rules, patients, seed, as_of(seed)))
+        with stored(documents) as (_, store):
+            said = ENGINES[engine](store, laid_out(rules), as_of(seed))
+        (folder / f"{place:02}").write_bytes(pickle.dumps((rules, seed, documents, said)))
 
 
 def look(folder: Path) -> int:
     """Says where the reference, as it is on the path, first differs from these answers; SAME if nowhere."""
     as_reference.without_sentences()
     for path in sorted(folder.iterdir()):
-        protocol, seed, documents, found = pickle.loads(path.read_bytes())
-        for number, difference in from_reference(protocol, documents, as_of(seed), found):
-            say(f"{protocol}, seed {seed}, patient {number}: {difference.field}")
+        rules, seed, documents, said = pickle.loads(path.read_bytes())
+        pasts = [past_of(read_record(document)) for document in documents]
+        for number, difference in from_reference(rules, pasts, as_of(seed), said):
+            say(f"{rules}, seed {seed}, patient {number}: {difference.field}")
             return DIFFERS
     return SAME
 

@@ -12,12 +12,11 @@ from decimal import Decimal
 from functools import lru_cache
 from random import Random
 
+from cohort.chosen import protocol_of
 from cohort.in_the_making import CENSORED, GOOD, REASONS, Json, Made, days_back
 from cohort.looked_at import Either, looked_at
 from cohort.meeting import aim, meet
 
-PROTOCOLS = ("cidp", "mg", "aih")
-FURTHER = ("bsr-2017", "ibd-uk", "neurology-uk", "dermatology", "aih-uk")
 # Instants that are asked about: the end of a month, the day after a short month, days on which the clock goes forward or back,
 # a leap day, an ordinary one.
 INSTANTS = (
@@ -31,11 +30,11 @@ INSTANTS = (
 )
 
 
-def records(protocol: str, count: int, seed: int, as_of: datetime, first: int = 0) -> Iterator[Json]:
-    """So many patients of a protocol, as of an instant, from number `first` on; the n-th of a seed is always the same."""
-    look = _looked_at(protocol, as_of.date())
+def records(rules: str, count: int, seed: int, as_of: datetime, first: int = 0) -> Iterator[Json]:
+    """So many patients under rules by their name, as of an instant, from number `first` on; the n-th of a seed is always the same."""
+    look = _looked_at(rules, as_of.date())
     for number in range(first, first + count):
-        yield record(Made(Random(f"{protocol} {seed} {number}"), look, as_of, number))
+        yield record(Made(Random(f"{rules} {seed} {number}"), look, as_of, number))
 
 
 _looked_at = lru_cache(looked_at)
@@ -190,8 +189,8 @@ def record(made: Made) -> Json:
         made.add("died", at=made.when(made.age()))
     if made.chance(0.03):
         spoil(made)
-    protocol = made.look.protocol
-    condition = protocol if made.chance(0.9) else made.random.choice((None, "crohn", "something else"))
+    condition = made.random.choice(made.look.conditions if made.chance(0.9) else (None, "crohn", "something else"))
+    protocol = protocol_of(made.look.rules)
     course = {"condition": condition, "protocol": protocol, "layers": None, "products": [], "may_halve": True}
     return {"schema": "countwell.record/1", "patient": made.head, "course": course, "events": numbered(made)}
 

@@ -10,21 +10,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from cohort import as_reference
-from cohort.agree import Json, _row, laid_out, say
+from cohort.agree import Json, differing, plain, say, stored
+from cohort.chosen import joined, laid_out
 from cohort.patients_at_random import as_of, records
 from countwell.cohort.integers import EPOCH
-from countwell.cohort.of_record import write_records
 from countwell.cohort.passes import replay_of
-from countwell.exchange.record_json import read_record
+from countwell.facts.past import Past, past_of
 from countwell.facts.readings import read_result
-from countwell.model.records import Event, Record, Result
-from countwell.questions.ask import joined
+from countwell.model.records import Event, Result
 
 
 def instant_of(microseconds: int) -> datetime:
@@ -43,9 +40,10 @@ def without_receipt(protocol: str) -> Json:
     return {"schema": "countwell.record/1", "patient": who, "course": course, "events": events}
 
 
-def as_it_stood(record: Record, when: datetime) -> Record:
-    """The record without what had not come: a result whose receipt was not sent, or is not believed, came when it was collected."""
-    return replace(record, events=tuple(event for event in record.events if not _is_to_come(event, when)))
+def as_it_stood(past: Past, when: datetime) -> Past:
+    """The past without what had not come: a result whose receipt was not sent, or is not believed, came when it was collected."""
+    come = tuple(event for event in past.record.events if not _is_to_come(event, when))
+    return past if len(come) == len(past.record.events) else past_of(replace(past.record, events=come))
 
 
 def _is_to_come(event: Event, when: datetime) -> bool:
@@ -57,19 +55,15 @@ def _is_to_come(event: Event, when: datetime) -> bool:
 def differences(protocol: str, patients: int, seed: int) -> tuple[int, Counter[str], list[str]]:
     """How many decision points, how many fields differ by name, and of each the first."""
     until, plan = as_of(seed), laid_out(protocol)
-    read = [
-        read_record(document) for document in (*records(protocol, patients, seed, until), without_receipt(protocol))
-    ]
     found: Counter[str] = Counter()
     firsts: list[str] = []
-    with TemporaryDirectory() as folder:
-        groups = [replay_of(group, plan, until) for group in write_records(read, Path(folder) / "store").row_groups()]
-    points = {name: np.concatenate([group[name] for group in groups]) for name in groups[0]}
-    for row, instant in enumerate(points["at"].tolist()):
-        who, when = int(points["patient"][row]), instant_of(instant)
-        for difference in _row(
-            as_reference.status(as_it_stood(read[who], when), joined(protocol), plan, when), points, row, plan
-        ):
+    with stored([*records(protocol, patients, seed, until), without_receipt(protocol)]) as (pasts, store):
+        groups = [replay_of(group, plan, until) for group in store.row_groups()]
+    points = plain({name: np.concatenate([group[name] for group in groups]) for name in groups[0]})
+    for row, (who, instant) in enumerate(zip(points["patient"], points["at"], strict=True)):
+        past, when = pasts[who], instant_of(instant)
+        wanted = as_reference.status(as_it_stood(past, when), joined(protocol), plan, when)
+        for difference in differing(wanted, points, row, plan):
             if not found[difference.field]:
                 firsts.append(f"patient {who}, {when}: {difference}")
             found[difference.field] += 1

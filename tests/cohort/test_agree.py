@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from cohort import agree, as_reference
-from cohort.patients_at_random import PROTOCOLS, as_of, records
+from cohort.chosen import PROTOCOLS
+from cohort.patients_at_random import as_of, records
 from countwell.cohort.columns import DECISION, NO_DAY, WEIGHT
 from countwell.exchange.record_json import read_record
+from countwell.facts.past import past_of
 from countwell.questions.ask import joined
 
 INSTANT = as_of(0)
@@ -24,7 +26,7 @@ def saying(protocol: str, told: list, change=lambda columns, number: None):
     """An engine that says what the reference says of these records, changed."""
 
     def engine(store, plan, instant):
-        rows = [as_reference.status(read_record(each), joined(protocol), plan, instant) for each in told]
+        rows = [as_reference.status(past_of(read_record(each)), joined(protocol), plan, instant) for each in told]
         for number, row in enumerate(rows):
             change(row, number)
         return {name: [row[name] for row in rows] for name in rows[0]}
@@ -83,8 +85,8 @@ def test_a_column_that_an_engine_leaves_out_is_named():
 def test_a_record_is_made_small_while_the_difference_stays():
     """The engine is wrong of everybody who has a weight: the weight alone is left."""
     told = next(each for each in documents("mg", 20) if any(e["kind"] == "weight" for e in each["events"]))
-    case = agree.Case("mg", told, agree.Difference("state", 0, WRONG))
-    small = agree.small(case, INSTANT, wrong_with_a_weight)
+    case = agree.Case("mg", told, INSTANT, agree.Difference("state", 0, WRONG))
+    small = agree.small(case, wrong_with_a_weight)
     assert [event["kind"] for event in small.document["events"]] == ["weight"]
     assert small.difference.found == WRONG
 
