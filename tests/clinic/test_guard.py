@@ -223,3 +223,12 @@ def test_every_answer_forbids_keeping_framing_and_foreign_content(patient: Patie
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_a_browser_names_its_own_page_with_a_form_or_every_form_would_be_refused(
+    patient: Patient, people: People
+) -> None:
+    browser = signed_in(people["nurse"])
+    assert browser.get("/today").headers["Referrer-Policy"] == "same-origin"
+    strict = Client(headers={"host": "localhost", "origin": "null"}, enforce_csrf_checks=True)
+    assert strict.post("/sign-in", {}).status_code == 403

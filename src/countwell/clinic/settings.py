@@ -145,7 +145,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not `no-referrer`: a browser then sends `Origin: null` with every form, and each would be refused.
+SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "countwell.clinic.pages.refusals.no_token"
 
 # Rate limits are shared by all workers, so they live in the database.
