@@ -346,3 +346,9 @@ PENDING = [
 @pytest.mark.parametrize(("says", "events", "expected"), PENDING, ids=[row[0] for row in PENDING])
 def test_whether_a_test_is_pending(says: str, events: list[Json], expected: str) -> None:
     assert span("{pending: tpmt}", events) == expected
+
+
+def test_what_is_pending_is_dated_by_its_newest_order_in_whatever_order_they_were_sent() -> None:
+    orders = [order("2026-02-25"), order("2026-02-20")]
+    found = [value("{pending: tpmt}", sent).at for sent in (orders, orders[::-1])]
+    assert [moment and moment.day.isoformat() for moment in found] == ["2026-02-25", "2026-02-25"]

@@ -58,7 +58,8 @@ def pending(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     waiting = [order for name in definition.of for order in _orders(facts, name)]
     if not waiting:
         return Value(NO)
-    return Value(YES, at=waiting[-1].at, events=tuple(order.ref for order in waiting))
+    newest = max(waiting, key=lambda o: (o.at.at, o.ref))
+    return Value(YES, at=newest.at, events=tuple(order.ref for order in waiting))
 
 
 def is_pending(facts: Facts, name: str) -> bool:

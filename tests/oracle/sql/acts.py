@@ -73,7 +73,7 @@ LEFT JOIN typed t ON t.k = a.k AND t.ref = a.ref WHERE l.k IS NULL AND t.k IS NU
 def pending(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
     """Whether a test was ordered and has no result yet."""
     return f"""
-WITH waiting AS (SELECT k, arg_max(moment, ref) AS moment FROM {orders(sheet)} WHERE test IN {words(definition.of)} GROUP BY k)
+WITH waiting AS (SELECT k, arg_max(moment, (moment.stamp, ref)) AS moment FROM {orders(sheet)} WHERE test IN {words(definition.of)} GROUP BY k)
 SELECT c.k, w.k IS NOT NULL AS truth, false AS silent, false AS lapsed, w.moment, []::VARCHAR[] AS tests
 FROM {sheet.cases} c LEFT JOIN waiting w USING (k)
 """
