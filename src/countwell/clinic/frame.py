@@ -11,13 +11,15 @@ from countwell.clinic.pages import look
 from countwell.clinic.policy import policy
 from countwell.clinic.store.watch import watch
 
-# The five entries, in the same order everywhere; an entry is shown to those who may read it.
+# The entries, in the same order everywhere; an entry is shown to those who may read it.
 ENTRIES = (
     ("today", "Work"),
     ("patients", "Patients"),
     ("held", "Held messages"),
     ("protocols", "Protocols"),
     ("measures", "Measures"),
+    ("people", "People"),
+    ("audit", "Audit"),
 )
 
 # The pages of one patient.

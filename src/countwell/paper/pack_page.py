@@ -11,7 +11,7 @@ from countwell.model.rules import Table
 from countwell.pack.versions import changed
 from countwell.paper.evidence import VERIFIED
 from countwell.paper.findings import scrolling
-from countwell.paper.markup import Child, Safe, el
+from countwell.paper.markup import Child, Safe, el, join
 from countwell.paper.page import IN_USE, document
 from countwell.paper.plain import listing, said
 from countwell.paper.words import SUPPORTS
@@ -24,7 +24,18 @@ NOT_FOR_USE = "not for clinical use: no clinical safety officer has signed it"
 def pack_page(pack: Pack, proofs: Proofs | None = None) -> str:
     """One pack as a page. proofs: sentences by table, as the prover said them now; None: not proven here."""
     header = el("header", el("div", el("p", "Countwell", class_="who"), class_="wrap"), class_="banner")
-    body = [
+    footer = el("footer", el("div", el("p", el("b", SUPPORTS)), class_="wrap"))
+    sheet = f"{pack.name} {pack.version}, {pack.status}"
+    return document(pack.title, header, pack_sections(pack, proofs), footer, sheet)
+
+
+def pack_sections(pack: Pack, proofs: Proofs | None = None) -> Safe:
+    """What the page of a pack says, from its heading on, for whoever puts a frame of their own around it."""
+    return join(_sections(pack, proofs))
+
+
+def _sections(pack: Pack, proofs: Proofs | None) -> list[Child]:
+    return [
         el("h1", pack.title),
         el("p", " · ".join(_head(pack)), class_="meta"),
         None if pack.status == IN_USE else el("p", f"{pack.status.capitalize()}, {NOT_FOR_USE}.", class_="notice"),
@@ -36,8 +47,6 @@ def pack_page(pack: Pack, proofs: Proofs | None = None) -> str:
         _statements("What the source leaves blank", pack, pack.gaps),
         _sources(pack),
     ]
-    footer = el("footer", el("div", el("p", el("b", SUPPORTS)), class_="wrap"))
-    return document(pack.title, header, body, footer, f"{pack.name} {pack.version}, {pack.status}")
 
 
 def _head(pack: Pack) -> Iterator[str]:

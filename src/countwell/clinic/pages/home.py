@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from countwell.clinic.models import Clinic
 from countwell.clinic.store.watch import watch
 
-START = {"prescriber": "today", "nurse": "today", "pharmacist": "today"}
+START = {"prescriber": "today", "nurse": "today", "pharmacist": "today", "auditor": "audit", "admin": "people"}
 
 
 def home(request: HttpRequest) -> HttpResponse:
