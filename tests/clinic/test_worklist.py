@@ -164,6 +164,24 @@ def test_what_interrupts_is_answered_by_a_prescriber_alone(people: People, role:
     assert bool(acted.unanswered({WHITE: 1}, [act], NOW.date())) is left
 
 
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [([*CALM, LOWISH], "Act on it"), ([*CALM, LOW], "Record stop, call"), ([START, *ASKED], "Log a call"),
+     ([*CALM, {"kind": "decision", "do": "hold", "at": "2026-02-20", "reason": "other"}], "Decide on the hold")],
+)  # fmt: skip
+def test_each_row_has_one_button_that_leads_to_its_work(
+    clinic: Clinic, people: People, events: list[dict[str, object]], words: str
+) -> None:
+    patient = patient_of(clinic, [people["nurse"]], events=events)
+    browser = signed_in(people["nurse"])
+    row = browser.get("/today").content.decode().partition('<div class="do">')[2].partition("</div>")[0]
+    assert row.count('class="button') == 1
+    assert words in row
+    address = row.partition('href="')[2].partition('"')[0]
+    assert patient.pid in address
+    assert browser.get(address).status_code == 200
+
+
 def test_a_result_changed_after_a_decision_is_a_row_until_people_were_told(patient: Patient, people: People) -> None:
     decision = {"kind": "decision", "do": "reduce", "at": "2026-02-21", "mg_per_day": "100", "rests_on": ["old"]}
     old = result("wbc", "3.6", "2026-02-20", id="old", received="2026-02-20T12:00:00Z")

@@ -13,7 +13,7 @@ from countwell.base.dates import zone
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Audit, Patient, Person, Standing
 from countwell.clinic.store.chase import Rung, failed_letters, next_rung, of_due, supplies_of, tries_of, words
-from countwell.clinic.store.worklist import Group, Item, List
+from countwell.clinic.store.worklist import TIERS, Group, Item, List
 from countwell.model.advice import CALM
 from countwell.paper.levels import sign
 
@@ -22,6 +22,16 @@ SIGNS = {
     "Hold past its day": "watch", "Result changed": "watch", "Late": "late", "Held, no day": "unknown",
     "A result may be waiting": "unknown", "Something not known": "unknown", "Nothing called for": "calm",
 }  # fmt: skip
+
+
+# The page on which the work of a row is done, and what its button says.
+BUTTONS = {
+    **dict.fromkeys(TIERS, ("act", "Act on it")),
+    "Hold past its day": ("plan", "Decide on the hold"),
+    "Held, no day": ("plan", "Decide on the hold"),
+    "Result changed": ("told", "See who saw it"),
+    "Late": ("contact", "Log a call"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,11 @@ class Line:
     def sign(self) -> str:
         """The class of its mark."""
         return SIGNS.get(self.item.group) or str(self.standing.row.get("sign") or "unknown")
+
+    @property
+    def button(self) -> tuple[str, str]:
+        """The address where its work is done, and the words for it."""
+        return BUTTONS.get(self.item.group, ("chart", "Open the chart"))
 
     @property
     def mark(self) -> str:
