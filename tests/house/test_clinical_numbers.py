@@ -45,6 +45,7 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "base/errors.py": ((3, 4, 5, 400, 422, 500, 503), "exit codes and HTTP statuses"),
     "cli/__init__.py": ((130,), "the exit code of an interrupted command"),
     "cli/packs.py": ((4,), "an exit code"),
+    "cli/serve.py": ((8000,), "a port"),
     "clinic/guard.py": ((403, 404), "HTTP statuses"),
     "clinic/letter_pdf.py": ((4,), "draws in the table of a letter"),
     "clinic/models/acts.py": ((11,), "the last place of the one table that ranks advice"),
@@ -54,6 +55,7 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "clinic/pages/refusals.py": ((403, 500), "HTTP statuses"),
     "clinic/refused.py": ((403, 404, 409, 422, 503), "HTTP statuses"),
     "clinic/secret.py": ((48, 384), "bytes of a key, rights of its file (0o600)"),
+    "clinic/serving.py": ((60,), "seconds between two looks at what is due"),
     "clinic/settings.py": (
         (5, 8, 10, 15, 20, 24, 60, 200, 365, 587, 1024),
         "seconds, sizes, a port; letters of a password; tries",

@@ -18,6 +18,8 @@ COMMANDS = {
     "simulate": ("countwell.cli.simulate", "simulate"),
     "cohort": ("countwell.cli.cohort", "cohort"),
     "demo": ("countwell.cli.demo", "demo"),
+    "serve": ("countwell.cli.serve", "serve"),
+    "open-clinic": ("countwell.cli.serve", "open_clinic"),
 }
 
 

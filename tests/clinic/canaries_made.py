@@ -1,0 +1,150 @@
+"""Makes the canaries of protocols anew, after their rules have changed: `cd tests; python -m clinic.canaries_made cidp mg`.
+
+Patients at random are asked every question until hardly a rule is left on which none made it speak; of those that did, few
+enough to make each rule speak are kept, and of each no more events than that takes. What they say is written beside them: read
+the difference in the repository before it is committed, for it is what the rules will be held to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from cohort.patients_at_random import as_of, records
+from countwell.base.errors import CountwellError
+from countwell.clinic.store.canaries import Canary, sent_down
+from countwell.questions.ask import joined
+from countwell.vocabulary.lists import entries
+from countwell.vocabulary.medicines import AZATHIOPRINE, medicines
+from countwell.vocabulary.tests import tests
+from countwell.vocabulary.vaccines import vaccines
+
+Json = dict[str, Any]
+SEED, AIMED, ASKED_ALL = 1, 1200, 12
+FOLDER = Path(__file__).parents[2] / "src/countwell/clinic/canaries"
+INSTANT = as_of(0).isoformat()
+PLAIN = ("review", "dose", "start", "restart", "response", "supply", "travel", "split")
+
+
+def questions() -> Iterator[tuple[str, Json]]:
+    """Every question in many ways of asking it."""
+    doses = ("25", "50", "100", "150", "200", "300", "500")
+    yield from (("check-dose", {"mg_per_day": [mg], "frequency": ["once daily"]}) for mg in doses)
+    for name in ("start", "restart"):
+        yield from ((name, {"mg_per_day": [mg], "frequency": ["once daily"]}) for mg in doses)
+    yield from (("split", {"mg_per_day": [mg], "reason": ["nausea"]}) for mg in doses)
+    yield from (("medicine", {"name": [name]}) for name in medicines() if name != AZATHIOPRINE)
+    yield from (("vaccine", {"name": [name]}) for name in vaccines())
+    yield from (("lifestyle", {"topic": [name]}) for name in entries("lifestyle"))
+    for what, said in product(("pregnant", "breast-feeding", "fathering"), ("yes", "no")):
+        yield "pregnancy", {"plan": ["later"], what: [said]}
+    yield "pregnancy", {"plan": ["now"]}
+    for hours in ("2026-03-31T08:00", "2026-03-30T22:00", "2026-03-30T11:00", "2026-03-30T08:00"):
+        yield "missed-dose", {"missed": [hours]}
+    yield "missed-dose", {"missed": [f"2026-03-{day}T08:00" for day in (27, 28, 29, 30)]}
+    yield "travel", {"from": ["2026-04-10"], "to": ["2026-07-20"], "abroad": ["yes"]}
+
+
+def with_codes(document: Json) -> Json:
+    """Results under their codes, as laboratories send them, so that the way from code to test is gone too."""
+    return {**document, "events": [_coded(event) for event in document["events"]]}
+
+
+def _coded(event: Json) -> Json:
+    known = tests().get(str(event.get("test"))) if event.get("kind") == "result" else None
+    if known is None or not known.loinc or event.get("code"):
+        return event
+    code = {"system": "loinc", "code": next(iter(known.loinc))}
+    return {**{name: value for name, value in event.items() if name != "test"}, "code": code}
+
+
+def asked(protocol: str, document: Json, question: str, said: Json) -> Canary | None:
+    """A canary as it answers now; `None` if the question cannot be put."""
+    plain = Canary(json.dumps(document, ensure_ascii=False), INSTANT, question, said, frozenset(), frozenset())
+    try:
+        told = sent_down(plain, protocol)
+    except CountwellError:
+        return None
+    return Canary(plain.record, INSTANT, question, said, told.rules, told.actions)
+
+
+def candidates(protocol: str) -> Iterator[Canary]:
+    """Patients at random asked for a review, then some of them asked everything."""
+    drawn = [with_codes(document) for document in records(protocol, AIMED, SEED, as_of(0))]
+    for document in drawn:
+        yield from filter(None, [asked(protocol, document, "review", {})])
+    for document in drawn[:: len(drawn) // ASKED_ALL]:
+        for question, said in [*((name, {}) for name in PLAIN), *questions()]:
+            yield from filter(None, [asked(protocol, document, question, said)])
+
+
+def chosen(protocol: str) -> list[tuple[Canary, frozenset[str]]]:
+    """Canaries that together make every rule speak that any of the candidates did, each with those it is kept for."""
+    kept: list[Canary] = []
+    covered: set[str] = set()
+    for one in candidates(protocol):
+        if one.rules - covered:
+            kept.append(one)
+            covered |= one.rules
+    few: list[tuple[Canary, frozenset[str]]] = []
+    while covered:
+        best = max(kept, key=lambda one: len(one.rules & covered))
+        few.append((best, frozenset(best.rules & covered)))
+        covered -= best.rules
+    return few
+
+
+def smaller(protocol: str, canary: Canary, wanted: frozenset[str]) -> Canary:
+    """The same with no more events than these rules need: halves are left out, then quarters, to single events."""
+    document, best = json.loads(canary.record), canary
+    size = len(document["events"]) // 2
+    while size:
+        start = 0
+        while start < len(document["events"]):
+            events = document["events"][:start] + document["events"][start + size :]
+            tried = asked(protocol, {**document, "events": events}, canary.question, dict(canary.said))
+            if tried is not None and wanted <= tried.rules:
+                document, best = {**document, "events": events}, tried
+            else:
+                start += size
+        size //= 2
+    return best
+
+
+def flock_of(protocol: str) -> Json:
+    """What is written for a protocol."""
+    canaries = [smaller(protocol, canary, wanted) for canary, wanted in chosen(protocol)]
+    spoken = frozenset().union(*(one.rules for one in canaries))
+    never = sorted({placed.key for placed in joined(protocol).rules} - spoken)
+    return {"protocol": protocol, "never": never, "canaries": [_written(one) for one in canaries]}
+
+
+def _written(one: Canary) -> Mapping[str, object]:
+    return {
+        "question": one.question,
+        "said": one.said,
+        "as_of": one.as_of,
+        "rules": sorted(one.rules),
+        "actions": sorted(one.actions),
+        "record": json.loads(one.record),
+    }
+
+
+def main() -> None:
+    """For the protocols that are named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("protocols", nargs="+")
+    for protocol in parser.parse_args().protocols:
+        made = flock_of(protocol)
+        text = json.dumps(made, ensure_ascii=False, indent=0, separators=(",", ":"))
+        (FOLDER / f"{protocol}.json").write_text(text + "\n", encoding="utf-8")
+        sys.stdout.write(f"{protocol}: {len(made['canaries'])} canaries; never: {made['never']}\n")
+
+
+if __name__ == "__main__":
+    main()
