@@ -59,6 +59,11 @@ def test_a_patient_reads_no_dose_and_no_word_of_stopping(released: Patient, peop
     assert not kinds()[kind].chart or letter.to == "gp"
 
 
+def test_a_letter_is_made_at_any_instant_of_a_clock(released: Patient, people: People) -> None:
+    (letter,) = write(released, "results", "print", people["nurse"], NOW.replace(microsecond=123456))
+    assert bytes(letter.pdf or b"").startswith(b"%PDF")
+
+
 def test_the_gp_reads_the_headline_of_the_day(released: Patient, people: People) -> None:
     append(released, [result("wbc", "1.9", "2026-03-01")], None, NOW)
     (letter,) = write(released, "summary", "print", people["nurse"], NOW)

@@ -41,7 +41,11 @@ def pdf_of(title: str, patient: Patient, to: str, body: str, picture: Picture | 
         "paper": "us-letter" if country in US else "a4",
     }
     made = typst.compile(
-        _template(), format="pdf", pdf_standards=["ua-1"], sys_inputs={"letter": json.dumps(letter)}, timestamp=at
+        _template(),
+        format="pdf",
+        pdf_standards=["ua-1"],
+        sys_inputs={"letter": json.dumps(letter)},
+        timestamp=at.replace(microsecond=0),
     )
     assert isinstance(made, bytes)
     return made
