@@ -72,6 +72,17 @@ def test_the_banner_names_reactions_genes_and_earlier_holds(patient: Patient, pe
     assert "same last name" not in page
 
 
+def test_the_banner_names_what_is_never_given_beside_it_as_the_protocol_answers(
+    patient: Patient, people: People
+) -> None:
+    page = plain(signed_in(people["nurse"]).get(f"/patients/{patient.pid}/stop").content.decode())
+    line = page.partition("Not together with azathioprine:")[2].partition("</p>")[0]
+    for name in ("allopurinol", "febuxostat", "mercaptopurine", "live vaccines"):
+        assert name in line
+    for name in ("prednisolone", "azathioprine", "paracetamol"):
+        assert name not in line
+
+
 @pytest.mark.parametrize(
     ("name", "warned"), [("Ida Lane", True), ("Ida LANE", True), ("Ida Delane", False), ("Lane Ida", False)]
 )

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from countwell import Answer, Record
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Patient
+from countwell.clinic.never import never_with
 from countwell.clinic.store.scope import same_name
 from countwell.clinic.store.standing import answer_for
 from countwell.model.records import Decision, Genotype, History
@@ -33,6 +34,7 @@ class Heading:
     reactions: str
     genes: str
     held: str
+    never: str
     same_name: bool
     token: str
 
@@ -60,6 +62,7 @@ def heading(request: HttpRequest) -> Heading:
         reactions="; ".join(_reactions(record)) or NONE,
         genes="; ".join(_genes(record)) or "not recorded",
         held="; ".join(_holds(record)) or "never",
+        never=never_with(record.course) or "none named",
         same_name=same_name(patient),
         token=banner_token(patient),
     )
