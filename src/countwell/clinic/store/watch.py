@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 
 from countwell.base.dates import zone
-from countwell.clinic.models import Clinic, Event, Held, Patient, Run, Standing
+from countwell.clinic.models import Clinic, Held, Message, Patient, Run, Standing
 
 QUIET = timedelta(hours=26)
 
@@ -39,12 +39,12 @@ def watch(clinic: Clinic, at: datetime) -> Watch:
     standing = Standing.objects.filter(patient__clinic=clinic)
     count, ran = everybody.count(), standing.filter(holds_until__gt=at).count()
     until, again, watched = _hours(clinic, at)
-    heard = Event.objects.filter(patient__clinic=clinic).exclude(source="").order_by("-recorded_at").first()
+    heard = Message.objects.filter(clinic=clinic).order_by("-received_at").values_list("received_at", flat=True).first()
     return Watch(
         rules_ran=standing.aggregate(first=Min("ran_at"))["first"],
         patients=count,
         not_run=count - ran,
-        last_heard=heard.recorded_at if heard else None,
+        last_heard=heard,
         held=Held.objects.filter(clinic=clinic, settled_at=None).count(),
         watched=watched,
         until=until,
