@@ -41,7 +41,7 @@ def main() -> None:
     browsers = [signed_in(nurse) for nurse in nurses]
     first = banner_of(browsers[0], f"/patients/{patient.pid}/stop")
     before = Patient.objects.get(pk=patient.pk).version
-    together = Barrier(many)
+    together = Barrier(many, timeout=120)  # if one of them fails, the others do not wait for ever
     tries: Counter[str] = Counter()
 
     def write(number: int) -> list[str]:
