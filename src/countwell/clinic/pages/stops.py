@@ -8,13 +8,15 @@ from django.shortcuts import redirect, render
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Patient
 from countwell.clinic.refused import NotUsable
+from countwell.clinic.store.acted import act
 from countwell.clinic.store.records import append
+from countwell.clinic.store.reviews import keep
 from countwell.clinic.store.standing import here
 from countwell.vocabulary import lists
 
 
 def stop(request: HttpRequest) -> HttpResponse:
-    """A form for the reason; then a stop decision in the record, at this minute."""
+    """A form for the reason; then a stop decision in the record, at this minute, with the review that stood before."""
     patient: Patient = request.patient
     reasons = lists.entries("reasons")
     if request.method != "POST":
@@ -25,5 +27,7 @@ def stop(request: HttpRequest) -> HttpResponse:
         raise NotUsable("Choose the reason for the stop from the list.")
     at = here(patient, request.at).at.isoformat()
     event = {"kind": "decision", "do": "stop", "at": at, "reason": reason, "by": str(request.user.pk)}
-    append(patient, [event], request.user, request.at)
+    review = keep(patient, request.at)
+    made = next(iter(append(patient, [event], request.user, request.at)), None)
+    act(patient, "stop", request.user, request.at, reason=reason, review=review, event=made)
     return redirect("chart", pid=patient.pid)
