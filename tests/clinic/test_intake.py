@@ -109,6 +109,13 @@ def test_what_would_halt_if_filed_is_possible_danger(patient: Patient, value: st
     assert Held.objects.get().critical is critical
 
 
+@pytest.mark.parametrize(("value", "critical"), [("1.7", False), ("1.5", True)])
+def test_what_would_only_hold_is_possible_danger_too(patient: Patient, value: str, critical: bool) -> None:
+    append(patient, [*ASKED, *GOOD[:1], *GOOD[2:]], None, NOW)
+    came(patient, record([result("neutrophils", value, "2026-03-01")], born="1947-02-03"))
+    assert Held.objects.get().critical is critical
+
+
 def test_a_value_that_cannot_be_read_is_held_in_its_chart(patient: Patient) -> None:
     event = {**result("wbc", "4.0", "2026-03-01"), "identity_on_report": {"id": "9999", "name": "Bo Reed"}}
     sums = came(patient, record([event]))

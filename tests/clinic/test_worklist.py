@@ -242,6 +242,12 @@ def test_the_dead_are_never_late(patient: Patient, people: People) -> None:
     assert only(people["nurse"]).group == "Nothing called for"
 
 
+@pytest.mark.parametrize(("state", "late"), [("active", 1), ("held", 1), ("ended", 0), ("died", 0)])
+def test_only_a_course_that_goes_on_is_late(patient: Patient, people: People, state: str, late: int) -> None:
+    Standing.objects.update(state=state, due_by=date(2026, 3, 1), place=11, episodes={}, decide_by=date(2026, 3, 9))
+    assert only(people["nurse"]).late == late
+
+
 def test_a_patient_without_a_standing_makes_the_sum_say_so(
     patient: Patient, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
