@@ -27,6 +27,7 @@ from countwell.clinic.pages import (
     refusals,
     results,
     stops,
+    switches,
     today,
 )
 
@@ -100,6 +101,10 @@ urlpatterns = [
     path("protocols/<slug:name>", protocols.protocol, name="protocol"),
     path("protocols/<slug:name>/propose", protocols.propose_pack, name="propose-pack"),
     path("protocols/<slug:name>/approve", protocols.approve_pack, name="approve-pack"),
+    path("switches", switches.switches, name="switches"),
+    path("switches/ask", switches.ask_switch, name="ask-switch"),
+    path("switches/<int:number>/approve", switches.approve_switch, name="approve-switch"),
+    path("switches/<int:number>/on", switches.switch_on, name="switch-on"),
     path("break-glass", charts.break_glass, name="break-glass"),
 ]
 handler404 = refusals.not_there

@@ -15,9 +15,10 @@ from django.db.models import Max
 from countwell import Answer, ask
 from countwell.base.dates import Moment, of_instant, whole_day, zone
 from countwell.clinic.models import Patient, Standing
+from countwell.clinic.store.muted import is_muted, muted, silenced
 from countwell.clinic.store.records import record_of
 from countwell.clinic.store.rows import row_of
-from countwell.model.advice import CALM, rank
+from countwell.model.advice import CALM, Rank, rank
 from countwell.model.records import Record
 from countwell.paper.findings import surely
 from countwell.paper.levels import is_open
@@ -49,13 +50,15 @@ def run_rules(patient: Patient, at: datetime) -> Standing:
     Patient.objects.select_for_update().get(pk=patient.pk)
     answer, record = answer_for(patient, at)
     position = patient.events.aggregate(last=Max("position"))["last"] or 0
-    kept, _ = Standing.objects.update_or_create(patient=patient, defaults=_fields(answer, record, position, at))
+    names = muted(patient.clinic, at)
+    fields = _fields(answer, record, position, at, names)
+    kept, _ = Standing.objects.update_or_create(patient=patient, defaults=fields)
     return kept
 
 
-def _fields(answer: Answer, record: Record, position: int, at: datetime) -> dict[str, object]:
-    listed = Row(answer, record)
-    ranked = CALM if answer.course.state == "died" else rank(answer.advice)
+def _fields(answer: Answer, record: Record, position: int, at: datetime, names: frozenset[str]) -> dict[str, object]:
+    listed, quiet = Row(answer, record), silenced(answer, names)
+    ranked = CALM if answer.course.state == "died" else _heard(answer, names) if quiet else rank(answer.advice)
     at_most = CALM if answer.course.state == "died" else rank(answer.advice_at_most)
     due = _due(answer)
     return {
@@ -69,12 +72,12 @@ def _fields(answer: Answer, record: Record, position: int, at: datetime) -> dict
         "place_at_most": at_most.place,
         "words": listed.words,
         "reason": listed.reason,
-        "open": is_open(answer) or bool(answer.unknown) or bool(answer.refused),
+        "open": is_open(answer) or bool(answer.unknown) or bool(answer.refused) or bool(quiet),
         "due": due,
         "due_by": min(map(date.fromisoformat, due.values()), default=None),
         "decide_by": answer.course.decide_by,
         "supply": answer.advice.supply,
-        "episodes": {} if answer.course.state == "died" else episodes(answer),
+        "episodes": {} if answer.course.state == "died" else episodes(answer, names),
         "changed": sum(1 for one in answer.superseded if one.decisions),
         "row": row_of(answer, record),
         "protocol": str(answer.protocol["id"]),
@@ -83,10 +86,16 @@ def _fields(answer: Answer, record: Record, position: int, at: datetime) -> dict
     }
 
 
-def episodes(answer: Answer) -> dict[str, int]:
-    """Each episode that calls for something, and the place of its gravest finding."""
+def _heard(answer: Answer, names: frozenset[str]) -> Rank:
+    """The gravest of what was found by rules that are not muted."""
+    heard = (rank(finding.advice) for finding in surely(answer) if not is_muted(finding, names))
+    return min(heard, key=lambda one: one.place, default=CALM)
+
+
+def episodes(answer: Answer, names: frozenset[str] = frozenset()) -> dict[str, int]:
+    """Each episode that calls for something, and the place of its gravest finding. names: rules that are muted."""
     found: dict[str, int] = {}
-    for finding in surely(answer):
+    for finding in (one for one in surely(answer) if not is_muted(one, names)):
         place = rank(finding.advice).place
         if finding.episode and place < CALM.place and not finding.accepted:
             found[finding.episode] = min(place, found.get(finding.episode, place))

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 
 from countwell.base.dates import zone
-from countwell.clinic.models import Clinic, Held, Message, Patient, Run, Standing
+from countwell.clinic.models import Clinic, Held, Message, Patient, Run, Standing, Switch
+from countwell.clinic.store.muted import off
 
 QUIET = timedelta(hours=26)
 
@@ -26,6 +27,7 @@ class Watch:
     until: datetime
     again: datetime
     canaries: Run | None
+    off: list[Switch]
 
     @property
     def believable(self) -> bool:
@@ -49,6 +51,7 @@ def watch(clinic: Clinic, at: datetime) -> Watch:
         watched=watched,
         until=until,
         again=again,
+        off=list(off(clinic, at)),
         canaries=Run.objects.filter(what="canaries").order_by("-began_at").first(),
     )
 
