@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from clinic.making import NOW, START, result
+from clinic.making import NOW, START, patient_of, result
 from clinic.test_worklist import ASKED, GOOD
 from countwell.base.errors import RecordError
 from countwell.clinic.models import Clinic, Held, Message, Patient, Person, Standing
 from countwell.clinic.store.intake import Sums, take_in
 from countwell.clinic.store.records import append
+from countwell.clinic.store.worklist import worklist
 from countwell.exchange.csv_mapping import shipped
 from countwell.exchange.fhir import to_fhir
 from countwell.exchange.strict_json import written
@@ -145,6 +147,21 @@ def test_a_csv_is_filed_if_its_rows_name_the_patient_and_held_if_they_give_a_num
     row = f"1001,{born},w1,wbc,,1.9,10*9/L,,,2026-03-01T09:00:00+0000,,final,,,"
     sums = came(patient, f"{columns}\n{row}\n".encode(), mapping=mapping)
     assert sums == Sums(received=1, filed=filed, held=1 - filed, refused=0)
+
+
+def test_a_patient_on_whom_the_rules_cannot_be_run_keeps_no_other_from_the_list_and_no_result_is_lost(
+    patient: Patient, people: People
+) -> None:
+    other = patient_of(patient.clinic, [people["nurse"]], "2002", name="Bo Reed")
+    head = {**json.loads(other.head), "course": {"protocol": "gone"}}
+    Patient.objects.filter(pk=other.pk).update(head=json.dumps(head), born="1960-01-01")
+    both = [json.loads(record([result("wbc", "1.9", "2026-03-01")], **who)) for who in (
+        {}, {"id": "2002", "names": ["Bo Reed"], "born": "1960-01-01"})]  # fmt: skip
+    sums = came(patient, json.dumps(both).encode())
+    assert sums == Sums(received=2, filed=1, held=1, refused=0)
+    assert (Held.objects.get().why, Held.objects.get().critical, other.events.count()) == ("not-decided", True, 1)
+    found = worklist(people["nurse"], NOW + timedelta(days=1), {})
+    assert (found.not_run, found.placed) == (1, 2)
 
 
 def test_whoever_is_not_here_yet_can_be_taken_on(clinic: Clinic, people: People) -> None:

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from countwell import read_record
 from countwell.base.dates import Moment, of_instant, zone
+from countwell.base.errors import CountwellError
 from countwell.clinic.models import Clinic, Held, Message, Patient, Person, Relation
 from countwell.clinic.store.acted import act
 from countwell.clinic.store.matching import nearest, patient_of
@@ -29,7 +30,9 @@ from countwell.model.records import Patient as SentPatient
 from countwell.model.records import Result
 from countwell.questions.ask import ask
 
-IDENTITY, UNKNOWN = "identity", "unknown-patient"
+IDENTITY, UNKNOWN, NOT_DECIDED = "identity", "unknown-patient", "not-decided"
+NOT_PLAIN = "It is not plain whose this is."
+NOBODY = "Nobody here has this number, or this name and birth date."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,17 @@ def _one(message: Message, intake: Intake, take_on: Person | None, protocol: str
     if patient is None and not found and take_on is not None and follows:
         patient = taken_on(message.clinic, intake.document, take_on, message.received_at, follows)
     if patient is None:
-        _hold_all(message, intake, [one.patient for one in found])
+        near = [one.patient for one in found]
+        _hold_all(message, intake, near, *((IDENTITY, NOT_PLAIN) if near else (UNKNOWN, NOBODY)))
         return Sums(intake.received, 0, intake.received, 0)
     events = events_of(intake.document)
-    made = append(patient, events, message.by, message.received_at, message.source or "file")
-    _hold_some(message, intake, patient)
+    try:
+        with transaction.atomic():
+            made = append(patient, events, message.by, message.received_at, message.source or "file")
+            _hold_some(message, intake, patient)
+    except CountwellError as error:
+        _hold_all(message, intake, [patient], NOT_DECIDED, f"The rules could not be run with it: {error}")
+        return Sums(intake.received, 0, intake.received, 0)
     filed = len(intake.filed)
     return Sums(intake.received, filed, len(intake.held), len(intake.refused), min(filed, len(events) - len(made)))
 
@@ -140,8 +149,8 @@ def taken_on(clinic: Clinic, document: Mapping[str, Any], owner: Person, at: dat
     return made
 
 
-def _hold_all(message: Message, intake: Intake, near: Sequence[Patient]) -> None:
-    """Entries of which it is not plain whose they are: kept together, and marked at all whom they may concern."""
+def _hold_all(message: Message, intake: Intake, near: Sequence[Patient], why: str, says: str) -> None:
+    """Entries that cannot be filed: kept together, and marked at all whom they may concern."""
     as_sent = json.dumps(
         {name: intake.document.get(name) for name in ("patient", "course", "events")}, ensure_ascii=False
     )
@@ -150,8 +159,7 @@ def _hold_all(message: Message, intake: Intake, near: Sequence[Patient]) -> None
         digest=hashlib.sha256(as_sent.encode()).hexdigest(),
         defaults={
             "message": message, "entries": intake.received, "received_at": message.received_at,
-            "source": message.source or "file", "where": "patient", "why": IDENTITY if near else UNKNOWN,
-            "says": "It is not plain whose this is." if near else "Nobody here has this number, or this name and birth date.",
+            "source": message.source or "file", "where": "patient", "why": why, "says": says,
             "as_sent": as_sent, "critical": would_halt(intake, near, message.received_at),
         },
     )  # fmt: skip
@@ -164,7 +172,10 @@ def would_halt(intake: Intake, near: Sequence[Patient], at: datetime) -> bool:
     if not near:
         own = ask("review", intake.record, as_of=here_of(intake, at)) if intake.record.course.protocol else None
         return own is not None and own.advice.at_least("hold")
-    return any(if_filed(patient, events_of(intake.document), at).advice.at_least("hold") for patient in near)
+    try:
+        return any(if_filed(patient, events_of(intake.document), at).advice.at_least("hold") for patient in near)
+    except CountwellError:  # what cannot be decided may be anything
+        return True
 
 
 def here_of(intake: Intake, at: datetime) -> Moment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from django.db.models import Max
 
 from countwell import Answer, ask
 from countwell.base.dates import Moment, of_instant, whole_day, zone
+from countwell.base.errors import CountwellError
 from countwell.clinic.models import Patient, Standing
 from countwell.clinic.store.muted import is_muted, muted, silenced
 from countwell.clinic.store.records import record_of
@@ -23,6 +25,8 @@ from countwell.model.records import Record
 from countwell.paper.findings import surely
 from countwell.paper.levels import is_open
 from countwell.paper.worklist import Row
+
+LOG = logging.getLogger("countwell.rules")
 
 
 def zone_of(patient: Patient) -> ZoneInfo:
@@ -123,9 +127,15 @@ def late_days(due: dict[str, str], today: date) -> int:
 
 
 def run_all(patients: Iterable[Patient], at: datetime) -> int:
-    """Runs the rules on many, each in its own transaction; how many."""
+    """Runs the rules on many, each in its own transaction; on how many they ran. One that cannot be decided stops no other:
+    the list says for how many the rules have not run."""
     count = 0
     for patient in patients:
-        run_rules(patient, at)
-        count += 1
+        try:
+            with transaction.atomic():
+                run_rules(patient, at)
+        except CountwellError:
+            LOG.warning("the rules could not be run on a patient")
+        else:
+            count += 1
     return count
