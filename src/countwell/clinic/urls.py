@@ -21,6 +21,7 @@ from countwell.clinic.pages import (
     home,
     letters,
     look,
+    measures,
     people,
     plan,
     protocols,
@@ -105,6 +106,7 @@ urlpatterns = [
     path("switches/ask", switches.ask_switch, name="ask-switch"),
     path("switches/<int:number>/approve", switches.approve_switch, name="approve-switch"),
     path("switches/<int:number>/on", switches.switch_on, name="switch-on"),
+    path("measures", measures.measures, name="measures"),
     path("break-glass", charts.break_glass, name="break-glass"),
 ]
 handler404 = refusals.not_there
