@@ -5,7 +5,7 @@ Read from the packs, so that a new number is met on, under and over without anyb
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -54,7 +54,11 @@ Aim = tuple[Look | Either | Reaches, ...]
 
 @dataclass(frozen=True)
 class LookedAt:
-    """All that the packs look at, as of a day. conditions: what the protocol speaks for; ages: days ago on which a duration of the packs is just not, just, or just over."""
+    """All that the packs look at, as of a day. conditions: what the protocol speaks for.
+
+    ages: days ago on which a duration of the packs is just not, just, or just over. aims: how each rule comes true; aims_of: the
+    same by what it looks at, the kind of a fact, and of a person's facts their name.
+    """
 
     rules: str
     conditions: tuple[str, ...]
@@ -64,6 +68,7 @@ class LookedAt:
     scheduled: tuple[str, ...]
     findings: tuple[str, ...]
     aims: tuple[Aim, ...]
+    aims_of: dict[str, tuple[Aim, ...]]
     advising: tuple[tuple[str, Advice, Aim], ...]
 
     @property
@@ -85,6 +90,7 @@ def looked_at(rules: str, day: date) -> LookedAt:
     packs = packs_of(rules)
     placed = [(pack, table, rule) for pack in packs for table in pack.tables if not table.asks for rule in table.rules]
     looks = list(dict.fromkeys(look for pack in packs for rule in _rules(pack) for look in _looks(pack, rule)))
+    aims = tuple(_aim(p, normal(r.when)) for p, _, r in placed)
     return LookedAt(
         rules,
         packs[0].conditions,
@@ -93,9 +99,26 @@ def looked_at(rules: str, day: date) -> LookedAt:
         {name: tuple(sorted(_edges(name, looks))) for name in tests()},
         tuple(dict.fromkeys(name for pack in packs for rule in _rules(pack) if rule.due for name in rule.due.groups)),
         tuple(f"{p.name}/{t.name}/{r.name}" for p, t, r in placed if r.advice),
-        tuple(_aim(p, normal(r.when)) for p, _, r in placed),
+        aims,
+        _by_kind(aims),
         tuple((t.name, r.advice, _aim(p, normal(r.when))) for p, t, r in placed if r.advice is not None),
     )
+
+
+def _by_kind(aims: Iterable[Aim]) -> dict[str, tuple[Aim, ...]]:
+    found: dict[str, list[Aim]] = {}
+    for aim in aims:
+        for kind in dict.fromkeys(_kinds(aim)):
+            found.setdefault(kind, []).append(aim)
+    return {kind: tuple(row) for kind, row in found.items()}
+
+
+def _kinds(aim: Aim) -> Iterator[str]:
+    for part in aim:
+        if isinstance(part, Look):
+            yield part.of[0] if part.kind == "person" else part.kind
+        elif isinstance(part, Either):
+            yield from (kind for way in part.of for kind in _kinds(way))
 
 
 def _rules(pack: Pack) -> Iterator[Rule]:

@@ -203,9 +203,10 @@ def person(made: Made, look: Look) -> None:
         share = made.near(look.number.value, look.op) if look.number is not None else Decimal(10)
         last = first * (100 + made.random.choice((-1, 1)) * share) / 100
         decided = [made.today - date.fromisoformat(e["at"][:10]) for e in made.events if e["kind"] == "decision"]
-        when = min(decided).days if decided and made.chance(0.5) else made.random.choice((40, 100, 200))
+        when = min(decided).days if decided and made.chance(0.8) else made.random.choice((40, 100, 200))
+        made.events = [event for event in made.events if event["kind"] != "weight"]
         made.weight(when, f"{first:f}")
-        if made.chance(0.3):
+        if made.chance(0.5):
             made.weight(made.random.randint(0, max(when, 1)), f"{(first + last) / 2:f}")
         made.weight(made.random.choice((0, 1, 10)), f"{last:f}")
 
@@ -228,11 +229,13 @@ def recovering(made: Made, look: Look) -> None:
 
 
 def ordered(made: Made, look: Look) -> None:
-    """A test that was ordered, and perhaps done about then."""
+    """A test that was ordered and mostly waits, and perhaps was done about then, often on the very day."""
     age, name = made.age(), made.random.choice(look.of)
     made.order(age, name)
-    if made.chance(0.4):
-        made.result(name, "12", max(age + made.random.choice((-1, 0, 0, 1)), 0), unit="U/mL", normal_high=None)
+    if made.chance(0.7):
+        made.events[-1]["status"] = "pending"
+    if made.chance(0.7):
+        made.result(name, "12", max(age + made.random.choice((-1, 0, 0, 0, 1)), 0), unit="U/mL", normal_high=None)
 
 
 def typed(made: Made, look: Look) -> None:

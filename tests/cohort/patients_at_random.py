@@ -14,7 +14,7 @@ from random import Random
 
 from cohort.chosen import protocol_of
 from cohort.in_the_making import CENSORED, GOOD, REASONS, Json, Made, days_back
-from cohort.looked_at import Either, looked_at
+from cohort.looked_at import Aim, Either, looked_at
 from cohort.meeting import aim, meet
 
 # Instants that are asked about: the end of a month, the day after a short month, days on which the clock goes forward or back,
@@ -82,6 +82,15 @@ def told_again(made: Made) -> None:
     made.random.choice((*of_symptoms, *of_results, accepted))(made)
 
 
+def any_aim(made: Made, *kinds: str) -> Aim:
+    """How some rule comes true: of all rules one, or first of all kinds of facts one, so that what few rules look at comes up too.
+    kinds: only of those that look at one of these, if any does."""
+    if made.chance(0.5) and not kinds:
+        return made.random.choice(made.look.aims)
+    looked_at = [kind for kind in kinds or made.look.aims_of if kind in made.look.aims_of]
+    return made.random.choice(made.look.aims_of[made.random.choice(looked_at)] if looked_at else made.look.aims)
+
+
 def accepted(made: Made) -> None:
     """What a rule looks at comes true, and a named person accepts it until about today."""
     place = made.random.randrange(len(made.look.findings))
@@ -101,9 +110,10 @@ def symptoms_of_several_ways(made: Made) -> None:
 def symptoms_twice(made: Made) -> None:
     """What was told is told once more of another day, or a medicine of the same name begun anew."""
     told = [event for event in made.events if event["kind"] in ("symptom", "medicine", "circumstance")]
-    if not told:
-        aim(made, made.random.choice(made.look.aims))
-    for event in told[:2]:
+    if not told or made.chance(0.5):
+        aim(made, any_aim(made, "symptom", "medicine", "circumstance"))
+        told = [event for event in made.events if event["kind"] in ("symptom", "medicine", "circumstance")]
+    for event in told[-2:]:
         begin = "since" if event["kind"] == "symptom" else "from"
         made.events.append({**event, begin: made.when(made.random.choice((0, 1, 3, made.age())))})
 
@@ -121,7 +131,7 @@ def reports_of_one_specimen(made: Made) -> None:
 
 def report_after_a_finding(made: Made) -> None:
     """What a rule looks at comes true some days ago, and today a preliminary report is a little worse, or better."""
-    aim(made, made.random.choice(made.look.aims))
+    aim(made, any_aim(made, "latest", "highest", "change", "streak"))
     results = [event for event in made.events if event["kind"] == "result" and _is_number(event["value"])]
     for event in results[-1:]:
         event["collected"] = event["received"] = made.when(made.random.choice((2, 3, 5)))
@@ -174,7 +184,7 @@ def record(made: Made) -> Json:
         in_order(made)
         for _ in range(made.random.choice((0, 1, 1, 1, 2))):
             if made.chance(0.7):
-                aim(made, made.random.choice(made.look.aims))
+                aim(made, any_aim(made))
             else:
                 meet(made, made.random.choice(made.look.looks))
     else:
