@@ -78,7 +78,9 @@ def test_a_form_made_for_another_patient_changes_neither(patient: Patient, peopl
     assert Event.objects.filter(body__contains="stop").count() == 0
 
 
-@pytest.mark.parametrize("token", ["", "x", signing.dumps(["a", 1], salt="other")])
+@pytest.mark.parametrize(
+    "token", ["", "x", signing.dumps(["a", 1], salt="other")], ids=["none", "nonsense", "signed for something else"]
+)
 def test_a_form_without_a_true_banner_is_refused(patient: Patient, people: People, token: str) -> None:
     answer = signed_in(people["nurse"]).post(f"/patients/{patient.pid}/stop", {"banner": token, "reason": "liver"})
     assert answer.status_code == 409
