@@ -1,5 +1,7 @@
 """The packs that come with Countwell: read and checked without a fault, and read quickly."""
 
+import re
+
 import pytest
 
 from countwell.engine.cases import broken_cases
@@ -39,3 +41,12 @@ def test_every_shipped_condition_can_be_written_and_read_again(name):
         again, wrong = parse(written(condition, sets), names)
         assert wrong == []
         assert normal(again) == condition
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_no_sentence_gives_the_value_of_a_test_for_how_far_it_moved(name):
+    """`{fact}` prints the result as it was sent, also where the fact is a change."""
+    pack = read_pack(find(name))
+    moved = "|".join(fact.name for fact in pack.facts.values() if fact.kind == "change") or "none"
+    told = [text for table in pack.tables for rule in table.rules for text in rule.tell.values()]
+    assert [text for text in told if re.search(rf"\bby \{{({moved})\}}", text)] == []

@@ -11,6 +11,13 @@ from countwell.model.pack import FactDefinition, Number, Pack
 from countwell.model.rules import And, AtLeast, Compare, Condition, Dose, Due, Holds, IsWord, Or, Rule, Table
 
 SIGNS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
+EVENTS = {
+    "run": "the run began",
+    "first-start": "the first start",
+    "change": "the last change of dose",
+    "stop": "the last stop or hold",
+    "reduce": "the last reduction",
+}
 TIME_SIGNS = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 
 
@@ -29,7 +36,7 @@ def fact_in_words(definition: FactDefinition) -> str:
         case "streak":
             return f"successive {'falls' if definition.param('direction') == 'fall' else 'rises'} of {what}"
         case "since":
-            return f"time since the {definition.of[0].replace('-', ' ')}"
+            return f"time since {EVENTS[definition.of[0]]}"
         case "done":
             return f"{group_in_words(definition.of[0]).lower()} done" + (" since" if definition.param("after") else "")
         case "vaccinated":
