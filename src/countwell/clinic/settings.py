@@ -6,6 +6,7 @@ COUNTWELL_HOSTS     host names it answers to, with commas; left out: this machin
 COUNTWELL_HTTPS     `no` only for this machine alone: cookies then travel without encryption
 COUNTWELL_OIDC      the address, id and secret of the hospital's sign-in, with spaces; left out: passwords
 COUNTWELL_MAIL      `smtp://user:password@host:port`; left out: letters are written as files into the data folder
+COUNTWELL_DEMO      `yes` for a demonstration: every page says so; set by `countwell demo`
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from countwell.clinic.secret import secret_key
 HERE = Path(__file__).parent
 DATA = Path(os.environ.get("COUNTWELL_DATA", "countwell-data")).absolute()
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
+DEMONSTRATION = os.environ.get("COUNTWELL_DEMO") == "yes"
 
 
 def _database(url: str | None) -> dict[str, object]:
@@ -90,6 +92,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "countwell.clinic.frame.frame",
+                "countwell.clinic.demo.loud.loud",
             ],
         },
     }
