@@ -173,6 +173,18 @@ def test_a_pack_that_extends_is_not_extended_again(ours, tmp_path):
         read_pack(tmp_path / "ward.yaml")
 
 
+@pytest.mark.parametrize("others", [{}, {"ward": "our-hospital"}], ids=["one that extends itself", "two in a ring"])
+def test_packs_that_extend_in_a_ring_are_refused_with_that_one_fault(ours, tmp_path, others):
+    first = next(iter(others), "our-hospital")
+    ours(("pack: bsr-2017", f"pack: {first}"))
+    for name, base in others.items():
+        text = OURS.replace("pack: our-hospital\n", f"pack: {name}\n").replace("pack: bsr-2017", f"pack: {base}")
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(PackError) as refused:
+        read_pack(tmp_path / "our-hospital.yaml")
+    assert [fault.what for fault in refused.value.faults] == [f"{first} extends another pack itself."]
+
+
 def test_agreed_names_stand_only_where_a_number_is_changed():
     faults = reading_faults(sample(('at: "item 3", reading: low}', 'at: "item 3", reading: low, agreed: [A, B]}')))
     assert faults == [

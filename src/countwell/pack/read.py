@@ -114,8 +114,9 @@ def read_text(text: str, where: str, base: Path | None = None) -> Pack:
 def _extended(own: Keys, base: Path, faults: Faults) -> Keys:
     """The whole pack, put together. A pack that extends one itself is not extended: its rules stand in two files already."""
     if _extended_by(base, *_stamp(base)) is not None:
-        faults.add(own.of["extends"].line, f"{base.stem} extends another pack itself.", "Extend that one.")
-        return own
+        what, do = "extends another pack itself", "Extend a pack whose rules stand in its own file."
+        faults.add(own.of["extends"].line, f"{base.stem} {what}.", do)
+        faults.raise_if_any()
     root = tree(_text(base), Faults(str(base)))
     assert isinstance(root, Keys)
     return extended(own, root, read_pack(base), faults)
