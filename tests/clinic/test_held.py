@@ -103,9 +103,13 @@ def test_what_is_settled_cannot_be_settled_again(held: Held, people: People) -> 
 def test_both_charts_know_that_a_result_may_be_waiting(patient: Patient, people: People) -> None:
     twin = patient_of(patient.clinic, [people["nurse"]], "2002", name="Lane Ash")
     take_in(patient.clinic, record([result("wbc", "1.9", "2026-03-01")]), None, NOW)
+    browser = signed_in(people["nurse"])
     assert [waiting_for(one).count() for one in (patient, twin)] == [1, 1]
+    for one in (patient, twin):
+        assert "A result may be waiting" in browser.get(f"/patients/{one.pid}").content.decode()
     settle(signed_in(people["nurse"]), Held.objects.get(), outcome="not-ours")
     assert [waiting_for(one).count() for one in (patient, twin)] == [0, 0]
+    assert "A result may be waiting" not in browser.get(f"/patients/{patient.pid}").content.decode()
 
 
 def test_an_entry_held_in_a_chart_is_not_filed_a_second_time(patient: Patient, people: People) -> None:

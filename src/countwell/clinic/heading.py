@@ -11,6 +11,7 @@ from countwell import Answer, Record
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Patient
 from countwell.clinic.never import never_with
+from countwell.clinic.store.held import waiting_for
 from countwell.clinic.store.scope import same_name
 from countwell.clinic.store.standing import answer_for
 from countwell.model.records import Decision, Genotype, History
@@ -22,7 +23,8 @@ NONE = "none recorded"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Texts, but `facts`, which is markup: protocol, dose and course. token: of the record as it stands now."""
+    """Texts, but `facts`, which is markup: protocol, dose and course. waiting: held messages that may be this
+    patient's; token: of the record as it stands now."""
 
     patient: Patient
     born: str
@@ -36,6 +38,7 @@ class Heading:
     held: str
     never: str
     same_name: bool
+    waiting: int
     token: str
 
 
@@ -64,6 +67,7 @@ def heading(request: HttpRequest) -> Heading:
         held="; ".join(_holds(record)) or "never",
         never=never_with(record.course) or "none named",
         same_name=same_name(patient),
+        waiting=waiting_for(patient).count(),
         token=banner_token(patient),
     )
 
