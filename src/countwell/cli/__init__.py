@@ -20,6 +20,11 @@ COMMANDS = {
     "demo": ("countwell.cli.demo", "demo"),
     "serve": ("countwell.cli.serve", "serve"),
     "open-clinic": ("countwell.cli.serve", "open_clinic"),
+    "doctor": ("countwell.cli.doctor", "doctor"),
+    "upgrade": ("countwell.cli.doctor", "upgrade"),
+    "backup": ("countwell.cli.backup", "backup"),
+    "restore": ("countwell.cli.backup", "restore"),
+    "reconcile": ("countwell.cli.backup", "reconcile"),
 }
 
 

@@ -9,6 +9,7 @@ from countwell.clinic.heading import heading
 from countwell.clinic.models import Person
 from countwell.clinic.pages import look
 from countwell.clinic.policy import policy
+from countwell.clinic.read_only import read_only
 from countwell.clinic.store.watch import watch
 
 # The entries, in the same order everywhere; an entry is shown to those who may read it.
@@ -45,6 +46,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "look": look.version(),
         "entries": entries,
+        "read_only": read_only() if staff else "",
         "watch": watch(person.clinic, request.at) if staff else None,
         "heading": SimpleLazyObject(lambda: heading(request)),
         "tabs": _reachable(TABS, person),

@@ -19,6 +19,7 @@ from countwell.base.errors import CountwellError, http_status
 from countwell.clinic.banner import check_banner
 from countwell.clinic.models import Person
 from countwell.clinic.policy import Right, check_addresses, policy
+from countwell.clinic.read_only import read_only
 from countwell.clinic.refused import NotSafe, NotThere, NotYours, Refused
 from countwell.clinic.signing_in import ELSEWHERE, elsewhere, wants_second_step
 from countwell.clinic.store import audit, scope
@@ -109,6 +110,8 @@ def _allowed(request: HttpRequest, route: str) -> Right | HttpResponse:
         return redirect("mfa_activate_totp")
     if not right.has(person.role):
         raise NotYours
+    if request.method in WRITES and right.of != "self" and (why := read_only()):
+        raise NotSafe(f"{why} It can be read; nothing was saved.")
     return right
 
 

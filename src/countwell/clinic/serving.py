@@ -8,6 +8,7 @@ import os
 import time
 from pathlib import Path
 
+THREADS = 16  # requests that one process answers at once; further ones wait
 ROUND = 60  # seconds between two looks at what is due
 LOG = logging.getLogger("countwell.rounds")
 
@@ -25,11 +26,20 @@ def begin(data: Path | None = None) -> Path:
     return Path(settings.DATA)
 
 
-def migrate() -> None:
-    """Brings the store to the tables of this release; does nothing if it is there already."""
+def migrate() -> Path | None:
+    """Brings the store to the tables of this release; a store that is behind is backed up first: gives that backup."""
     from django.core.management import call_command
+    from django.db import connection
 
-    call_command("migrate", verbosity=0, interactive=False)
+    from countwell.base.clock import now
+    from countwell.clinic.store.backup import backup
+    from countwell.clinic.store.health import waiting_migrations
+
+    behind = waiting_migrations()
+    kept = backup(now()) if behind and "clinic_audit" in connection.introspection.table_names() else None
+    if behind:
+        call_command("migrate", verbosity=0, interactive=False)
+    return kept
 
 
 def serve(host: str, port: int, workers: int) -> None:
@@ -46,6 +56,7 @@ def serve(host: str, port: int, workers: int) -> None:
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
+            backpressure=THREADS,
             websockets=False,
             respawn_failed_workers=True,
             log_access=False,

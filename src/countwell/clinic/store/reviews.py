@@ -62,6 +62,24 @@ def again(review: Review) -> Replay:
     return Replay(text == review.answer and _digest(text) == review.digest, text, changed)
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How many reviews come out the same, differ because their rules have changed, or differ under the same rules."""
+
+    same: int
+    changed: int
+    differ: int
+
+
+def compared(newest: int | None = None) -> Compared:
+    """Reviews made again: all, or so many of the newest."""
+    reviews = Review.objects.order_by("-pk").select_related("patient__clinic")[:newest]
+    replays = [again(review) for review in reviews.iterator(chunk_size=100)]
+    same = sum(1 for one in replays if one.same)
+    changed = sum(1 for one in replays if not one.same and one.changed)
+    return Compared(same, changed, len(replays) - same - changed)
+
+
 def _answer(patient: Patient, at: datetime, position: int) -> Answer:
     return ask("review", record_of(patient, position), as_of=here(patient, at))
 

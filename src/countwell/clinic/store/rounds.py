@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 
 from countwell.base.clock import now
 from countwell.clinic.models import Clinic, Patient, Run
+from countwell.clinic.read_only import read_only
 from countwell.clinic.store import canaries
+from countwell.clinic.store.backup import note_head
 from countwell.clinic.store.reminders import carry
 from countwell.clinic.store.standing import run_rules
 
@@ -21,7 +23,13 @@ Clock = Callable[[], datetime]
 
 
 def all_rounds(at: datetime, clock: Clock = now) -> list[Run]:
-    """What is due as of an instant: each clinic's round, and the canaries; the rows that say what came of it."""
+    """What is due as of an instant: each clinic's round, and the canaries; the rows that say what came of it.
+
+    Nothing while the clinic is read-only: a letter that went after the backup must not go twice.
+    """
+    if read_only():
+        return []
+    note_head()
     made = [round_of(clinic, at, clock) for clinic in Clinic.objects.order_by("pk")]
     if not _ran(at, "canaries", None):
         made.append(canaries.keep(at, clock))

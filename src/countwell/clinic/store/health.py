@@ -1,0 +1,216 @@
+"""Is the clinic sound? Everything that a person who runs it should look at, each with what to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Max
+
+from countwell.clinic.models import Audit, Clinic, Event, Run
+from countwell.clinic.policy import check_addresses
+from countwell.clinic.read_only import read_only
+from countwell.clinic.store import audit, backup, canaries
+from countwell.clinic.store.reviews import compared
+from countwell.clinic.store.watch import watch
+from countwell.pack.certificate import is_proven
+from countwell.pack.load import load
+
+APPENDED = ("clinic_event", "clinic_review", "clinic_act", "clinic_audit")
+ROUNDS_BY, BACKUP_BY = timedelta(hours=2), timedelta(hours=26)
+CLOCKS_APART = timedelta(seconds=10)
+FREE = 1024**3  # bytes
+FULL = "2"  # of SQLite: waits for the disk at every commit
+SAFE_POSTGRESQL = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. says: how it stands; do: what to do about it, when it is not well."""
+
+    name: str
+    well: bool
+    says: str
+    do: str = ""
+
+
+Look = Callable[[datetime], Check]
+
+
+def checks(at: datetime) -> Iterator[Check]:
+    """All checks, in the order in which they rest on each other; without a database none of the others is made."""
+    first = reached(at)
+    yield first
+    if not first.well:
+        return
+    tables = migrated(at)
+    yield tables
+    if not tables.well:
+        return
+    yield from (look(at) for look in LOOKS)
+
+
+def reached(_: datetime) -> Check:
+    """The database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return Check("database", False, "It does not answer.", "Start it, or mend COUNTWELL_DATABASE.")
+    return Check("database", True, f"{connection.vendor} answers.")
+
+
+def migrated(_: datetime) -> Check:
+    """Its tables are those of this release."""
+    behind = waiting_migrations()
+    says = f"{len(behind)} changes of the tables are waiting." if behind else "They are those of this release."
+    return Check("tables", not behind, says, "countwell upgrade")
+
+
+def waiting_migrations() -> list[str]:
+    """The changes of the tables that this release has and the database has not."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label} {migration.name}" for migration, _ in plan]
+
+
+def guarded(_: datetime) -> Check:
+    """What is only ever appended cannot be changed or deleted in the database either."""
+    there = _triggers()
+    wanted = {f"{table}_no_{verb}" for table in APPENDED for verb in ("update", "delete")}
+    if connection.vendor == "postgresql":
+        wanted = {f"{table}_append_only" for table in APPENDED}
+    missing = sorted(wanted - there)
+    says = f"Missing: {', '.join(missing)}." if missing else f"All {len(wanted)} triggers are there."
+    return Check("append only", not missing, says, "Somebody took them away. Ask who; restore from a backup of before.")
+
+
+def _triggers() -> set[str]:
+    of_sqlite = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    of_postgresql = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+    with connection.cursor() as cursor:
+        cursor.execute(of_postgresql if connection.vendor == "postgresql" else of_sqlite)
+        return {name for (name,) in cursor.fetchall()}
+
+
+def lasting(_: datetime) -> Check:
+    """What was acknowledged outlives a power cut."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            found = {name: _one(cursor, f"SHOW {name}") for name in SAFE_POSTGRESQL}
+            unsafe = [f"{name} is {value}" for name, value in found.items() if value == "off"]
+        else:
+            found = {name: _one(cursor, f"PRAGMA {name}") for name in ("synchronous", "foreign_keys")}
+            wanted = {"synchronous": FULL, "foreign_keys": "1"}
+            unsafe = [f"{name} is {value}" for name, value in found.items() if value != wanted[name]]
+    says = f"{', '.join(unsafe)}." if unsafe else "Every write waits for the disk."
+    return Check("power cut", not unsafe, says, "Switch it on: a stop that was confirmed could be lost.")
+
+
+def _one(cursor, sql: str) -> str:
+    cursor.execute(sql)
+    return str(cursor.fetchone()[0])
+
+
+def chained(_: datetime) -> Check:
+    """The audit is whole, and ends no earlier than the data folder says."""
+    wrong = [*audit.broken()]
+    lacks = backup.lost()
+    if lacks.rows or lacks.other:
+        wrong.append(lacks.says)
+    says = " ".join(wrong[:3]) if wrong else f"All {Audit.objects.count()} rows follow each other."
+    return Check("audit", not wrong, says, "Keep this database as it is, and tell the privacy officer.")
+
+
+def decided_again(_: datetime) -> Check:
+    """Decisions of before, made again, are the same byte for byte, or their rules are no longer those of then."""
+    told = compared(newest=100)
+    says = (
+        f"Of the newest 100, {told.same} are the same, {told.changed} changed with their rules, {told.differ} differ."
+    )
+    return Check(
+        "decisions", not told.differ, says, "Do not use this release; go back to the one of before, and report it."
+    )
+
+
+def proven(_: datetime) -> Check:
+    """Each pack that is followed has a certificate for just these rules."""
+    packs = {pack.name: pack for protocol in canaries.followed() for pack in load(protocol, cases=False).packs}
+    without = sorted(name for name, pack in packs.items() if not is_proven(pack))
+    says = f"Without a certificate: {', '.join(without)}." if without else f"{len(packs)} packs are proven."
+    return Check("packs", not without, says, "countwell packs prove NAME --certify")
+
+
+def singing(_: datetime) -> Check:
+    """Each rule that is followed speaks where it must, and is silent where it must be."""
+    wrong = [fault for protocol in canaries.followed() for fault in canaries.faults(protocol)]
+    says = " ".join(wrong[:10]) if wrong else "Every rule says what it must."
+    return Check("canaries", not wrong, says, "Judge results without the rules until it is mended; tell every clinic.")
+
+
+def went_round(at: datetime) -> Check:
+    """The rules run by themselves, and have run for everybody."""
+    last = Run.objects.filter(what="rules").aggregate(last=Max("began_at"))["last"]
+    late = Clinic.objects.exists() and (last is None or at - last >= ROUNDS_BY)
+    stale = sum(watch(clinic, at).not_run for clinic in Clinic.objects.all())
+    says = f"Last round: {last or 'never'}. Patients for whom the rules have not run today: {stale}."
+    return Check("rounds", not late and not stale, says, "Start countwell serve again; its log says what failed.")
+
+
+def on_time(at: datetime) -> Check:
+    """The clock is not behind what was written before, and agrees with the database's."""
+    newest = [Event.objects.aggregate(last=Max("recorded_at"))["last"], Audit.objects.aggregate(last=Max("at"))["last"]]
+    ahead = [moment for moment in newest if moment is not None and moment > at]
+    apart = abs(at - _clock_of_database(at))
+    well = not ahead and apart < CLOCKS_APART
+    says = "It agrees with the database." if well else "It is behind what was written before, or not the database's."
+    return Check("clock", well, says, "Set this machine's clock by a time server: due days hang on it.")
+
+
+def _clock_of_database(at: datetime) -> datetime:
+    """Of PostgreSQL, which may stand on another machine; SQLite has none of its own."""
+    if connection.vendor != "postgresql":
+        return at
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
+
+
+def room(_: datetime) -> Check:
+    """There is space left."""
+    free = shutil.disk_usage(settings.DATA).free
+    return Check("disk", free >= FREE, f"{free // 1024**2} MB are free.", "Make room: a full disk refuses every write.")
+
+
+def kept(at: datetime) -> Check:
+    """There is a backup of the last day."""
+    folder = Path(settings.DATA) / backup.FOLDER
+    made = [datetime.fromtimestamp(one.stat().st_mtime, UTC) for one in folder.glob("clinic-*")]
+    newest = max(made, default=None)
+    well = newest is not None and at - newest < BACKUP_BY
+    return Check(
+        "backup", well, f"The newest is of {newest or 'never'}.", "countwell backup, every night, and a copy elsewhere."
+    )
+
+
+def closed(_: datetime) -> Check:
+    """No page is open to everybody by oversight."""
+    wrong = [str(fault.msg) for fault in check_addresses()]
+    return Check("addresses", not wrong, " ".join(wrong) or "Each has a line in the policy.", "Report it.")
+
+
+def writable(_: datetime) -> Check:
+    """What is restored has been reconciled."""
+    why = read_only()
+    return Check("writing", not why, why or "It can be written.", "countwell reconcile")
+
+
+LOOKS: tuple[Look, ...] = (
+    on_time, guarded, lasting, chained, decided_again, proven, singing, went_round, room, kept, closed, writable,
+)  # fmt: skip
