@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from click.testing import CliRunner
 
 from countwell import ask, read_record
 from countwell.base.errors import PackError
+from countwell.cli.ask import ask as ask_command
+from countwell.cli.cohort import cohort as cohort_command
 from countwell.cli.packs import packs as packs_command
+from countwell.cohort.of_record import write_records
 from countwell.engine.cases import broken_cases
 from countwell.engine.prove import differences
 from countwell.engine.prove.tables import prove_tables
@@ -90,6 +94,29 @@ def test_a_patient_between_the_two_limits_is_treated_differently_and_the_source_
         own = [found for found in answer.findings if found.layer == "our-hospital"]
         assert [found.advice.drug for found in own] == ([] if word == "continue" else ["hold"])
         assert all("board" in [source.id for source in found.sources] for found in own)
+
+
+def test_the_page_of_an_answer_by_it_draws_its_limits_and_names_its_source(ours, tmp_path):
+    """An answer names its packs and not where they stand."""
+    sent, page, chart = (tmp_path / name for name in ("sent.json", "answer.html", "chart.svg"))
+    sent.write_text(json.dumps(record([*steady(last="2026-02-01"), result("wbc", "2.9")])), encoding="utf-8")
+    asked = ["review", str(sent), "--protocol", str(ours()), "--as-of", AS_OF, "--html", str(page), "--svg", str(chart)]
+    CliRunner().invoke(ask_command, asked, catch_exceptions=False)
+    assert "Drugs board, minute 12, item 3" in page.read_text(encoding="utf-8")
+    assert "our-hospital" in chart.read_text(encoding="utf-8")
+
+
+def test_over_a_register_those_between_the_two_limits_are_named(ours, tmp_path):
+    counts = ("3.2", "2.9", "3.6")
+    sent = [
+        record([*steady(last="2026-02-01"), result("wbc", count)], "bsr-2017", patient={"id": count})
+        for count in counts
+    ]
+    write_records([read_record(one) for one in sent], tmp_path / "store")
+    asked = ["compare", str(tmp_path / "store"), "--a", "bsr-2017", "--b", str(ours()), "--as-of", "2026-03-02"]
+    out = tmp_path / "who.csv"
+    CliRunner().invoke(cohort_command, [*asked, "--out", str(out)], catch_exceptions=False)
+    assert out.read_text(encoding="utf-8").splitlines()[1:] == ["3.2,B calls for less,hold,continue"]
 
 
 def test_the_difference_is_shown_with_a_patient(ours):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -15,8 +16,10 @@ from countwell.cli.files import write_text
 from countwell.exchange.intake import read_one
 from countwell.exchange.receipts import received_by
 from countwell.model.answers import QUESTIONS, Answer
+from countwell.model.pack import Pack
 from countwell.model.records import Record
 from countwell.questions.ask import ask as put
+from countwell.questions.ask import packs_asked
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
@@ -55,6 +58,7 @@ def ask(
     RECORD is a file, a folder or - for standard input: a Countwell record, a FHIR R4 Bundle or NDJSON, a laboratory CSV.
     """
     read = read_one(record, patient=patient, mapping=mapping)
+    followed = _names(layers) if layers is not None else None
     moment_asked = _moment(as_of, read)
     if moment_asked is None:
         moment_asked = of_instant(now(), zone(read.patient.time_zone))
@@ -65,11 +69,11 @@ def ask(
         as_of=moment_asked,
         known_at=_moment(known_at, read),
         protocol=protocol,
-        layers=_names(layers) if layers is not None else None,
+        layers=followed,
         beside=_names(beside),
         said=said((*pairs, *more)),
     )
-    _write(answer, read, html, svg)
+    _write(answer, read, packs_asked(read, protocol, followed), html, svg)
     _show(answer, read, as_json)
 
 
@@ -99,15 +103,15 @@ def _moment(text: str | None, record: Record) -> Moment | None:
     return end_of_day(asked.day, home) if asked.whole_day else asked
 
 
-def _write(answer: Answer, record: Record, html: Path | None, svg: Path | None) -> None:
+def _write(answer: Answer, record: Record, packs: Sequence[Pack], html: Path | None, svg: Path | None) -> None:
     if html is None and svg is None:
         return
     from countwell.paper.page import charts_of, page
 
     if html is not None:
-        write_text(html, page(answer, record))
+        write_text(html, page(answer, record, packs=packs))
     if svg is not None:
-        write_text(svg, charts_of(answer, record))
+        write_text(svg, charts_of(answer, record, packs))
 
 
 def _show(answer: Answer, record: Record, as_json: bool) -> None:

@@ -87,13 +87,22 @@ def ask(
     """
     said = said or {}
     check_keys(question, said)
-    packs = joined(protocol_for(record.course, protocol), layers if layers is not None else record.course.layers)
+    packs = _asked(record, protocol, layers)
     past = past_of(record)
     supposition = suppose(question, said, as_of, past.time_zone, past.course(as_of))
     put = Put(question, said, packs, _supposing(past, supposition), as_of, known_at or as_of, supposition)
     answer = _answer(put, past)
     others = _beside(put, past, beside)
     return replace(answer, views=(*answer.views, *map(_view, others)), beside=tuple(others)) if others else answer
+
+
+def packs_asked(record: Record, protocol: str | None = None, layers: Sequence[str] | None = None) -> Sequence[Pack]:
+    """The protocol that answers and its layers, also a hospital's own, which an answer names without its place."""
+    return _asked(record, protocol, layers).packs
+
+
+def _asked(record: Record, protocol: str | None, layers: Sequence[str] | None) -> Joined:
+    return joined(protocol_for(record.course, protocol), layers if layers is not None else record.course.layers)
 
 
 def _supposing(past: Past, supposition: Supposition) -> Past:
