@@ -99,6 +99,14 @@ def test_packs_and_chart_are_found_by_the_names_in_the_answer(whole):
     assert "<svg" in page(made(protocol={"id": "nowhere"}), record())
 
 
+def test_an_answer_of_another_version_is_not_drawn_with_the_limits_of_this_one():
+    answer = ask("review", record(), as_of=NOW)
+    assert next(pack.name for pack in packs_of(answer)) == answer.protocol["id"]
+    assert packs_of(replace(answer, protocol={**answer.protocol, "version": "0.9.0"})) == ()
+    older = [f"{str(layer).partition(' ')[0]} 0.9.0" for layer in answer.protocol["layers"]]
+    assert packs_of(replace(answer, protocol={**answer.protocol, "layers": older})) == ()
+
+
 def test_nothing_is_fetched_and_nothing_runs(whole):
     reader = read(whole)
     tags = {tag for tag, _ in reader.tags}

@@ -74,12 +74,14 @@ def charts_of(answer: Answer, record: Record, packs: Sequence[Pack] | None = Non
 
 
 def packs_of(answer: Answer) -> tuple[Pack, ...]:
-    """The protocol of an answer with its layers; nothing if they are not among the shipped."""
-    layers = [str(layer).partition(" ")[0] for layer in answer.protocol.get("layers", ())]
+    """The protocol of an answer with its layers; nothing if they are not among the shipped, or not in these versions."""
+    layers = [str(layer) for layer in answer.protocol.get("layers", ())]
+    named = [f"{answer.protocol.get('id', '')} {answer.protocol.get('version', '')}", *layers]
     try:
-        return load(str(answer.protocol.get("id", "")), layers).packs
+        packs = load(str(answer.protocol.get("id", "")), [layer.partition(" ")[0] for layer in layers]).packs
     except PackError:
         return ()
+    return packs if [f"{pack.name} {pack.version}" for pack in packs] == named else ()
 
 
 def document(title: str, header: Child, main: Child, footer: Child, sheet: str = "", css: str = "") -> str:
