@@ -141,6 +141,20 @@ def test_a_result_that_is_or_may_be_poor_leaves_no_dose(tpmt: str, nudt15: str) 
     assert any("cpic/cpic-dose/poor" in reason for reason in said["because"])
 
 
+def test_what_the_figures_do_not_tell_stands_below_them() -> None:
+    """A gene without a result has CPIC's normal dose in the table: that it is to be watched closely must be read with it."""
+    for form in ([], ["--markdown"]):
+        printed = (
+            CliRunner()
+            .invoke(packs_command, ["genes", "cpic", "dpwg", "--kg", "70", *form], catch_exceptions=False)
+            .output
+        )
+        words = " ".join(printed.split())
+        assert "A gene without a result, or of unknown function: watch closely" in words
+        assert "dpwg: Stricter still if both genes are changed. No figure is given." in words
+        assert "cpic leaves open: Neither gene known: CPIC gives no dose." in words
+
+
 def test_the_document_is_what_the_packs_say_now() -> None:
     """Written by: countwell packs genes cpic dpwg --kg 40 --kg 70 --kg 110 --markdown > docs/genes.md"""
     command = ["genes", "cpic", "dpwg", *(word for kg in KILOGRAMS for word in ("--kg", str(kg))), "--markdown"]

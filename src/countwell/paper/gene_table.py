@@ -21,16 +21,18 @@ ABOUT = """Immunosuppression, not malignant disease. Each guideline alone, in mg
 whole tablets make in its range; under a protocol the tighter limit of the two counts. Pending is not normal: as long as a
 result may be poor there is no dose."""
 
+BESIDES = "What the guidelines say besides, and what they leave open:"
+
 
 def table(packs: Sequence[Pack], laid: Laid) -> Table:
     """For a terminal."""
     head, *rows = _rows(laid)
-    shown = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    shown = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, caption_justify="left")
     for name in head:
         shown.add_column(name, overflow="fold")
     for row in rows:
         shown.add_row(*map(Text, row))
-    shown.caption = " ".join(_dated(packs))
+    shown.caption = Text("\n".join([*_dated(packs), *_besides(packs)]))
     return shown
 
 
@@ -39,7 +41,9 @@ def markdown(packs: Sequence[Pack], laid: Laid) -> str:
     head, *rows = _rows(laid)
     made = "Made from the packs by `countwell packs genes --markdown`; not to be edited by hand."
     dates = "\n".join(f"- {line}" for line in _dated(packs))
-    return "\n\n".join([f"# {TITLE}", made, ABOUT, dates, rows_in_markdown(head, rows)]) + "\n"
+    besides = "\n".join(f"- {line}" for line in _besides(packs))
+    parts = [f"# {TITLE}", made, ABOUT, dates, rows_in_markdown(head, rows), BESIDES, besides]
+    return "\n\n".join(parts) + "\n"
 
 
 def _dated(packs: Sequence[Pack]) -> list[str]:
@@ -49,6 +53,16 @@ def _dated(packs: Sequence[Pack]) -> list[str]:
         for pack in packs
         for source in pack.sources.values()
         if source.verified
+    ]
+
+
+def _besides(packs: Sequence[Pack]) -> list[str]:
+    """What each guideline says without a figure for the table, and what it leaves open."""
+    return [
+        f"{pack.name}{what}: {one.says} ({one.source}: {one.at})"
+        for pack in packs
+        for what, stated in (("", pack.statements), (" leaves open", pack.gaps))
+        for one in stated
     ]
 
 
