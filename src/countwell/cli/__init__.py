@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": ("countwell.cli.demo", "demo"),
     "serve": ("countwell.cli.serve", "serve"),
     "open-clinic": ("countwell.cli.serve", "open_clinic"),
+    "import": ("countwell.cli.import_", "import_"),
     "doctor": ("countwell.cli.doctor", "doctor"),
     "upgrade": ("countwell.cli.doctor", "upgrade"),
     "backup": ("countwell.cli.backup", "backup"),
