@@ -11,9 +11,10 @@ from clinic.test_worklist import ASKED, CALM, GOOD, LOWISH
 from countwell.clinic.models import Act, Clinic, Held, Patient, Person
 from countwell.clinic.store import closed as store
 from countwell.clinic.store.records import append
-from countwell.clinic.store.standing import run_rules
+from countwell.model.advice import CALM as CALM_RANK
 
 People = dict[str, Person]
+CALM_PLACE = CALM_RANK.place
 HELD = {"kind": "decision", "do": "hold", "at": "2026-02-25", "reason": "liver", "decide_by": "2026-03-20"}
 
 
@@ -55,14 +56,31 @@ def test_anything_else_is_neither_closed_nor_filed(
     assert Act.objects.count() == 0
 
 
-def test_a_test_that_is_a_day_late_is_not_closed(calm: Patient, people: People) -> None:
-    (due,) = set(calm.standing.due.values())
-    on_it = NOW + (run_rules(calm, NOW).due_by - NOW.date())  # type: ignore[operator]
-    assert due == on_it.date().isoformat()
-    for late, why in ((0, ""), (1, "a test is late")):
-        at = on_it + timedelta(days=late)
-        standing = run_rules(calm, at)
-        assert (store.why_open(standing, calm, at) != "") is bool(why)
+TODAY = NOW.date()
+EACH = {
+    "the treatment is not running": {"state": "held"},
+    "something is called for": {"place": CALM_PLACE - 1},
+    "it is not ruled out that something is called for": {"place_at_most": CALM_PLACE - 1},
+    "something that matters is not known or could not be used": {"open": True},
+    "a result changed after a decision rested on it": {"changed": 1},
+    "a test is late": {"due": {"cbc": (TODAY - timedelta(days=1)).isoformat()}},
+    "something came after the rules ran": {"position": 1},
+    "the rules have not run today": {"day": TODAY - timedelta(days=1)},
+}
+
+
+@pytest.mark.parametrize("why", EACH)
+def test_each_reason_alone_keeps_it_open(calm: Patient, why: str) -> None:
+    standing = calm.standing
+    assert store.why_open(standing, calm, NOW) == ""
+    for field, value in EACH[why].items():
+        setattr(standing, field, value)
+    assert store.why_open(standing, calm, NOW) == why
+
+
+def test_a_test_is_not_late_on_its_last_day(calm: Patient) -> None:
+    calm.standing.due = {"cbc": TODAY.isoformat()}
+    assert store.why_open(calm.standing, calm, NOW) == ""
 
 
 def test_nothing_is_closed_on_rules_of_yesterday(calm: Patient, people: People) -> None:

@@ -103,7 +103,7 @@ def _checks(patients: list[int]) -> dict[int, Act]:
 
 def _drawn(digest: str) -> bool:
     """By the hash of what came, so that it is the same for everybody who looks."""
-    return int(hashlib.sha256(digest.encode()).hexdigest(), 16) % int(rules()["one_in"]) == 0
+    return int.from_bytes(hashlib.sha256(digest.encode()).digest()) % int(rules()["one_in"]) == 0
 
 
 def check(patient: Patient, by: Person, at: datetime, note: str) -> Act:
