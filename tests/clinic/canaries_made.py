@@ -1,8 +1,9 @@
-"""Makes the canaries of protocols anew, after their rules have changed: `cd tests; python -m clinic.canaries_made cidp mg`.
+"""What the canaries must say, after rules have changed: `cd tests; python -m clinic.canaries_made cidp mg`; `--anew` for new ones.
 
-Patients at random are asked every question until hardly a rule is left on which none made it speak; of those that did, few
-enough to make each rule speak are kept, and of each no more events than that takes. What they say is written beside them: read
-the difference in the repository before it is committed, for it is what the rules will be held to.
+Without it the same canaries are asked again, in seconds, and rules that speak on none of them are named. With it the canaries
+of other protocols and patients at random are asked every question; of those on whom a rule speaks, few enough for all rules are
+kept, and of each no more events than that takes. What they say is written beside them: read the difference before it is
+committed, for it is what the rules will be held to.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from cohort.patients_at_random import as_of, records
 from countwell.base.errors import CountwellError
-from countwell.clinic.store.canaries import Canary, sent_down
+from countwell.clinic.flock import Canary, flock, sent_down
 from countwell.questions.ask import joined
 from countwell.vocabulary.lists import entries
 from countwell.vocabulary.medicines import AZATHIOPRINE, medicines
@@ -25,7 +26,7 @@ from countwell.vocabulary.tests import tests
 from countwell.vocabulary.vaccines import vaccines
 
 Json = dict[str, Any]
-SEED, AIMED, ASKED_ALL = 1, 1200, 12
+SEED, AIMED, ASKED_ALL, SMALL = 1, 1200, 12, 12
 FOLDER = Path(__file__).parents[2] / "src/countwell/clinic/canaries"
 INSTANT = as_of(0).isoformat()
 PLAIN = ("review", "dose", "start", "restart", "response", "supply", "travel", "split")
@@ -55,6 +56,14 @@ def with_codes(document: Json) -> Json:
     return {**document, "events": [_coded(event) for event in document["events"]]}
 
 
+def with_protocol(document: Json, protocol: str) -> Json:
+    """The same patient under another protocol, with one of its own conditions."""
+    conditions = sorted(joined(protocol).protocol.conditions)
+    condition = document["course"]["condition"]
+    condition = condition if condition in conditions or not conditions else conditions[0]
+    return {**document, "course": {**document["course"], "protocol": protocol, "condition": condition}}
+
+
 def _coded(event: Json) -> Json:
     known = tests().get(str(event.get("test"))) if event.get("kind") == "result" else None
     if known is None or not known.loinc or event.get("code"):
@@ -74,7 +83,11 @@ def asked(protocol: str, document: Json, question: str, said: Json) -> Canary | 
 
 
 def candidates(protocol: str) -> Iterator[Canary]:
-    """Patients at random asked for a review, then some of them asked everything."""
+    """The canaries that other protocols have; patients at random asked for a review; some of them asked everything."""
+    for path in sorted(FOLDER.glob("*.json")):
+        for one in json.loads(path.read_text(encoding="utf-8"))["canaries"]:
+            document = with_protocol(one["record"], protocol)
+            yield from filter(None, [asked(protocol, document, one["question"], one["said"])])
     drawn = [with_codes(document) for document in records(protocol, AIMED, SEED, as_of(0))]
     for document in drawn:
         yield from filter(None, [asked(protocol, document, "review", {})])
@@ -102,6 +115,8 @@ def chosen(protocol: str) -> list[tuple[Canary, frozenset[str]]]:
 def smaller(protocol: str, canary: Canary, wanted: frozenset[str]) -> Canary:
     """The same with no more events than these rules need: halves are left out, then quarters, to single events."""
     document, best = json.loads(canary.record), canary
+    if len(document["events"]) <= SMALL:
+        return best
     size = len(document["events"]) // 2
     while size:
         start = 0
@@ -116,9 +131,21 @@ def smaller(protocol: str, canary: Canary, wanted: frozenset[str]) -> Canary:
     return best
 
 
+def dead(protocol: str) -> Canary:
+    """Somebody who has died: on whom those rules are silent that speak on everybody else."""
+    record = json.loads(next(candidates(protocol)).record)
+    made = asked(protocol, {**record, "events": [{"kind": "died", "at": "2026-03-01"}]}, "review", {})
+    assert made is not None
+    return made
+
+
 def flock_of(protocol: str) -> Json:
     """What is written for a protocol."""
-    canaries = [smaller(protocol, canary, wanted) for canary, wanted in chosen(protocol)]
+    few = [smaller(protocol, canary, wanted) for canary, wanted in chosen(protocol)]
+    return _file(protocol, [*few, dead(protocol)])
+
+
+def _file(protocol: str, canaries: Sequence[Canary]) -> Json:
     spoken = frozenset().union(*(one.rules for one in canaries))
     never = sorted({placed.key for placed in joined(protocol).rules} - spoken)
     return {"protocol": protocol, "never": never, "canaries": [_written(one) for one in canaries]}
@@ -135,12 +162,25 @@ def _written(one: Canary) -> Mapping[str, object]:
     }
 
 
+def asked_again(protocol: str) -> Json:
+    """The same canaries, and what they say under the rules of now."""
+    its = flock(protocol)
+    again = [] if its is None else [_again(protocol, canary) for canary in its.canaries]
+    return _file(protocol, [one for one in again if one is not None])
+
+
+def _again(protocol: str, canary: Canary) -> Canary | None:
+    return asked(protocol, json.loads(canary.record), canary.question, dict(canary.said))
+
+
 def main() -> None:
     """For the protocols that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("protocols", nargs="+")
-    for protocol in parser.parse_args().protocols:
-        made = flock_of(protocol)
+    parser.add_argument("--anew", action="store_true")
+    given = parser.parse_args()
+    for protocol in given.protocols:
+        made = flock_of(protocol) if given.anew else asked_again(protocol)
         text = json.dumps(made, ensure_ascii=False, indent=0, separators=(",", ":"))
         (FOLDER / f"{protocol}.json").write_text(text + "\n", encoding="utf-8")
         sys.stdout.write(f"{protocol}: {len(made['canaries'])} canaries; never: {made['never']}\n")
