@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -184,3 +185,19 @@ def test_with_a_fault_the_status_page_says_that_the_lists_are_not_to_be_believed
     Run.objects.create(what="canaries", began_at=NOW, ended_at=NOW, faults=1)
 
     assert Client(headers={"host": "localhost"}).get("/status").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("ago", "late"), [(timedelta(hours=2) - timedelta(seconds=1), False), (timedelta(hours=2), True)]
+)
+def test_without_canaries_for_two_cycles_the_pages_say_so(
+    patient: Patient, people: dict[str, Person], ago: timedelta, late: bool
+) -> None:
+    Run.objects.create(what="canaries", began_at=NOW - ago, ended_at=NOW - ago, faults=0)
+    page = signed_in(people["nurse"]).get("/", follow=True)
+    assert (b"Nothing has tested the rules for two hours." in page.content) is late
+
+
+def test_where_no_canary_was_ever_sent_down_the_pages_say_so(patient: Patient, people: dict[str, Person]) -> None:
+    page = signed_in(people["nurse"]).get("/", follow=True)
+    assert b"Nothing has tested the rules for two hours." in page.content

@@ -12,11 +12,15 @@ from countwell.clinic.models import Clinic, Held, Message, Patient, Run, Standin
 from countwell.clinic.store.muted import off
 
 QUIET = timedelta(hours=26)
+TWO_CYCLES = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """rules_ran: of the patient whose rules ran longest ago; not_run: patients for whom not on their own today."""
+    """rules_ran: of the patient whose rules ran longest ago; not_run: patients for whom not on their own today.
+
+    untested: no canary has been sent down within two cycles.
+    """
 
     rules_ran: datetime | None
     patients: int
@@ -27,6 +31,7 @@ class Watch:
     until: datetime
     again: datetime
     canaries: Run | None
+    untested: bool
     off: list[Switch]
 
     @property
@@ -42,6 +47,7 @@ def watch(clinic: Clinic, at: datetime) -> Watch:
     count, ran = everybody.count(), standing.filter(holds_until__gt=at).count()
     until, again, watched = _hours(clinic, at)
     heard = Message.objects.filter(clinic=clinic).order_by("-received_at").values_list("received_at", flat=True).first()
+    tested = Run.objects.filter(what="canaries").order_by("-began_at").first()
     return Watch(
         rules_ran=standing.aggregate(first=Min("ran_at"))["first"],
         patients=count,
@@ -52,7 +58,8 @@ def watch(clinic: Clinic, at: datetime) -> Watch:
         until=until,
         again=again,
         off=list(off(clinic, at)),
-        canaries=Run.objects.filter(what="canaries").order_by("-began_at").first(),
+        canaries=tested,
+        untested=tested is None or at - tested.began_at >= TWO_CYCLES,
     )
 
 
