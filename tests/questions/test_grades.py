@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from countwell import read_record
+from countwell.paper.grades import grade_words
 from countwell.paper.page import page
 from countwell.paper.terminal import show
 from countwell.questions import ask as asking
@@ -43,6 +44,16 @@ def test_the_terminal_and_the_page_name_the_versions() -> None:
     words = "CTCAE 5.0: grade 3, 6.0: grade 2 (neutrophils decreased)"
     assert words in " ".join(out.getvalue().split())
     assert words in page(answer, read)
+
+
+def test_two_values_of_one_grade_under_one_finding_are_said_once() -> None:
+    fallen = [
+        result("platelets", "280", "2026-01-05T08:00", normal_low=None),
+        result("platelets", "200", "2026-03-02T08:00", normal_low=None),
+    ]
+    answer = ask("review", read_record(record([*steady(start="2021-01-04"), *fallen])), as_of=when(AS_OF))
+    (late,) = (finding for finding in answer.findings if finding.rule == "platelets-late")
+    assert list(grade_words(answer, late)) == ["CTCAE 5.0 and 6.0: grade 0 to 1 (platelets decreased)"]
 
 
 def test_without_grades_the_answer_is_the_same(monkeypatch) -> None:

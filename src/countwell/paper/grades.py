@@ -9,7 +9,11 @@ from countwell.paper.plain import clean, listing
 
 
 def grade_words(answer: Answer, finding: Finding) -> Iterator[str]:
-    """`CTCAE 5.0: grade 3, 6.0: grade 2 (neutrophils decreased)`, for each value that the finding rests on."""
+    """`CTCAE 5.0: grade 3, 6.0: grade 2 (neutrophils decreased)`, for each value that the finding rests on; none twice."""
+    yield from dict.fromkeys(_each_value(answer, finding))
+
+
+def _each_value(answer: Answer, finding: Finding) -> Iterator[str]:
     refs = {ref for because in finding.because for ref in because.events}
     events = dict.fromkeys((grade.event, grade.term) for grade in answer.grades if grade.event in refs)
     for event, term in events:
