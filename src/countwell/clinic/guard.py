@@ -20,7 +20,7 @@ from countwell.clinic.banner import check_banner
 from countwell.clinic.models import Person
 from countwell.clinic.policy import Right, check_addresses, policy
 from countwell.clinic.read_only import read_only
-from countwell.clinic.refused import NotSafe, NotThere, NotYours, Refused
+from countwell.clinic.refused import NotSafe, NotThere, NotUsable, NotYours, Refused
 from countwell.clinic.signing_in import ELSEWHERE, elsewhere, wants_second_step
 from countwell.clinic.store import audit, scope
 
@@ -123,12 +123,19 @@ def _audited(
         request.patient = scope.patient_for(request.user, pid, right, request.at, lock=request.method in WRITES)
         if request.method in WRITES:
             check_banner(request, right)
+    _check_once(request)
     response = view(request, *args, **kwargs)
     if hasattr(response, "render") and callable(response.render):
         response = response.render()
     action = "write" if request.method in WRITES else "read"
     audit.append(request, action, route, pid or "", response.status_code)
     return response
+
+
+def _check_once(request: HttpRequest) -> None:
+    """Raises NotUsable if a field is sent twice: which of the two was meant, nobody can say."""
+    if any(len(values) > 1 for _, values in request.POST.lists()):
+        raise NotUsable("A field came twice, and which was meant cannot be told. Nothing was saved. Send it again.")
 
 
 def _deny(request: HttpRequest, route: str, status: int) -> None:

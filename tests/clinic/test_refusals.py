@@ -1,0 +1,139 @@
+"""What a web application must refuse, whoever asks: foreign ids, forged forms, planted fields, ways out, and names in logs."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from clinic.making import NOW, PASSWORD, banner_of, patient_of, person, signed_in
+from countwell.clinic.logs import WithoutPatients
+from countwell.clinic.models import Act, Clinic, Event, Letter, Patient, Person
+from countwell.clinic.store.records import record_of
+
+People = dict[str, Person]
+FOREIGN = "https://elsewhere.example/"
+PLANTED = {"clinic_id": "2", "role": "admin", "version": "900", "status": "final", "recorded_by": "1", "owner": "1"}
+
+
+def stop(browser: Client, patient: Patient, **more: object) -> int:
+    """Sends the form of a stop; the status of the answer."""
+    address = f"/patients/{patient.pid}/stop"
+    form = {"banner": banner_of(browser, address), "reason": "liver", **more}
+    return browser.post(address, form, headers={"origin": "http://localhost"}).status_code
+
+
+@pytest.mark.parametrize("next_", [FOREIGN, "//elsewhere.example/", "/\\elsewhere.example", "javascript:alert(1)"])
+def test_signing_in_leads_to_no_other_site(clinic: Clinic, next_: str) -> None:
+    nurse = person(clinic, "nurse")
+    form = {"login": nurse.email, "password": PASSWORD, "next": next_}
+    answer = Client(headers={"host": "localhost"}).post(f"/sign-in?next={next_}", form)
+    second = answer.headers["Location"]
+    assert second.partition("?")[0] == "/sign-in/second-step"
+    assert "elsewhere" not in second
+    assert "javascript" not in second
+
+
+@pytest.mark.parametrize("next_", [FOREIGN, "//elsewhere.example", "x\r\nSet-Cookie: a=b"])
+def test_after_a_row_the_way_leads_back_to_the_list_alone(patient: Patient, people: People, next_: str) -> None:
+    browser = signed_in(people["nurse"])
+    token = banner_of(browser, f"/patients/{patient.pid}/stop")
+    answer = browser.post(f"/patients/{patient.pid}/own", {"banner": token, "next": next_})
+    assert answer.headers["Location"] == "/today"
+
+
+def test_a_form_of_another_site_is_refused(patient: Patient, people: People) -> None:
+    browser = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+    browser.force_login(people["nurse"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert stop(browser, patient) == 403
+    assert record_of(patient).events[-1].do == "start"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("origin", [FOREIGN, "null"])
+def test_no_other_site_may_read_an_answer(patient: Patient, people: People, origin: str) -> None:
+    answer = signed_in(people["nurse"]).get(f"/patients/{patient.pid}", headers={"origin": origin})
+    assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+
+
+def test_fields_that_no_form_has_change_nothing(patient: Patient, people: People) -> None:
+    before = Patient.objects.values().get(pk=patient.pk)
+    stop(signed_in(people["nurse"]), patient, **PLANTED)
+    after = Patient.objects.values().get(pk=patient.pk)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed <= {"version"}
+    assert after["version"] < 900
+    assert set(Event.objects.filter(patient=patient).values_list("recorded_by", flat=True)) == {
+        None,
+        people["nurse"].pk,
+    }
+
+
+def test_a_number_of_another_patient_opens_nothing_under_ones_own(patient: Patient, people: People) -> None:
+    other = Clinic.objects.create(name="Clinic two")
+    foreign = patient_of(other, [person(other, "nurse")])
+    theirs = signed_in(other.people.get())
+    address = f"/patients/{foreign.pid}/letters"
+    theirs.post(address, {"banner": banner_of(theirs, address), "kind": "summary", "way": "print"})
+    letter = Letter.objects.filter(patient=foreign).first()
+    assert letter is not None
+    assert theirs.get(f"/patients/{foreign.pid}/letters/{letter.pk}").status_code == 200
+    browser = signed_in(people["nurse"])
+    swapped = browser.get(f"/patients/{patient.pid}/letters/{letter.pk}")
+    unknown = browser.get(f"/patients/{patient.pid}/letters/999999")
+    assert (swapped.status_code, unknown.status_code) == (404, 404)
+    assert foreign.name.encode() not in swapped.content
+
+
+def test_a_patient_is_handed_over_to_nobody_of_another_clinic(patient: Patient, people: People) -> None:
+    stranger = person(Clinic.objects.create(name="Clinic two"), "nurse")
+    browser = signed_in(people["nurse"])
+    address = f"/patients/{patient.pid}/hand-over"
+    answer = browser.post(address, {"banner": banner_of(browser, address), "to": str(stranger.pk), "note": "please"})
+    assert answer.status_code == 422
+    assert not Act.objects.filter(patient=patient).exists()
+
+
+@pytest.mark.parametrize(
+    "value", [["liver", "infection"], ["", "liver"], ["liver", "liver"]], ids=["two", "none and one", "the same"]
+)
+def test_a_field_sent_twice_is_refused(patient: Patient, people: People, value: list[str]) -> None:
+    assert stop(signed_in(people["nurse"]), patient, reason=value) == 422
+    assert record_of(patient).events[-1].do == "start"  # type: ignore[union-attr]
+
+
+def test_what_looks_like_markup_is_shown_as_text(clinic: Clinic, people: People) -> None:
+    sly = patient_of(clinic, [people["nurse"]], "7", name="<script>x</script>{{ 7 }}")
+    page = signed_in(people["nurse"]).get(f"/patients/{sly.pid}").content.decode()
+    assert "<script>x" not in page
+    assert "&lt;script&gt;x&lt;/script&gt;{{ 7 }}" in page
+
+
+def test_no_address_has_a_place_for_a_name_or_a_date() -> None:
+    parts = {
+        name: converter.__class__.__name__
+        for pattern in get_resolver().url_patterns
+        for name, converter in pattern.pattern.converters.items()  # type: ignore[union-attr]
+    }
+    assert set(parts) == {"pid", "number", "name", "wanted"}
+
+
+def test_a_refused_and_a_failed_request_leave_no_patient_in_the_log(
+    patient: Patient, people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError(f"{patient.name} {patient.number}")
+
+    monkeypatch.setattr("countwell.clinic.pages.charts.render", fails)
+    browser = signed_in(people["nurse"])
+    browser.raise_request_exception = False
+    caplog.handler.addFilter(WithoutPatients())
+    with caplog.at_level(logging.DEBUG):
+        answer = browser.get(f"/patients/{patient.pid}")
+        browser.get(f"/patients/{patient.name}")
+    assert answer.status_code == 500
+    assert patient.name not in answer.content.decode()
+    lines = caplog.text
+    assert lines
+    assert not [word for word in (*patient.name.split(), patient.pid, str(NOW.year) + "-02-03") if word in lines]
