@@ -22,7 +22,8 @@ def stop(browser: Client, patient: Patient, **more: object) -> int:
     """Sends the form of a stop; the status of the answer."""
     address = f"/patients/{patient.pid}/stop"
     form = {"banner": banner_of(browser, address), "reason": "liver", **more}
-    return browser.post(address, form, headers={"origin": "http://localhost"}).status_code
+    status: int = browser.post(address, form, headers={"origin": "http://localhost"}).status_code
+    return status
 
 
 @pytest.mark.parametrize("next_", [FOREIGN, "//elsewhere.example/", "/\\elsewhere.example", "javascript:alert(1)"])
@@ -114,7 +115,7 @@ def test_no_address_has_a_place_for_a_name_or_a_date() -> None:
     parts = {
         name: converter.__class__.__name__
         for pattern in get_resolver().url_patterns
-        for name, converter in pattern.pattern.converters.items()  # type: ignore[union-attr]
+        for name, converter in pattern.pattern.converters.items()
     }
     assert set(parts) == {"pid", "number", "name", "wanted"}
 
