@@ -86,6 +86,14 @@ def test_a_value_of_many_places_falls_on_its_side_of_a_limit(run, value):
         assert found[f"wbc {op} two"] is compare(Span(value, value), op, LIMIT), op
 
 
+def test_what_a_result_left_open_while_it_vouched_stays_open_when_it_is_silent(run):
+    reaching = Span(LIMIT - 1, LIMIT + 1)
+    for was, wanted in ((reaching, None), (Span(LIMIT + 1, LIMIT + 2), False)):
+        lapsed = Value(Span(-INFINITY, LIMIT + 2, True), silent=True, why="lapsed", was=was)
+        assert given(run, wbc=lapsed, rash=Value(NO))["counts/limit"] is wanted
+        assert given(run, wbc=lapsed, rash=Value(NO))["counts/clear"] is (None if wanted is None else True)
+
+
 def test_what_is_not_known_and_what_is_silent_are_told_apart(run):
     for value, expected in ((MISSING, None), (SILENT, False)):
         assert given(run, wbc=value)["counts/below"] is expected

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from countwell.base.dates import Duration
 from countwell.base.spans import NEGATED, Op
-from countwell.cql.facts import AS_OF, holds_all, is_time
+from countwell.cql.facts import AS_OF, LAPSED, WAS, holds_all, is_time, may_lapse
 from countwell.cql.written import case, quoted, texts
 from countwell.model.advice import LADDER_OF, RANK
 from countwell.model.pack import Pack
@@ -45,6 +45,9 @@ def definitions(pack: Pack, atom: Atom) -> Iterator[tuple[str, str]]:
             yield name_of(atom), _elapsed(fact, op, number)
         case Compare(fact, op, str() as number):
             yield name_of(atom), _compared(fact, op, number)
+            if may_lapse(pack.facts[fact]):
+                was_open = f"({_compared(fact + WAS, op, number)}) is null"
+                yield _was_open(atom), f"Coalesce({quoted(fact + LAPSED[0])}, false) and {was_open}"
         case Compare(fact, op, None, str() as other):
             yield name_of(atom), _two_facts(fact, op, other)
         case IsWord(fact, words):
@@ -146,9 +149,15 @@ def _reached(table: str, word: str) -> str:
     )
 
 
+def _was_open(atom: Compare) -> str:
+    return f"{name_of(atom)} was open"
+
+
 def silences(atom: Atom) -> tuple[str, ...]:
-    """What may be silent about an atom: its facts, or the table that it reads."""
+    """What may be silent about an atom: its facts, the table that it reads, or a comparison with a number as a whole."""
     match atom:
+        case Compare(number=str()):
+            return (name_of(atom),)
         case Compare(fact, _, _, str() as other):
             return (fact, other)
         case AtLeast(table):
@@ -157,7 +166,16 @@ def silences(atom: Atom) -> tuple[str, ...]:
             return (atom.fact,)
 
 
-def unheard(subject: str, says: str) -> tuple[str, str]:
-    """The definition of what silence about a fact or table counts as: `no` in `when`, `yes` in `clear`. With its name."""
-    name = f"{says}, if {subject} is silent"
-    return name, f"if {quoted(f'{subject} is silent')} then {'true' if says == 'yes' else 'false'} else null"
+def unheard(subject: str, says: str) -> str:
+    """What silence about a fact, a table or a comparison counts as, by its name: `no` in `when`, `yes` in `clear`."""
+    return f"{says}, if {subject} is silent"
+
+
+def silence(pack: Pack, atom: Atom, says: str) -> Iterator[tuple[str, str]]:
+    """The definitions of that. What a result that has lapsed left open while it vouched is not silent."""
+    counts = "true" if says == "yes" else "false"
+    for subject in silences(atom):
+        quiet = quoted(f"{atom.fact if isinstance(atom, Compare) and atom.number else subject} is silent")
+        if isinstance(atom, Compare) and atom.number and may_lapse(pack.facts[atom.fact]):
+            quiet = f"{quiet} and not {quoted(_was_open(atom))}"
+        yield unheard(subject, says), f"if {quiet} then {counts} else null"

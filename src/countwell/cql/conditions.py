@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from countwell.cql.atoms import name_of, silences, unheard
+from countwell.cql.atoms import name_of, silence, silences, unheard
 from countwell.cql.facts import QUESTION
 from countwell.cql.written import case, joined, quoted, texts
+from countwell.model.pack import Pack
 from countwell.model.rules import And, AtLeast, Atom, Compare, Condition, Holds, IsWord, Not, Or, Rule, Table, atoms
 
 Mode = Literal["when", "clear", "unless"]
@@ -35,15 +36,15 @@ def _heard(atom: Atom, says: str | None) -> str:
     known = f"not {quoted(name_of(atom))}" if negated else quoted(name_of(atom))
     if says is None:
         return known
-    heard = (quoted(unheard(subject, says)[0]) for subject in silences(atom))
+    heard = (quoted(unheard(subject, says)) for subject in silences(atom))
     return f"Coalesce({', '.join([known, *heard])})"
 
 
-def silence_of(condition: Condition | None, mode: Mode) -> Iterator[tuple[str, str]]:
+def silence_of(pack: Pack, condition: Condition | None, mode: Mode) -> Iterator[tuple[str, str]]:
     """The definitions of what silence counts as, by name, for all that a condition reads."""
     says = HEARD_AS[mode]
     if says is not None:
-        yield from (unheard(subject, says) for atom in atoms(condition) for subject in silences(atom))
+        yield from (pair for atom in atoms(condition) for pair in silence(pack, atom, says))
 
 
 def rule_printed(table: Table, rule: Rule) -> str:

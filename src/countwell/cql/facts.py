@@ -40,6 +40,9 @@ PARAMETERS: dict[Shape, tuple[tuple[str, str], ...]] = {
     Shape.WORDS: (("", "List<String>"),),
 }
 SILENT = (" is silent", "Boolean")
+# Of a result that has lapsed also what it was while it vouched: what it left open then stays open.
+LAPSED, WAS = (" has lapsed", "Boolean"), " was"
+LAPSING = ("latest", "highest")
 
 
 def is_time(definition: FactDefinition) -> bool:
@@ -50,6 +53,11 @@ def is_time(definition: FactDefinition) -> bool:
 def holds_all(definition: FactDefinition) -> bool:
     """Whether the words of a fact hold all at once (reasons of all stops), and are not the words still possible."""
     return definition.kind == "reason" and definition.of[0] == "ever"
+
+
+def may_lapse(definition: FactDefinition) -> bool:
+    """Whether a fact is a result that vouches for a time."""
+    return definition.kind in LAPSING
 
 
 def atoms_of(pack: Pack) -> tuple[Atom, ...]:
@@ -85,5 +93,6 @@ def _read(pack: Pack) -> Iterator[tuple[str, Shape]]:
 def parameters_of(pack: Pack) -> Iterator[str]:
     """The declarations of all facts that a condition reads."""
     for name, shape in shapes(pack).items():
-        for ending, kind in (*PARAMETERS[shape], SILENT):
+        was = [(WAS + ending, kind) for ending, kind in PARAMETERS[shape]] if may_lapse(pack.facts[name]) else []
+        for ending, kind in (*PARAMETERS[shape], SILENT, *([LAPSED, *was] if was else [])):
             yield f"parameter {quoted(name + ending)} {kind}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from countwell.cql.facts import AS_OF, PARAMETERS, SILENT, Shape, shapes
+from countwell.cql.facts import AS_OF, LAPSED, PARAMETERS, SILENT, WAS, Shape, shapes
 from countwell.cql.limits import LESS_STRICT, LESS_STRICT_HEADING
 from countwell.cql.written import case, comment, decimal, define, is_exact, quoted, text, text_lines, texts
 from countwell.model.pack import FactDefinition, Pack
@@ -106,6 +106,8 @@ def _latest(name: str, meant: Test) -> Definitions:
         low_open: "false",
         high: quoted(low),
         high_open: "false",
+        name + LAPSED[0]: "false",
+        **{name + WAS + ending: "null" for ending, _ in PARAMETERS[Shape.NUMBER]},
     }
 
 

@@ -86,8 +86,8 @@ def _atoms(pack: Pack) -> Iterator[str]:
         "What silence counts as: no in a rule, yes where there is nothing to do, and nothing in an exception."
     )
     for table in pack.tables:
-        yield from _defined(pair for rule in table.rules for pair in silence_of(rule.when, "when"))
-        yield from _defined(silence_of(table.clear, "clear"))
+        yield from _defined(pair for rule in table.rules for pair in silence_of(pack, rule.when, "when"))
+        yield from _defined(silence_of(pack, table.clear, "clear"))
 
 
 def _defined(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:

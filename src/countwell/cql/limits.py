@@ -10,6 +10,7 @@ HOW_TO_READ = (
     (
         "A parameter that is not given is not known. An end of a number that is null is no limit; an earliest day that is"
         " null lies before all others. `is silent` is true where nothing requires it and nobody sent or asked it."
+        " `has lapsed`: a result vouches no longer; `was` is what it was while it did."
     ),
 )
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from countwell.base.spans import NO, NOTHING_THERE, YES, Span
-from countwell.cql.facts import SILENT, Shape, holds_all, shapes
+from countwell.cql.facts import LAPSED, SILENT, WAS, Shape, holds_all, may_lapse, shapes
 from countwell.cql.written import LOWEST, SMALLEST
 from countwell.model.facts import Value
 from countwell.model.pack import FactDefinition, Pack
@@ -38,6 +38,9 @@ def _of_fact(definition: FactDefinition, shape: Shape, value: Value) -> Iterator
     match shape:
         case Shape.NUMBER:
             yield from _number(definition.name, value)
+            if may_lapse(definition):
+                yield definition.name + LAPSED[0], value.was is not None
+                yield from _span(definition.name + WAS, value.was)
         case Shape.TIME:
             yield from _time(definition.name, value)
         case Shape.YES_NO:
@@ -49,7 +52,11 @@ def _of_fact(definition: FactDefinition, shape: Shape, value: Value) -> Iterator
 def _number(name: str, value: Value) -> Iterator[tuple[str, Parameter]]:
     """The ends of a span. Of what was not asked nothing is known, whatever span stands for it."""
     unasked = value.silent and value.why == "not-asked"
-    low, low_open, high, high_open = (None, True, None, True) if unasked else _ends(value.span)
+    yield from _span(name, None if unasked else value.span)
+
+
+def _span(name: str, span: Span | None) -> Iterator[tuple[str, Parameter]]:
+    low, low_open, high, high_open = (None, True, None, True) if span is None else _ends(span)
     yield from ((f"{name} low", low), (f"{name} low is open", low_open))
     yield from ((f"{name} high", high), (f"{name} high is open", high_open))
 
