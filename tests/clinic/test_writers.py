@@ -53,7 +53,8 @@ def test_of_acts_off_one_version_one_wins_and_every_stop_and_result_is_kept(writ
 
 def test_each_change_that_counted_saw_the_one_before_it(written: dict[str, Any]) -> None:
     assert written["acts"] == written["tries"].get("act 302", 0)
-    assert written["version"] == written["acts"] + written["stops"] + written["results"]
+    assert written["stop acts"] == written["tries"]["stop 302"]
+    assert written["version"] == written["acts"] + written["stops"] + written["stop acts"] + written["results"]
 
 
 def test_no_stop_is_lost(written: dict[str, Any]) -> None:

@@ -61,7 +61,8 @@ def main() -> None:
             {
                 "tries": dict(tries),
                 "version": now.version - before,
-                "acts": Act.objects.filter(patient=patient).count(),
+                "acts": Act.objects.filter(patient=patient, what="own").count(),
+                "stop acts": Act.objects.filter(patient=patient, what="stop").count(),
                 "stops": Event.objects.filter(patient=patient, body__contains='"do":"stop"').count(),
                 "results": Event.objects.filter(patient=patient, kind="result").count(),
                 "gaps": positions != list(range(1, len(positions) + 1)),
