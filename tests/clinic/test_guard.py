@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core import signing
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+import countwell.clinic as clinic_code
 from clinic.making import NOW, banner_of, patient_of, person, result, signed_in
 from countwell.clinic.models import Act, Audit, Clinic, Event, Patient, Person, Relation, Review
 from countwell.clinic.policy import check_addresses, policy, read
@@ -212,6 +214,12 @@ def test_an_address_without_a_policy_is_found(monkeypatch: pytest.MonkeyPatch) -
 def test_a_wrong_policy_is_refused(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         read(text)
+
+
+def test_every_right_is_asked_for_somewhere() -> None:
+    asked = {right.name for ways in policy().routes.values() for right in ways.values()}
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(clinic_code.__file__).parent.rglob("*.py"))
+    assert [name for name in policy().rights if name not in asked and f'"{name}"' not in code] == []
 
 
 def test_what_no_line_allows_nobody_may() -> None:

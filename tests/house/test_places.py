@@ -20,7 +20,7 @@ FORBIDDEN = tuple(
         ("../sh", "ared"),
     )
 )
-BEFORE = re.compile(r"[\w.]")  # `frame/work/`, `my.library` are other words
+BEFORE = re.compile(r"[\w.]")  # after one of these it is the end of another word
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 

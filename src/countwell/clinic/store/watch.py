@@ -11,7 +11,6 @@ from countwell.base.dates import zone
 from countwell.clinic.models import Clinic, Held, Message, Patient, Run, Standing, Switch
 from countwell.clinic.store.muted import off
 
-QUIET = timedelta(hours=26)
 TWO_CYCLES = timedelta(hours=2)
 
 
