@@ -253,6 +253,20 @@ def test_a_result_collected_after_the_instant(says: str, more: Json, count: int)
     assert ("continue" in said["actions"]) == (count == 0)
 
 
+CORRECTED_BEFORE = [("2026-03-02T10:00", "amended", ["a2"]), ("2026-03-02T10:01", "amended", ["a1"]),
+                    ("2026-03-02T10:00", "cancelled", [])]  # fmt: skip
+
+
+@pytest.mark.parametrize(("received", "status", "flagged"), CORRECTED_BEFORE)
+def test_a_result_collected_after_the_instant_is_no_news_once_put_aside(
+    received: str, status: str, flagged: list[str]
+) -> None:
+    first = result("wbc", BAD, "2026-03-03T09:00", id="a1", received="2026-03-02T08:00", order="o1")
+    number = None if status in WITHDRAWN else GOOD
+    later = result("wbc", number, "2026-03-03T09:00", id="a2", received=received, order="o1", status=status)
+    assert [item["event"] for item in told([*steady(), first, later])["refused"]] == flagged
+
+
 RECEIPTS = [
     ("final", "1.8", "2027-02-28T23:00", "continue", False),
     ("final", "1.8", "2027-03-01T01:00", "stop", True),

@@ -36,17 +36,21 @@ def _structural(standing: Standing) -> Iterator[Refused]:
 
 
 def _unreadable(standing: Standing) -> Iterator[Refused]:
-    timeline, as_of = standing.past.timeline(standing.known_at), standing.as_of.at
-    gone = {replaced.reading.ref for replaced in timeline.put_aside}
+    as_of, gone = standing.as_of.at, _put_aside(standing)
     to_come = (r for r in standing.past.collected_after(standing.known_at.at) if not r.has_received)
-    for reading in (*timeline.problems, *to_come):
+    for reading in (*standing.past.timeline(standing.known_at).problems, *to_come):
         if reading.problem is not None and reading.ref not in gone and reading.collected.at <= as_of:
             yield reading.problem
 
 
+def _put_aside(standing: Standing) -> set[str]:
+    return {replaced.reading.ref for replaced in standing.past.timeline(standing.known_at).put_aside}
+
+
 def _in_the_future(standing: Standing) -> Iterator[Refused]:
+    gone = _put_aside(standing)
     for reading in standing.past.collected_after(standing.as_of.at):
-        if not reading.withdrawn and _is_visible(reading, standing.known_at.at):
+        if reading.ref not in gone and not reading.withdrawn and _is_visible(reading, standing.known_at.at):
             yield _future(reading)
 
 
