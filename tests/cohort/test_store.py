@@ -28,7 +28,8 @@ def batch(count: int) -> tuple[dict, dict, dict]:
     """So many patients, each with two results and one event; what a column holds is told by its patient."""
     number = np.arange(count)
     each = np.repeat(number, LABS_EACH)
-    patients = {name: number if name != "id" else [f"p{n}" for n in number] for name in c.PATIENTS.names}
+    patients = {name: np.zeros(count, int) for name in c.PATIENTS.names}
+    patients |= {"patient": number, "born": number, "id": [f"p{n}" for n in number]}
     labs = {name: np.zeros(len(each), int) for name in c.LABS.names} | {"patient": each}
     labs["collected"] = np.tile(np.arange(LABS_EACH), count) * 1_000_000
     labs["low"] = each * 10

@@ -55,6 +55,7 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "clinic/pages/home.py": ((200, 503), "HTTP statuses"),
     "clinic/pages/refusals.py": ((403, 500), "HTTP statuses"),
     "clinic/refused.py": ((403, 404, 409, 422, 503), "HTTP statuses"),
+    "clinic/sent.py": ((18,), "digits of the longest number that both databases keep"),
     "clinic/secret.py": ((48, 384), "bytes of a key, rights of its file (0o600)"),
     "clinic/serving.py": ((16, 60), "requests at once, seconds between two looks at what is due"),
     "clinic/settings.py": (
@@ -131,6 +132,7 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
         (3, 4, 5, 6, 7, 8, 9, 11, 12, 14, 15, 18, 21, 22, 23, 24, 63),
         "places of columns, bits and kinds of facts in the arrays of the pass",
     ),
+    "cohort/sound.py": ((3,), "how many places a column has"),
     "cohort/spans.py": ((0, 1), "places of columns, bits and kinds of facts in the arrays of the pass"),
     "cohort/symptoms.py": ((3, 4, 63), "places of columns, bits and kinds of facts in the arrays of the pass"),
     "cohort/tables.py": ((3, 4, 5, 6, 8, 16, 64, 1970), "the epoch, widths of integers, places of columns"),

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from countwell.base.errors import CohortError, StoreError
 from countwell.cohort.manifest import AGAIN, TABLES, file_marks, footer_mark, read_manifest, schema_of
 from countwell.cohort.order import refuse_disorder
+from countwell.cohort.sound import refuse_unsound
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -103,6 +104,7 @@ class Store:
         if len(columns["patient"]) != rows:
             raise CohortError(f"{where}: {len(columns['patient'])} rows, the manifest says {rows}. {AGAIN}")
         refuse_disorder(where, table, columns, place.first, place.patients)
+        refuse_unsound(where, table, columns, self.manifest)
         return columns
 
 
