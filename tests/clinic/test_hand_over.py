@@ -92,6 +92,19 @@ def test_whoever_leaves_names_a_colleague_who_treats(patient: Patient, people: P
         hand_over.leave(people["prescriber"], people[to], people["admin"], NOW)
 
 
+STOP = {"kind": "decision", "do": "stop", "at": "2026-02-20", "reason": "liver"}
+END = {"kind": "decision", "do": "transfer-out", "at": "2026-02-20", "text": "Another service"}
+DEATH = {"kind": "died", "at": "2026-02-20"}
+
+
+@pytest.mark.parametrize(("last", "left"), [(STOP, 1), (END, 0), (DEATH, 0)])
+def test_a_stopped_patient_is_handed_on_too(
+    patient: Patient, people: People, last: dict[str, object], left: int
+) -> None:
+    append(patient, [last], None, NOW)
+    assert hand_over.leave(people["prescriber"], people["nurse"], people["admin"], NOW) == left
+
+
 def test_whoever_has_no_patient_can_leave(patient: Patient, people: People) -> None:
     assert hand_over.leave(people["nurse"], None, people["admin"], NOW) == 0
 

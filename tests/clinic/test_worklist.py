@@ -70,6 +70,19 @@ def test_a_row_shows_value_date_the_value_before_limit_and_sparkline(patient: Pa
         assert words in page.replace("\u202f", " ").replace("\u00a0", " ")
 
 
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"role": "admin"}])
+def test_a_row_whose_owner_is_gone_stands_with_those_whom_nobody_owns(
+    patient: Patient, people: People, gone: dict[str, object]
+) -> None:
+    append(patient, [LOW], None, NOW)
+    nurse, owner = people["nurse"], Person.objects.filter(pk=people["prescriber"].pk)
+    assert not worklist(nurse, NOW, {"whose": "none"}).groups
+    owner.update(**gone)
+    assert only(nurse, whose="none").owner is None
+    page = signed_in(nurse).get("/today?whose=none").content.decode()
+    assert "Unowned" in page and "Take this" in page
+
+
 def row_with(patient: Patient, *events: dict[str, object]) -> dict[str, Any]:
     """What the list shows of a patient after these events."""
     append(patient, [*ASKED, *GOOD, *events], None, NOW)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from countwell.base.dates import zone
-from countwell.clinic.models import Act, Patient, Person, Relation, Standing
+from countwell.clinic.models import Act, Clinic, Patient, Person, Relation, Standing
 from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import acted, letters
@@ -17,7 +17,7 @@ from countwell.clinic.store.intake import taken_on
 from countwell.clinic.store.records import append
 from countwell.clinic.store.standing import here
 
-OVER = ("died", "ended", "stopped")
+OVER = ("died", "ended")  # not after a stop: counts can go on falling, so somebody stays accountable
 ANSWERED = ("offer", "accept", "decline", "own", "reassign")  # a later one of these ends an offer
 PAUSES = {
     "hospital": "in hospital",
@@ -67,7 +67,7 @@ def care(patient: Patient, person: Person, at: datetime) -> None:
 
 
 def accountable_for(person: Person) -> QuerySet[Patient]:
-    """The patients with a course that goes on for whom this person is accountable."""
+    """The patients who are not dead or handed to another service for whom this person is accountable."""
     return Patient.objects.filter(owner=person).exclude(standing__state__in=OVER)
 
 
@@ -96,7 +96,7 @@ def leave(person: Person, to: Person | None, by: Person, at: datetime) -> int:
 
 def pause(patient: Patient, sent: Mapping[str, str], by: Person, at: datetime) -> Act:
     """Pauses reminders until a day, with its reason. Tests stay due and late: only letters wait. Raises NotUsable."""
-    reason, until = sent.get("reason", ""), _day(sent.get("until", ""), patient, at, later=True)
+    reason, until = sent.get("reason", ""), _day(sent.get("until", ""), patient.clinic, at, later=True)
     if reason not in PAUSES:
         raise NotUsable("Choose why reminders are paused from the list.")
     return acted.act(patient, "pause", by, at, reason=reason, until=until)
@@ -109,7 +109,7 @@ def resume(patient: Patient, by: Person, at: datetime) -> Act:
 
 def transfer_out(patient: Patient, sent: Mapping[str, str], by: Person, at: datetime) -> None:
     """Another service is accountable from a day on: in the record, and no reminder goes any more. Raises NotUsable."""
-    day, to = _day(sent.get("at", ""), patient, at), sent.get("to", "").strip()
+    day, to = _day(sent.get("at", ""), patient.clinic, at), sent.get("to", "").strip()
     if not to:
         raise NotUsable("Say which service, and who there, has accepted the patient.")
     event = {"kind": "decision", "do": "transfer-out", "at": day.isoformat(), "by": str(by.pk), "text": to}
@@ -120,14 +120,14 @@ def transfer_out(patient: Patient, sent: Mapping[str, str], by: Person, at: date
 
 def died(patient: Patient, sent: Mapping[str, str], by: Person, at: datetime) -> int:
     """The patient died: in the record, and every letter that waits is withheld in the same transaction. How many those were."""
-    day = _day(sent.get("at", ""), patient, at)
+    day = _day(sent.get("at", ""), patient.clinic, at)
     append(patient, [{"kind": "died", "at": day.isoformat()}], by, at)
     return letters.withhold(patient, "the patient has died", at)
 
 
-def _day(text: str, patient: Patient, at: datetime, *, later: bool = False) -> date:
+def _day(text: str, clinic: Clinic, at: datetime, *, later: bool = False) -> date:
     """A day as typed: today or before, or if `later` today or after."""
-    today = at.astimezone(zone(patient.clinic.zone)).date()
+    today = at.astimezone(zone(clinic.zone)).date()
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -147,7 +147,7 @@ def take_on(sent: Mapping[str, str], by: Person, at: datetime) -> Patient:
     head = {
         "id": number,
         "names": [name],
-        "born": sent["born"],
+        "born": _day(sent["born"], by.clinic, at).isoformat(),
         "sex": sent.get("sex") or None,
         "time_zone": by.clinic.zone,
     }

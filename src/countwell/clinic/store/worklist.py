@@ -13,6 +13,7 @@ from typing import Any
 
 from countwell.base.dates import zone
 from countwell.clinic.models import Act, Clinic, Held, Person, Standing
+from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store.acted import named, unanswered
 from countwell.clinic.store.scope import patients_of
@@ -42,7 +43,10 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One patient in the list. late: days that its latest test is late, today; place: of what nobody has answered yet."""
+    """One patient in the list. late: days that its latest test is late, today; place: of what nobody has answered yet.
+
+    owner: None, too, if that account is closed or does not treat any more: the row stands with those whom nobody owns.
+    """
 
     patient: int
     name: str
@@ -170,7 +174,8 @@ def _check(wanted: Mapping[str, str]) -> None:
 def _items(clinic: Clinic, rows: Iterable[Sequence[Any]], today: date) -> list[Item]:
     left = _left_to_answer(clinic, today)
     waiting = set(Held.objects.filter(clinic=clinic, settled_at=None).values_list("may_be", flat=True))
-    return [_item(row, today, left.get(row[0]), row[0] in waiting) for _, *row in rows]
+    there = set(Person.objects.filter(clinic=clinic, is_active=True, role__in=CLINICAL).values_list("pk", flat=True))
+    return [_item(row, today, left.get(row[0]), row[0] in waiting, there) for _, *row in rows]
 
 
 def _left_to_answer(clinic: Clinic, today: date) -> dict[int, dict[str, int]]:
@@ -195,7 +200,7 @@ def _episodes(episodes: Mapping[str, int], place: int, aside: Iterable[str]) -> 
     return {**bare, **episodes, **{f"{CHANGED}{event}": CALM.place for event in aside}}
 
 
-def _item(row: Sequence[Any], today: date, left: Mapping[str, int] | None, waiting: bool) -> Item:
+def _item(row: Sequence[Any], today: date, left: Mapping[str, int] | None, waiting: bool, there: set[int]) -> Item:
     patient, name, owner, place, at_most, state, decide_by, due_by, open_, protocol = row
     over = state in OVER
     late = 0 if over or due_by is None else max(0, (today - due_by).days)
@@ -208,7 +213,7 @@ def _item(row: Sequence[Any], today: date, left: Mapping[str, int] | None, waiti
         ("This week", bare < CALM.place), ("A result may be waiting", waiting), (ANSWERED, place < CALM.place),
         ("Something not known", open_ and not over), (CALMLY, True),
     ) if holds)  # fmt: skip
-    return Item(patient, name, owner, group, worst, at_most, late, protocol)
+    return Item(patient, name, owner if owner in there else None, group, worst, at_most, late, protocol)
 
 
 def _called(left: Mapping[str, int]) -> tuple[int, int]:
