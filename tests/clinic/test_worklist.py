@@ -80,7 +80,8 @@ def test_a_row_whose_owner_is_gone_stands_with_those_whom_nobody_owns(
     owner.update(**gone)
     assert only(nurse, whose="none").owner is None
     page = signed_in(nurse).get("/today?whose=none").content.decode()
-    assert "Unowned" in page and "Take this" in page
+    assert "Unowned" in page
+    assert "Take this" in page
 
 
 def row_with(patient: Patient, *events: dict[str, object]) -> dict[str, Any]:
