@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import logout
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -21,6 +21,7 @@ from countwell.clinic.models import Person
 from countwell.clinic.policy import Right, check_addresses, policy
 from countwell.clinic.read_only import read_only
 from countwell.clinic.refused import NotSafe, NotThere, NotUsable, NotYours, Refused
+from countwell.clinic.sent import check_sent
 from countwell.clinic.signing_in import ELSEWHERE, elsewhere, wants_second_step
 from countwell.clinic.store import audit, scope
 
@@ -83,6 +84,8 @@ class Guard:
             return refusal(request, error)
         except ELSEWHERE as error:
             return elsewhere(request, error)
+        except DataError:
+            return refusal(request, NotUsable("What was typed is too long for its field. Nothing was saved."))
         except DatabaseError:
             return refusal(request, NotSafe("The store cannot be reached. Nothing was saved."))
         except CountwellError as error:
@@ -123,19 +126,13 @@ def _audited(
         request.patient = scope.patient_for(request.user, pid, right, request.at, lock=request.method in WRITES)
         if request.method in WRITES:
             check_banner(request, right)
-    _check_once(request)
+    check_sent(request, route)
     response = view(request, *args, **kwargs)
     if hasattr(response, "render") and callable(response.render):
         response = response.render()
     action = "write" if request.method in WRITES else "read"
     audit.append(request, action, route, pid or "", response.status_code)
     return response
-
-
-def _check_once(request: HttpRequest) -> None:
-    """Raises NotUsable if a field is sent twice: which of the two was meant, nobody can say."""
-    if any(len(values) > 1 for _, values in request.POST.lists()):
-        raise NotUsable("A field came twice, and which was meant cannot be told. Nothing was saved. Send it again.")
 
 
 def _deny(request: HttpRequest, route: str, status: int) -> None:

@@ -12,9 +12,11 @@ from django.core.checks import CheckMessage, Error
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from countwell.clinic.models.people import ROLES
+from countwell.vocabulary.symptoms import symptoms
 
 SCOPES = ("anyone", "self", "clinic", "patient", "own")
 METHODS = ("GET", "POST")
+SYMPTOM = "<symptom>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,11 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All rights, and for each address and method the right that it asks for."""
+    """All rights; for each address and method the right that it asks for; the fields that its form may send."""
 
     rights: Mapping[str, Right]
     routes: Mapping[str, Mapping[str, Right]]
+    fields: Mapping[str, frozenset[str]]
 
     def wanted(self, route: str, method: str) -> Right | None:
         """The right for this address and method; `None`: nobody may."""
@@ -54,11 +57,22 @@ def read(text: str) -> Policy:
     """A policy. Raises ValueError with all that is wrong: an unknown role, scope, method or right."""
     sent = yaml.safe_load(text)
     rights = {name: _right(name, fields) for name, fields in sent["rights"].items()}
-    faults = [*_faults_of_rights(rights), *_faults_of_routes(sent["routes"], rights)]
+    fields = {name: _fields(names) for name, names in sent.get("fields", {}).items()}
+    faults = [
+        *_faults_of_rights(rights),
+        *_faults_of_routes(sent["routes"], rights),
+        *_faults_of_fields(sent["routes"], fields),
+    ]
     if faults:
         raise ValueError("\n".join(faults))
     routes = {name: {method: rights[right] for method, right in ways.items()} for name, ways in sent["routes"].items()}
-    return Policy(rights, routes)
+    return Policy(rights, routes, fields)
+
+
+def _fields(names: Sequence[str]) -> frozenset[str]:
+    """The names of a form's fields; `<symptom>` stands for each symptom of the vocabulary."""
+    each = [name.replace(SYMPTOM, one) for name in names for one in (symptoms() if SYMPTOM in name else ("",))]
+    return frozenset(each)
 
 
 def _right(name: str, fields: Mapping[str, object]) -> Right:
@@ -80,6 +94,14 @@ def _faults_of_routes(routes: Mapping[str, Mapping[str, str]], rights: Mapping[s
         for method, right in ways.items():
             if method not in METHODS or right not in rights:
                 yield f"policy.yaml, route {route}: `{method}: {right}` is no method with a right."
+
+
+def _faults_of_fields(routes: Mapping[str, Mapping[str, str]], fields: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    written = {route for route, ways in routes.items() if "POST" in ways}
+    for route in sorted(written - set(fields)):
+        yield f"policy.yaml, route {route}: it is written to, and `fields` does not say which fields its form has."
+    for route in sorted(set(fields) - written):
+        yield f"policy.yaml, fields of {route}: nobody may write to such an address."
 
 
 def addresses() -> Iterator[str]:

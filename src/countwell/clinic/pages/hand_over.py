@@ -13,6 +13,7 @@ from countwell.clinic.models import Patient
 from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.pages.today import done
 from countwell.clinic.refused import NotUsable
+from countwell.clinic.sent import number_of
 from countwell.clinic.store import acted
 from countwell.clinic.store import hand_over as store
 from countwell.clinic.store.letters import paused
@@ -32,7 +33,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     patient: Patient = request.patient
     colleagues = colleagues_of(request.user).filter(role__in=CLINICAL).order_by("name")
     if request.method == "POST":
-        to = colleagues.filter(pk=request.POST["to"]).first() if request.POST.get("to", "").isdigit() else None
+        to = colleagues.filter(pk=number_of(request.POST.get("to", ""))).first()
         store.offer(patient, to, request.user, request.at, request.POST.get("note", ""))
         return done(request, None, f"Offered to {to}. You stay accountable until they accept")
     shown_ = {
@@ -77,6 +78,8 @@ def died(request: HttpRequest) -> HttpResponse:
 def take_on(request: HttpRequest) -> HttpResponse:
     """A new patient; then what is missing."""
     if request.method == "POST":
+        if request.POST.get("protocol") not in _protocols():
+            raise NotUsable("Choose the protocol from the list.")
         made = store.take_on(request.POST, request.user, request.at)
         messages.success(request, "Taken on. You are accountable.")
         return redirect("missing", pid=made.pid)

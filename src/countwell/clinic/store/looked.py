@@ -8,6 +8,7 @@ from datetime import datetime
 
 from countwell.clinic.models import Audit, Patient, Person, Relation
 from countwell.clinic.refused import NotThere, NotUsable, NotYours
+from countwell.clinic.sent import number_of
 
 ON_PAGE = 200
 
@@ -33,10 +34,10 @@ def of_person(person: Person) -> list[Look]:
 def of_clinic(auditor: Person, wanted: Mapping[str, str]) -> list[Look]:
     """The audit of the auditor's clinic. wanted: `action`, `patient` (its public id), `person` (number of the account)."""
     filters = {name: wanted[name] for name in ("action", "patient") if wanted.get(name)}
-    if number := wanted.get("person", ""):
-        if not number.isdigit():
+    if person := wanted.get("person", ""):
+        if number_of(person) is None:
             raise NotUsable("person is the number of an account.")
-        filters["person"] = number
+        filters["person"] = person
     return _named(Audit.objects.filter(clinic=auditor.clinic_id, **filters).order_by("-number")[:ON_PAGE])
 
 

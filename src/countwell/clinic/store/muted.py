@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from countwell.clinic.models import Clinic, PackState, Person, Switch
 from countwell.clinic.refused import NotThere, NotUsable, NotYours
+from countwell.clinic.sent import number_of
 from countwell.model.answers import Answer, Finding
 from countwell.pack.load import find, shipped
 from countwell.pack.read import read_pack
@@ -72,7 +73,7 @@ def ask(clinic: Clinic, rule: str, days: str, reason: str, by: Person, at: datet
     """Asks for a rule to be switched off. Raises NotUsable for no such rule, too long, or no reason."""
     if rule not in rules():
         raise NotUsable("There is no such rule. Choose one from the list.")
-    if not days.isdigit() or not 1 <= int(days) <= most_days():
+    if not 1 <= (number_of(days) or 0) <= most_days():
         raise NotUsable(f"Give the days for which it is off: 1 to {most_days()}. Then it is on again by itself.")
     if len(reason.strip()) < LETTERS:
         raise NotUsable(f"Say in words what is wrong with the rule: at least {LETTERS} letters.")

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from countwell.clinic.models import Person, Proposal
 from countwell.clinic.models.people import ROLES
 from countwell.clinic.refused import NotThere, NotUsable, NotYours
+from countwell.clinic.sent import number_of
 from countwell.clinic.store.hand_over import leave
 
 POWERFUL = ("admin", "auditor")
@@ -76,7 +77,7 @@ def close(admin: Person, other: Person, to: str, at: datetime) -> int:
     Raises NotUsable while patients would have no accountable clinician.
     """
     _not_own(admin, other)
-    return leave(other, staff_of(admin).filter(pk=int(to)).first() if to.isdigit() else None, admin, at)
+    return leave(other, staff_of(admin).filter(pk=number_of(to)).first(), admin, at)
 
 
 def reopen(admin: Person, other: Person) -> None:
