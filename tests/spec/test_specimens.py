@@ -267,6 +267,16 @@ def test_a_result_collected_after_the_instant_is_no_news_once_put_aside(
     assert [item["event"] for item in told([*steady(), first, later])["refused"]] == flagged
 
 
+@pytest.mark.parametrize(("by_the_day", "critical"), [(BAD, True), (GOOD, False)])
+def test_a_result_collected_after_the_instant_is_as_grave_as_one_of_its_day_that_disputes_it(
+    by_the_day: str, critical: bool
+) -> None:
+    dated = result("wbc", by_the_day, "2026-03-02", id="a1", received="2026-03-02T01:00")
+    timed = result("wbc", "5.2", "2026-03-02T18:00", id="a2", received="2026-03-02T02:00")
+    (refused,) = told([*steady(), dated, timed])["refused"]
+    assert (refused["event"], refused["critical"]) == ("a2", critical)
+
+
 RECEIPTS = [
     ("final", "1.8", "2027-02-28T23:00", "continue", False),
     ("final", "1.8", "2027-03-01T01:00", "stop", True),

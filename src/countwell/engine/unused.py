@@ -51,7 +51,7 @@ def _in_the_future(standing: Standing) -> Iterator[Refused]:
     gone = _put_aside(standing)
     for reading in standing.past.collected_after(standing.as_of.at):
         if reading.ref not in gone and not reading.withdrawn and _is_visible(reading, standing.known_at.at):
-            yield _future(reading)
+            yield _future(reading, _disputed_by(standing, reading))
 
 
 def _is_visible(reading: Reading, known_at: datetime) -> bool:
@@ -59,7 +59,14 @@ def _is_visible(reading: Reading, known_at: datetime) -> bool:
     return reading.known.at <= known_at or not reading.has_received
 
 
-def _future(reading: Reading) -> Refused:
+def _disputed_by(standing: Standing, reading: Reading) -> tuple[Decimal, ...]:
+    """The value that the day is reckoned with where another result of the same day says otherwise."""
+    specimens = standing.past.timeline(standing.known_at).specimens.get(reading.test, ())
+    spans = [s.span for s in specimens if s.status == "disputed" and s.span is not None and reading in s.readings]
+    return tuple(span.low for span in spans if span.exact)
+
+
+def _future(reading: Reading, disputed_by: tuple[Decimal, ...]) -> Refused:
     literal = reading.span.low if reading.span is not None and reading.span.exact else None
     return Refused(
         event=reading.ref,
@@ -72,6 +79,7 @@ def _future(reading: Reading) -> Refused:
         test=reading.test,
         at=None,
         literal=literal,
+        likely=disputed_by,
     )
 
 
