@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from clinic.making import PASSWORD, person, signed_in
+from clinic.making import NOW, PASSWORD, person, signed_in
 from countwell.clinic.models import Clinic, Person
-from countwell.clinic.signing_in import CLOSED, TOO_MANY, WRONG
+from countwell.clinic.signing_in import CLOSED, OVER, TOO_MANY, WRONG
 
 
 def browser() -> Client:
@@ -123,6 +124,48 @@ def test_a_session_ends_after_fifteen_minutes_without_use(clinic: Clinic) -> Non
     assert one.get("/today").headers["Location"] == "/sign-in"
 
 
+@pytest.mark.parametrize(
+    ("later", "to"),
+    [
+        (timedelta(hours=12, seconds=-1), ""),
+        (timedelta(hours=12), "/sign-in"),
+        (timedelta(hours=12, seconds=1), "/sign-in"),
+    ],
+)
+def test_a_session_ends_after_twelve_hours_however_much_it_is_used(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, later: timedelta, to: str
+) -> None:
+    one = signed_in(person(clinic, "nurse"))
+    assert one.get("/my-account").status_code == 200
+    monkeypatch.setattr("countwell.clinic.guard.now", lambda: NOW + later)
+    assert one.get("/my-account").headers.get("Location", "") == to
+    assert (one.get("/my-account").status_code == 302) is bool(to)
+    if to:
+        assert OVER in one.get(to).content.decode()
+
+
+def test_ones_sessions_are_listed_and_each_can_be_ended(clinic: Clinic) -> None:
+    anybody = person(clinic, "patient")
+    here, there = sign_in(anybody.email, PASSWORD)[0], sign_in(anybody.email, PASSWORD)[0]
+    page = here.get("/my-account/sessions").content.decode()
+    assert (page.count("This browser"), page.count("Another browser")) == (1, 1)
+    theirs, own = UserSession.objects.get(session_key=there.session.session_key), here.session.session_key
+    assert here.post(f"/my-account/sessions/{theirs.pk}/end").headers["Location"] == "/my-account/sessions"
+    assert there.get("/my-account").headers["Location"] == "/sign-in"
+    mine = UserSession.objects.get(session_key=own)
+    assert here.post(f"/my-account/sessions/{mine.pk}/end").headers["Location"] == "/sign-in"
+    assert here.get("/my-account").headers["Location"] == "/sign-in"
+
+
+def test_nobody_sees_or_ends_a_session_of_somebody_else(clinic: Clinic) -> None:
+    one = sign_in(person(clinic, "patient").email, PASSWORD)[0]
+    other = sign_in(person(clinic, "patient", "Other Patient").email, PASSWORD)[0]
+    theirs = UserSession.objects.get(session_key=one.session.session_key)
+    assert "Another browser" not in other.get("/my-account/sessions").content.decode()
+    assert other.post(f"/my-account/sessions/{theirs.pk}/end").status_code == 404
+    assert one.get("/my-account").status_code == 200
+
+
 @pytest.mark.parametrize("address", ["/my-account", "/sign-out"])
 def test_ones_own_pages_are_shown(clinic: Clinic, address: str) -> None:
     page = signed_in(person(clinic, "nurse")).get(address).content.decode()
@@ -134,7 +177,8 @@ def test_new_recovery_codes_are_made_after_showing_once_more_who_it_is(clinic: C
     one = signed_in(nurse)
     again = one.get("/my-account/recovery-codes/new").headers["Location"]
     assert one.get(again).content.decode().count("<h1>") == 1
-    to = one.post(again, {"code": code_of(nurse), "password": PASSWORD}).headers["Location"]
+    assert again.startswith("/sign-in/again")
+    to = one.post(again, {"password": PASSWORD}).headers["Location"]
     assert one.get(to).content.decode().count("<h1>") == 1
     shown = one.post(to, {}).headers["Location"]
     assert one.get(shown).content.decode().count("<li>") == 10

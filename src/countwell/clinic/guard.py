@@ -22,7 +22,7 @@ from countwell.clinic.policy import Right, check_addresses, policy
 from countwell.clinic.read_only import read_only
 from countwell.clinic.refused import NotSafe, NotThere, NotUsable, NotYours, Refused
 from countwell.clinic.sent import check_sent
-from countwell.clinic.signing_in import ELSEWHERE, elsewhere, wants_second_step
+from countwell.clinic.signing_in import ELSEWHERE, elsewhere, is_over, sign_out_for_time, wants_second_step
 from countwell.clinic.store import audit, scope
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -109,6 +109,8 @@ def _allowed(request: HttpRequest, route: str) -> Right | HttpResponse:
     if not person.is_active:
         logout(request)
         return redirect("account_login")
+    if is_over(request):
+        return sign_out_for_time(request)
     if wants_second_step(request, route):
         return redirect("mfa_activate_totp")
     if not right.has(person.role):

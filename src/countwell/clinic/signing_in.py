@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,7 +11,9 @@ from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequi
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -19,10 +22,24 @@ from countwell.clinic.models import Person
 WRONG = "The address or the password is not right. Type both again."
 WRONG_CODE = "This code is not right. Take the one that the app shows now, or a recovery code that you have not used."
 TOO_MANY = "Too many tries. Wait a few minutes, then try again. Nobody is locked out for good."
+OVER = "You were signed out: nobody stays signed in for longer than 12 hours. Sign in again."
 CLOSED = "This account is closed. Ask whoever runs the clinic."
 WITHOUT = frozenset(
     {"account_logout", "account_reauthenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_index"}
 )
+
+
+def is_over(request: HttpRequest) -> bool:
+    """Whether this session has lasted the longest that one may; it begins with the first request after signing in."""
+    since: str = request.session.setdefault("since", request.at.isoformat())
+    return bool(request.at - datetime.fromisoformat(since) >= settings.SESSION_LONGEST)
+
+
+def sign_out_for_time(request: HttpRequest) -> HttpResponse:
+    """Ends the session, and says why on the page to sign in."""
+    logout(request)
+    messages.info(request, OVER)
+    return redirect("account_login")
 
 
 def wants_second_step(request: HttpRequest, route: str) -> bool:

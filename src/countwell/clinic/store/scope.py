@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from allauth.usersessions.models import UserSession
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from countwell.clinic.models import Held, Letter, Patient, Person, Relation
@@ -58,6 +59,11 @@ def letters_of(person: Person, at: datetime) -> QuerySet[Letter]:
 def colleagues_of(person: Person) -> QuerySet[Person]:
     """The staff of the person's clinic who can sign in."""
     return Person.objects.filter(clinic_id=person.clinic_id, is_active=True).exclude(role__in=("patient", "integrator"))
+
+
+def sessions_of(person: Person) -> list[UserSession]:
+    """Where somebody is signed in now, the newest first; sessions that have ended are forgotten meanwhile."""
+    return sorted(UserSession.objects.purge_and_list(person), key=lambda one: one.created_at, reverse=True)
 
 
 def same_name(patient: Patient) -> bool:
