@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import logging
+import re
+import runpy
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+import countwell.clinic as clinic_code
 from clinic.making import NOW, PASSWORD, banner_of, patient_of, person, signed_in
+from countwell.clinic.banner import banner_token
 from countwell.clinic.logs import WithoutPatients
 from countwell.clinic.models import Act, Clinic, Letter, Patient, Person
 from countwell.clinic.store.records import record_of
 
 People = dict[str, Person]
 FOREIGN = "https://elsewhere.example/"
+OUT = (
+    FOREIGN,
+    "//elsewhere.example/",
+    "/\\elsewhere.example",
+    "javascript:alert(1)",
+    "https:///elsewhere.example",
+    "http:elsewhere.example",
+)
+CLINIC = Path(clinic_code.__file__).parent
 
 
 def stop(browser: Client, patient: Patient) -> int:
@@ -25,18 +40,32 @@ def stop(browser: Client, patient: Patient) -> int:
     return status
 
 
-@pytest.mark.parametrize("next_", [FOREIGN, "//elsewhere.example/", "/\\elsewhere.example", "javascript:alert(1)"])
+@pytest.mark.parametrize("next_", OUT)
 def test_signing_in_leads_to_no_other_site(clinic: Clinic, next_: str) -> None:
     nurse = person(clinic, "nurse")
     form = {"login": nurse.email, "password": PASSWORD, "next": next_}
-    answer = Client(headers={"host": "localhost"}).post(f"/sign-in?next={next_}", form)
+    answer = Client(headers={"host": "localhost"}).post(f"/sign-in?{urlencode({'next': next_})}", form)
     second = answer.headers["Location"]
     assert second.partition("?")[0] == "/sign-in/second-step"
     assert "elsewhere" not in second
     assert "javascript" not in second
 
 
-@pytest.mark.parametrize("next_", [FOREIGN, "//elsewhere.example", "x\r\nSet-Cookie: a=b"])
+ON = {
+    "/sign-in/again": {"password": PASSWORD},
+    "/sign-out": {},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ON)
+@pytest.mark.parametrize("next_", OUT)
+def test_no_page_of_the_account_leads_to_another_site(people: People, address: str, next_: str) -> None:
+    answer = signed_in(people["nurse"]).post(f"{address}?{urlencode({'next': next_})}", {**ON[address], "next": next_})
+    assert answer.status_code == 302
+    assert answer.headers["Location"] in ("/", "/sign-in", "/my-account")
+
+
+@pytest.mark.parametrize("next_", [FOREIGN, "//elsewhere.example"])
 def test_after_a_row_the_way_leads_back_to_the_list_alone(patient: Patient, people: People, next_: str) -> None:
     browser = signed_in(people["nurse"])
     token = banner_of(browser, f"/patients/{patient.pid}/stop")
@@ -116,3 +145,82 @@ def test_a_refused_and_a_failed_request_leave_no_patient_in_the_log(
     lines = caplog.text
     assert lines
     assert not [word for word in (*patient.name.split(), patient.pid, str(NOW.year) + "-02-03") if word in lines]
+
+
+def test_no_title_names_a_patient() -> None:
+    """A title goes into the history of the browser, and onto the bar of the window."""
+    titles = {
+        path.name: found[1]
+        for path in (CLINIC / "templates").rglob("*.html")
+        if (found := re.search(r"block title %}(.*?){% endblock", path.read_text(encoding="utf-8")))
+    }
+    assert len(titles) > 20
+    assert {name: title for name, title in titles.items() if "{{" in title and name not in WITH_A_NAME} == {}
+
+
+WITH_A_NAME = {
+    "base.html": "of the product", "refused.html": "of the refusal", "answer.html": "of the question", "protocol.html": "of the pack",
+    "decision.html": "a number",
+}  # fmt: skip
+
+
+def test_nothing_is_kept_in_the_browser() -> None:
+    scripts = "".join(path.read_text(encoding="utf-8") for path in (CLINIC / "static").rglob("*.js"))
+    assert re.findall(r"localStorage|sessionStorage|indexedDB|caches\.|document\.cookie", scripts) == []
+
+
+DOORS = (
+    "/admin/",
+    "/__debug__/",
+    "/debug",
+    "/.env",
+    "/.git/config",
+    "/static/",
+    "/static/clinic/",
+    "/static/../settings.py",
+    "/static/%2e%2e/settings.py",
+)
+
+
+@pytest.mark.parametrize("address", DOORS)
+def test_there_is_no_door_beside_the_pages(people: People, address: str) -> None:
+    assert signed_in(people["admin"]).get(address).status_code == 404
+
+
+def test_a_new_clinic_has_no_account_that_nobody_made(db: None) -> None:
+    assert not Person.objects.exists()
+
+
+def test_over_the_net_cookies_travel_encrypted_and_to_this_host_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COUNTWELL_HOSTS", "clinic.example")
+    monkeypatch.setenv("COUNTWELL_DATA", str(tmp_path))
+    monkeypatch.delenv("COUNTWELL_HTTPS", raising=False)
+    says = runpy.run_path(str(CLINIC / "settings.py"))
+    assert (says["SESSION_COOKIE_NAME"], says["CSRF_COOKIE_NAME"]) == ("__Host-session", "__Host-csrf")
+    assert says["SESSION_COOKIE_SECURE"] is says["CSRF_COOKIE_SECURE"] is says["SECURE_SSL_REDIRECT"] is True
+    assert says["SESSION_COOKIE_SAMESITE"] == says["CSRF_COOKIE_SAMESITE"] == "Strict"
+    assert says["SESSION_COOKIE_HTTPONLY"] is says["CSRF_COOKIE_HTTPONLY"] is True
+    assert says["DEBUG"] is False
+
+
+def test_what_begins_like_a_formula_is_shown_as_text(clinic: Clinic, people: People) -> None:
+    sly = patient_of(clinic, [people["nurse"]], "8", name='=HYPERLINK("x")')
+    page = signed_in(people["nurse"]).get(f"/patients/{sly.pid}").content.decode()
+    assert "=HYPERLINK(&quot;x&quot;)" in page
+
+
+def test_an_admin_gives_nobody_two_roles_and_itself_none(people: People) -> None:
+    admin = people["admin"]
+    assert signed_in(admin).post(f"/people/{admin.pk}", {"what": "role", "role": "prescriber"}).status_code == 403
+    admin.refresh_from_db()
+    assert admin.role == "admin"
+
+
+@pytest.mark.parametrize("role", ["auditor", "admin"])
+def test_who_treats_nobody_writes_nothing_of_a_patient(patient: Patient, people: People, role: str) -> None:
+    browser = signed_in(people[role])
+    form = {"banner": banner_token(patient), "reason": "liver"}
+    assert browser.post(f"/patients/{patient.pid}/stop", form).status_code == 403
+    assert record_of(patient).events[-1].do == "start"  # type: ignore[union-attr]
