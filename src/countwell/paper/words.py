@@ -32,7 +32,7 @@ ACTIONS: Mapping[str, str] = {
     "cannot-say": _("Cannot say: something is not known"),
     "test-overdue": _("Test overdue"),
     "test-due": _("Test due"),
-    "test-not-due": _("No test due yet"),
+    "test-not-due": _("By the calendar, no test is due yet"),
     "restart-with-special-caution": _("Restart only with special caution"),
     "withhold-supply": _("Do not release the supply"),
     "take-later-today": _("Take the missed dose later today"),

@@ -162,7 +162,7 @@ def _note_try(letter: Letter, at: datetime) -> None:
     due_by = letter.patient.standing.due_by
     if due_by is not None and letter.kind in {step.name for step in chase.ladder().steps}:
         note, due = f"{letter.kind}: letter sent", chase.episode(due_by)
-        act(letter.patient, "contact", letter.made_by, at, reason="message", note=note, episode=due)
+        act(letter.patient, "contact", letter.made_by, at, reason="sent", note=note, episode=due)
 
 
 def _carried(letter: Letter) -> tuple[str, str]:
