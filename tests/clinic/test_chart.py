@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from clinic.making import NOW, START, patient_of, result, signed_in
 from clinic.test_look import plain
 from clinic.test_worklist import ASKED, GOOD, LOW, LOWISH
-from countwell.clinic.models import Act, Patient, Person
-from countwell.clinic.store.records import append, record_of
+from countwell.clinic.models import Act, Patient, Person, Standing
+from countwell.clinic.store.records import append, record_of, text_of
+from countwell.model.advice import CALM
 
 People = dict[str, Person]
 
@@ -115,3 +118,26 @@ def test_a_result_of_another_patient_or_none_is_not_there(patient: Patient, peop
 def test_no_result_is_not_told_as_a_good_one(patient: Patient, people: People) -> None:
     page = signed_in(people["nurse"]).get(f"/patients/{patient.pid}/results").content.decode()
     assert "No result has come yet. That is not the same as a good result." in page
+
+
+@pytest.mark.parametrize("page", ["", "/act"])
+def test_a_page_of_a_patient_reads_the_record_once_and_runs_no_rules_for_the_list(
+    patient: Patient, people: People, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Patient] = []
+    monkeypatch.setattr(
+        "countwell.clinic.store.records.text_of", lambda who, *more: read.append(who) or text_of(who, *more)
+    )
+    monkeypatch.setattr("countwell.clinic.guard.now", lambda: NOW + timedelta(days=1))
+    before = Standing.objects.get(patient=patient).ran_at
+    assert signed_in(people["prescriber"]).get(f"/patients/{patient.pid}{page}").status_code == 200
+    assert read == [patient]
+    assert Standing.objects.get(patient=patient).ran_at == before
+
+
+def test_what_is_open_on_the_chart_is_of_now_whatever_was_kept(patient: Patient, people: People) -> None:
+    append(patient, [*ASKED, *GOOD, LOW], None, NOW)
+    Standing.objects.filter(patient=patient).update(episodes={}, place=CALM.place)
+    page = signed_in(people["prescriber"]).get(f"/patients/{patient.pid}").content.decode()
+    assert "Act on this" in page
+    assert "Nothing waits for an answer" not in page

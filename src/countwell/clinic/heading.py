@@ -11,9 +11,11 @@ from countwell import Answer, Record
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Patient
 from countwell.clinic.never import never_with
+from countwell.clinic.store.acting import open_episodes
 from countwell.clinic.store.held import waiting_for
+from countwell.clinic.store.muted import muted
 from countwell.clinic.store.scope import same_name
-from countwell.clinic.store.standing import answer_for
+from countwell.clinic.store.standing import answer_for, calling
 from countwell.model.records import Decision, Genotype, History
 from countwell.paper.banner import born, dose_now, facts, state
 from countwell.paper.plain import clean, day, listing, said
@@ -48,6 +50,12 @@ def answered(request: HttpRequest) -> tuple[Answer, Record]:
     if kept is None:
         kept = request.answered = answer_for(request.patient, request.at)
     return kept
+
+
+def left_open(request: HttpRequest) -> dict[str, int]:
+    """What calls for something in that review and nobody has answered, by episode, with how grave it is."""
+    answer, _ = answered(request)
+    return open_episodes(request.patient, calling(answer, muted(request.patient.clinic, request.at)))
 
 
 def heading(request: HttpRequest) -> Heading:

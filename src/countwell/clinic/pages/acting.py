@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from countwell.clinic.heading import answered
+from countwell.clinic.heading import answered, left_open
 from countwell.clinic.models import Act
 from countwell.clinic.policy import policy
 from countwell.clinic.store import acted, acting
@@ -44,7 +44,7 @@ def otherwise(request: HttpRequest) -> HttpResponse:
 def form_of(request: HttpRequest) -> dict[str, object]:
     """What the form needs: what is open, what is advised in words, and what this person may choose."""
     answer, _ = answered(request)
-    left = acting.open_episodes(request.patient, run_rules(request.patient, request.at))
+    left = left_open(request)
     stop_level = any(place in acted.ALONE for place in left.values())
     wanted = policy().wanted("act-otherwise", "POST")
     return {

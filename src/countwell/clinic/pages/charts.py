@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
+from countwell.clinic.heading import left_open
 from countwell.clinic.models import Patient, Relation
 from countwell.clinic.refused import NotThere, NotUsable
 from countwell.clinic.store.acted import act
-from countwell.clinic.store.acting import open_episodes
+from countwell.clinic.store.records import record_of
 from countwell.clinic.store.reviews import keep
 from countwell.clinic.store.scope import GLASS
-from countwell.clinic.store.standing import answer_for, run_rules
+from countwell.clinic.store.standing import answer_for
 from countwell.clinic.store.timeline import timeline
 from countwell.model.answers import Answer
 from countwell.model.records import Record
@@ -40,10 +41,10 @@ def chart(request: HttpRequest) -> HttpResponse:
     patient: Patient = request.patient
     answer, record = _beside(request)
     entries = timeline(patient, record, answer.as_of)
-    acts = {"open": open_episodes(patient, run_rules(patient, request.at)), "complaints": COMPLAINTS}
+    acts = {"open": left_open(request), "complaints": COMPLAINTS}
     packs = packs_of(answer)
     under = Safe(render_to_string("clinic/chart_acts.html", acts, request))
-    steps = plan_section(answer_for(patient, request.at, "dose")[0])
+    steps = plan_section(answer_for(patient, request.at, "dose", record)[0])
     shown = {
         "sections": sections(answer, record, figure(answer, record, packs), packs, under, steps),
         "happened": entries[:SHOWN],
@@ -54,10 +55,9 @@ def chart(request: HttpRequest) -> HttpResponse:
 
 def _beside(request: HttpRequest) -> tuple[Answer, Record]:
     """The standing review, with what the other guidelines for the same condition say beside it."""
-    answer, record = answer_for(request.patient, request.at)
-    others = tuple(name for name in _guidelines(record.course.condition or "") if name != answer.protocol["id"])
-    if others:
-        answer, record = answer_for(request.patient, request.at, beside=others)
+    record = record_of(request.patient)
+    others = tuple(name for name in _guidelines(record.course.condition or "") if name != record.course.protocol)
+    answer, _ = answer_for(request.patient, request.at, record=record, beside=others)
     request.answered = answer, record
     return answer, record
 

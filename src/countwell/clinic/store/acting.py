@@ -20,7 +20,7 @@ from countwell.clinic.refused import NotUsable, NotYours
 from countwell.clinic.store import acted
 from countwell.clinic.store.records import append
 from countwell.clinic.store.reviews import keep
-from countwell.clinic.store.standing import answer_for, here, run_rules
+from countwell.clinic.store.standing import Calling, answer_for, here, run_rules
 from countwell.clinic.store.steps import Step, may_be
 from countwell.model.advice import CALM
 from countwell.vocabulary import lists
@@ -55,12 +55,12 @@ def reasons() -> Mapping[str, Reason]:
     return {name: Reason(**fields) for name, fields in yaml.safe_load(text).items()}
 
 
-def open_episodes(patient: Patient, standing: Standing) -> dict[str, int]:
+def open_episodes(patient: Patient, calls: Calling | Standing) -> dict[str, int]:
     """What calls for something and nobody has answered: each episode with its place; `` is advice that no episode carries."""
-    least = min(standing.episodes.values(), default=CALM.place)
-    bare = {"": standing.place} if standing.place < least else {}
+    least = min(calls.episodes.values(), default=CALM.place)
+    bare = {"": calls.place} if calls.place < least else {}
     acts = Act.objects.filter(patient=patient, undone_by=None).select_related("by").order_by("at", "pk")
-    return acted.unanswered({**bare, **standing.episodes}, acts, standing.day)
+    return acted.unanswered({**bare, **calls.episodes}, acts, calls.day)
 
 
 def as_advised(patient: Patient, form: Form, by: Person, at: datetime) -> list[Act]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,12 +21,13 @@ from countwell.clinic.models import Patient, Standing
 from countwell.clinic.store.muted import is_muted, muted, silenced
 from countwell.clinic.store.records import record_of
 from countwell.clinic.store.rows import row_of
-from countwell.model.advice import CALM, Rank, rank
+from countwell.model.advice import CALM, RANKS, Rank, rank
 from countwell.model.records import Record
 from countwell.paper.findings import surely
 from countwell.paper.levels import is_open
 from countwell.paper.worklist import Row
 
+TIER_OF = {ranked.place: ranked.tier for ranked in (CALM, *(ranked for _, ranked in RANKS))}
 LOG = logging.getLogger("countwell.rules")
 
 
@@ -39,10 +41,29 @@ def here(patient: Patient, at: datetime) -> Moment:
     return of_instant(at, zone_of(patient))
 
 
-def answer_for(patient: Patient, at: datetime, question: str = "review", **more: Any) -> tuple[Answer, Record]:
-    """An answer about a patient as of an instant, with the record it was made from."""
-    record = record_of(patient)
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """What calls for something on a day. place: how grave the advice is; episodes: each with that of its gravest finding."""
+
+    day: date
+    place: int
+    episodes: Mapping[str, int]
+
+
+def answer_for(
+    patient: Patient, at: datetime, question: str = "review", record: Record | None = None, **more: Any
+) -> tuple[Answer, Record]:
+    """An answer about a patient as of an instant, with the record it was made from. record: if it has been read already."""
+    record = record or record_of(patient)
     return ask(question, record, as_of=here(patient, at), **more), record
+
+
+def calling(answer: Answer, names: frozenset[str]) -> Calling:
+    """What an answer calls for. names: rules that are muted; nothing calls for anything once the patient has died."""
+    if answer.course.state == "died":
+        return Calling(answer.as_of.day, CALM.place, {})
+    ranked = _heard(answer, names) if silenced(answer, names) else rank(answer.advice)
+    return Calling(answer.as_of.day, ranked.place, episodes(answer, names))
 
 
 @transaction.atomic
@@ -61,27 +82,26 @@ def run_rules(patient: Patient, at: datetime) -> Standing:
 
 
 def _fields(answer: Answer, record: Record, position: int, at: datetime, names: frozenset[str]) -> dict[str, object]:
-    listed, quiet = Row(answer, record), silenced(answer, names)
-    ranked = CALM if answer.course.state == "died" else _heard(answer, names) if quiet else rank(answer.advice)
+    listed, calls = Row(answer, record), calling(answer, names)
     at_most = CALM if answer.course.state == "died" else rank(answer.advice_at_most)
     due = _due(answer)
     return {
         "ran_at": at,
-        "day": answer.as_of.day,
+        "day": calls.day,
         "holds_until": whole_day(answer.as_of.day + timedelta(days=1), zone(record.patient.time_zone)).at,
         "position": position,
         "state": answer.course.state,
-        "tier": ranked.tier,
-        "place": ranked.place,
+        "tier": TIER_OF[calls.place],
+        "place": calls.place,
         "place_at_most": at_most.place,
         "words": listed.words,
         "reason": listed.reason,
-        "open": is_open(answer) or bool(answer.unknown) or bool(answer.refused) or bool(quiet),
+        "open": is_open(answer) or bool(answer.unknown) or bool(answer.refused) or bool(silenced(answer, names)),
         "due": due,
         "due_by": min(map(date.fromisoformat, due.values()), default=None),
         "decide_by": answer.course.decide_by,
         "supply": answer.advice.supply,
-        "episodes": {} if answer.course.state == "died" else episodes(answer, names),
+        "episodes": calls.episodes,
         "changed": sum(1 for one in answer.superseded if one.decisions),
         "row": row_of(answer, record),
         "protocol": str(answer.protocol["id"]),

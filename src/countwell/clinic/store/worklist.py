@@ -17,7 +17,7 @@ from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store.acted import named, unanswered
 from countwell.clinic.store.scope import patients_of
-from countwell.clinic.store.standing import run_all
+from countwell.clinic.store.standing import TIER_OF, run_all
 from countwell.model.advice import CALM, RANKS
 
 TIERS = ("Now", "Today", "This week")
@@ -32,7 +32,6 @@ CHANGED = "changed "  # before the id of a result that was put aside
 ANYBODY = -1
 AT_ONCE = 100  # patients whose rules are run while somebody waits for the list; the others are said
 ON_PAGE = 50  # rows of a group that are written out; a link shows the others
-TIER_OF = {rank.place: rank.tier for _, rank in RANKS}
 WORDS_OF = {rank.place: rank.words for _, rank in RANKS}
 CHOICES = {"whose": ("mine", "all", "none"), "order": ("worst", "late", "name")}
 COLUMNS = (
