@@ -2,6 +2,7 @@
 
 from countwell.clinic.models.acts import Act, Review
 from countwell.clinic.models.audit import Audit
+from countwell.clinic.models.erasures import Erasure
 from countwell.clinic.models.held import Held, Message
 from countwell.clinic.models.letters import Letter
 from countwell.clinic.models.patients import Event, Patient, Standing
@@ -10,6 +11,6 @@ from countwell.clinic.models.proposals import Proposal
 from countwell.clinic.models.rules import PackState, Run, Switch
 
 __all__ = [
-    "Act", "Audit", "Clinic", "Event", "Held", "Letter", "Message", "PackState", "Patient", "Person", "Proposal",
+    "Act", "Audit", "Clinic", "Erasure", "Event", "Held", "Letter", "Message", "PackState", "Patient", "Person", "Proposal",
     "Relation", "Review", "Run", "Standing", "Switch",
 ]  # fmt: skip

@@ -8,7 +8,10 @@ from countwell.clinic.models.people import Clinic, Person
 
 
 class Proposal(models.Model):
-    """what: `open-account`, `change-role` … about: a public id or an account. fields: what else is said."""
+    """what: `open-account`, `change-role` … about: a public id or an account. fields: what else is said.
+
+    done: when and by whom it was carried out, where that is a third person.
+    """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="proposals")
     what = models.CharField(max_length=30)
@@ -20,6 +23,8 @@ class Proposal(models.Model):
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     declined = models.BooleanField(default=False)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
