@@ -15,7 +15,7 @@ LOOK = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}
 VIEWS = ((1280, "light", WCAG), (320, "dark", LOOK))
 OPEN = ("/sign-in", "/status")
 PAGES = (
-    "/today", "/today/calls", "/today/closed", "/today/repeats", "/today/untracked", "/held", "/held/settled", "/letters",
+    "/today", "/today/calls", "/today/closed", "/today/repeats", "/today/untracked", "/patients", "/held", "/held/settled", "/letters",
     "/take-on", "/protocols", "/protocols/cidp", "/switches", "/measures", "/break-glass", "/my-account", "/nowhere",
 )  # fmt: skip
 OF_A_PATIENT = (

@@ -46,6 +46,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "look": look.version(),
         "entries": entries,
+        "may_find": ("patients", "Patients") in entries,
         "read_only": read_only() if staff else "",
         "watch": watch(person.clinic, request.at) if staff else None,
         "heading": SimpleLazyObject(lambda: heading(request)),

@@ -1,0 +1,117 @@
+"""Finding a patient: by any part of a name, by number, by birth date. Only those in the person's care are looked through."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from countwell.base.dates import zone
+from countwell.clinic.models import Patient, Person
+from countwell.clinic.store.scope import patients_of
+from countwell.clinic.store.standing import late_days
+from countwell.clinic.store.worklist import OVER
+
+# Letters that no accent makes, as people type them who do not have them on their keys.
+PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+# A day as people write it, its parts set apart by a space or by nothing. 03 02 1974 is two days: both are looked for.
+DAYS = (
+    "%Y %m %d", "%d %m %Y", "%m %d %Y", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y%m%d", "%d%m%Y", "%m%d%Y",
+)  # fmt: skip
+CENTURIES = ("19", "20")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word that was typed: as letters and digits, and the days that it can mean."""
+
+    text: str
+    days: frozenset[date]
+
+    @classmethod
+    def of(cls, typed: str) -> Word:
+        """Out of what was typed."""
+        return cls(folded(typed), days_of(typed))
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for. words: of which each must fit; whole: all of them as one, for numbers and days with spaces."""
+
+    words: tuple[Word, ...]
+    whole: Word
+
+    @classmethod
+    def of(cls, typed: str) -> Sought:
+        """Out of what was typed. Nothing typed fits everybody."""
+        words = map(Word.of, typed.replace(",", " ").split())
+        return cls(tuple(word for word in words if word.text), Word.of(typed))
+
+    def fits(self, name: str, number: str, born: date | None) -> bool:
+        """Whether a patient is meant: by number or birth date as a whole, else each word by name, number or birth date."""
+        if self.whole.text in number or born in self.whole.days:
+            return True
+        return all(word.text in name or word.text in number or born in word.days for word in self.words)
+
+
+def folded(text: str) -> str:
+    """Letters and digits alone, small and without accents: `O’Neill` is `oneill`, `Müller-Łuć` is `mullerluc`."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in parts if sign.isalnum()).translate(PLAIN)
+
+
+def days_of(text: str) -> frozenset[date]:
+    """The days that a text can mean; none if it is no day. Two digits of a year are of this century or the last."""
+    parts = "".join(sign if sign.isalnum() else " " for sign in text).split()
+    if not parts or not any(sign.isdigit() for sign in text):
+        return frozenset()
+    *others, last = parts
+    years = [last, *(f"{century}{last}" for century in CENTURIES)] if others and len(last) == 2 else [last]
+    return frozenset(day for year in years for day in _read(" ".join([*others, year])))
+
+
+def _read(text: str) -> Iterator[date]:
+    for form in DAYS:
+        try:
+            yield datetime.strptime(text, form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+
+
+def found(person: Person, at: datetime, text: str) -> list[int]:
+    """The keys of those in the person's care who are meant, by name. All names of a record count, not only the first."""
+    sought = Sought.of(text)
+    rows = patients_of(person, at).order_by("name", "born", "pk")
+    if not sought.words:
+        return list(rows.values_list("pk", flat=True))
+    columns = rows.values_list("pk", "name", "number", "born", "head")
+    return [pk for pk, name, number, born, head in columns if sought.fits(_names(name, head), folded(number), born)]
+
+
+def _names(name: str, head: str) -> str:
+    """All names by which a patient is known, as one text."""
+    others = json.loads(head)["patient"].get("names") or ()
+    return " ".join(folded(one) for one in {name, *map(str, others)})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One row. late: days that a test is late today; the rest is what the rules last said."""
+
+    patient: Patient
+    late: int
+
+
+def shown(person: Person, at: datetime, keys: list[int]) -> list[Found]:
+    """These patients in the order of the keys. Nothing is decided anew for it."""
+    today = at.astimezone(zone(person.clinic.zone)).date()
+    whole = patients_of(person, at).filter(pk__in=keys).select_related("standing", "owner").defer("standing__answer")
+    by_key = whole.in_bulk()
+    return [Found(by_key[key], _late(by_key[key], today)) for key in keys if key in by_key]
+
+
+def _late(patient: Patient, today: date) -> int:
+    standing = getattr(patient, "standing", None)
+    return 0 if standing is None or standing.state in OVER else late_days(standing.due, today)
