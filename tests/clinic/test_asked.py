@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -11,6 +13,7 @@ from countwell.clinic.models import Act, Patient, Person
 from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.store.records import append, record_of
 from countwell.model.records import Symptom
+from countwell.vocabulary.symptoms import symptoms
 
 People = dict[str, Person]
 
@@ -65,6 +68,41 @@ def test_symptoms_on_the_telephone_are_supposed_until_they_are_recorded(steady: 
     ask(browser, steady, "telephone", fever="yes", chills="no", rash="unknown", record="yes", **{"fever-value": "39.1"})
     assert set(_symptoms(steady)) == {"fever", "chills", "rash"}
     assert _symptoms(steady)["chills"] is False
+
+
+def test_the_telephone_page_asks_of_each_symptom_and_detail_and_supposes_none(steady: Patient, people: People) -> None:
+    page = signed_in(people["nurse"]).get(f"/patients/{steady.pid}/asked/telephone").content.decode()
+    names = {name for one in symptoms().values() for name in (one.name, *(f"{one.name}.{d}" for d in one.details))}
+    assert set(re.findall(r'<input type="radio" name="([^"]+)" value="" checked>', page)) == names
+    assert 'value="yes" checked' not in page
+
+
+def test_details_are_kept_as_they_were_said_and_only_of_what_is_there(steady: Patient, people: People) -> None:
+    browser = signed_in(people["nurse"])
+    said = {"abdominal-pain": "yes", "abdominal-pain.upper": "yes", "abdominal-pain.to-the-back": "unknown"}
+    ask(browser, steady, "telephone", record="yes", **said, vomiting="no", **{"vomiting.repeated": "yes"})
+    told = {e.symptom: dict(e.details) for e in record_of(steady).events if isinstance(e, Symptom)}
+    assert told == {"abdominal-pain": {"upper": True, "to-the-back": None}, "vomiting": {}}
+
+
+def test_a_detail_changes_what_is_called_for_without_being_recorded(steady: Patient, people: People) -> None:
+    browser = signed_in(people["nurse"])
+    said = {"abdominal-pain": "yes", "abdominal-pain.to-the-back": "yes", "abdominal-pain.upper": "yes"}
+    assert ask(browser, steady, "telephone", **said) != ask(browser, steady, "telephone", **{"abdominal-pain": "yes"})
+    assert _symptoms(steady) == {}
+
+
+@pytest.mark.parametrize("form", [{"fever": "perhaps"}, {"rash": "yes", "rash.spreading": "perhaps"}])
+def test_an_answer_that_is_none_of_the_three_is_refused(steady: Patient, people: People, form: dict[str, str]) -> None:
+    browser = signed_in(people["nurse"])
+    token = banner_of(browser, f"/patients/{steady.pid}/asked")
+    assert browser.post(f"/patients/{steady.pid}/asked/telephone", {"banner": token, **form}).status_code == 422
+
+
+def test_a_pharmacist_is_not_offered_the_telephone(steady: Patient, people: People) -> None:
+    for role, offered in (("nurse", True), ("prescriber", True), ("pharmacist", False)):
+        page = signed_in(people[role]).get(f"/patients/{steady.pid}/asked").content.decode()
+        assert ("asked/telephone" in page) is offered, role
 
 
 def _symptoms(patient: Patient) -> dict[str, bool | None]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from countwell.base.errors import Unreadable
-from countwell.vocabulary.symptoms import read_symptom_value, symptom_named, symptom_of_code, symptoms
+from countwell.vocabulary.symptoms import read_symptom_value, symptom_areas, symptom_named, symptom_of_code, symptoms
 
 NEEDED = """fever chills nausea vomiting stomach-upset diarrhoea abdominal-pain joint-pain muscle-pain rash dizziness malaise
 low-blood-pressure sore-throat mouth-ulcers cold cough breathlessness urinary-burning bruising nosebleed gum-bleeding bleeding
@@ -72,3 +72,12 @@ def test_codes() -> None:
     assert symptom_of_code("http://snomed.info/sct", "18165001") == "jaundice"
     assert symptom_of_code("icd10cm", "R68.83") == "chills"
     assert symptom_of_code("icd10cm", "Z00.0") is None
+
+
+def test_every_symptom_is_asked_about_in_one_place():
+    asked = [symptom.name for area in symptom_areas() for symptom in area.symptoms]
+    assert sorted(asked) == sorted(symptoms())
+
+
+def test_what_cannot_wait_is_asked_first():
+    assert [symptom.name for symptom in symptom_areas()[0].symptoms][:2] == ["fever", "chills"]

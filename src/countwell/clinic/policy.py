@@ -16,7 +16,7 @@ from countwell.vocabulary.symptoms import symptoms
 
 SCOPES = ("anyone", "self", "clinic", "patient", "own")
 METHODS = ("GET", "POST")
-SYMPTOM = "<symptom>"
+SYMPTOM, DETAIL = "<symptom>", "<detail>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,16 @@ def read(text: str) -> Policy:
 
 
 def _fields(names: Sequence[str]) -> frozenset[str]:
-    """The names of a form's fields; `<symptom>` stands for each symptom of the vocabulary."""
-    each = [name.replace(SYMPTOM, one) for name in names for one in (symptoms() if SYMPTOM in name else ("",))]
-    return frozenset(each)
+    """The names of a form's fields; `<symptom>` stands for each symptom, `<symptom>.<detail>` for each of its details."""
+    return frozenset(each for name in names for each in _each(name))
+
+
+def _each(name: str) -> Iterator[str]:
+    for one in symptoms().values() if SYMPTOM in name else ():
+        for detail in one.details if DETAIL in name else ("",):
+            yield name.replace(SYMPTOM, one.name).replace(DETAIL, detail)
+    if SYMPTOM not in name:
+        yield name
 
 
 def _right(name: str, fields: Mapping[str, object]) -> Right:

@@ -14,7 +14,7 @@ from countwell.paper import levels
 from countwell.paper.evidence import VERIFIED, condition, found, holds, open_questions, reading_of, stood
 from countwell.paper.grades import grade_words
 from countwell.paper.markup import Child, Safe, el
-from countwell.paper.plain import clean, fact, listing
+from countwell.paper.plain import clean, listing, rule_words
 from countwell.paper.words import ACTIONS, LADDERS, PARTS, shown
 
 
@@ -70,7 +70,7 @@ def tag_of(finding: Finding) -> str:
 
 def name_of(finding: Finding) -> str:
     """A table and rule, for people."""
-    return f"{fact(finding.table)}: {fact(finding.rule).lower()}"
+    return rule_words(finding.table, finding.rule)
 
 
 def _column(title: str, content: Child) -> Safe:

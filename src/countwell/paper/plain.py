@@ -94,6 +94,11 @@ def fact(name: str) -> str:
     return clean(" ".join([subject, *rest]))
 
 
+def rule_words(table: str, rule: str) -> str:
+    """A rule of a table as it is headed: `Fever: low count`."""
+    return f"{fact(table)}: {fact(rule).lower()}"
+
+
 def listing(items: Collection[str]) -> str:
     """`a, b and c`."""
     *most, last = items or ("",)

@@ -7,8 +7,8 @@ from typing import Any
 
 from countwell.model.answers import Answer
 from countwell.paper.markup import Child, Safe, el
-from countwell.paper.plain import clean, day_of, dose, fact, listing, said
-from countwell.paper.words import GATES
+from countwell.paper.plain import clean, day_of, dose, fact, listing, rule_words, said
+from countwell.paper.words import DETAILS, GATES, shown
 
 SHOWN_ELSEWHERE = frozenset({"tests", "plan", "options", "range_mg_per_day", "target", "because"})
 
@@ -142,7 +142,7 @@ def further(answer: Answer) -> Iterator[tuple[str, str]]:
     """Name and words of every detail that has no place of its own."""
     for name, value in answer.details.items():
         if name not in SHOWN_ELSEWHERE:
-            yield fact(name), value_words(name, value)
+            yield shown(DETAILS, name) if name in DETAILS else fact(name), value_words(name, value)
 
 
 def value_words(name: str, value: Any) -> str:
@@ -162,6 +162,9 @@ def value_words(name: str, value: Any) -> str:
 
 def _scalar(name: str, value: object) -> str:
     text = str(value)
+    if name == "changed":
+        _, table, rule = text.split("/")
+        return rule_words(table, rule)
     if len(text) >= 10 and text[:4].isdigit() and text[4] == "-":
         return day_of(text)
     if name.endswith("_mg") or name.startswith("mg_"):

@@ -13,6 +13,8 @@ def _(text: str) -> str:
     return text
 
 
+DETAILS: Mapping[str, str] = {"changed": _("Said because of this")}
+
 ACTIONS: Mapping[str, str] = {
     "emergency": _("Emergency care now"),
     "seen-today": _("To be seen today"),

@@ -41,6 +41,25 @@ def symptoms() -> Mapping[str, Symptom]:
     return {row.name: _symptom(row) for row in rows("symptoms")}
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Symptoms that are asked about together, in order."""
+
+    name: str
+    display: str
+    symptoms: tuple[Symptom, ...]
+
+
+@cache
+def symptom_areas() -> tuple[Area, ...]:
+    """Every symptom once, in the order in which they are asked about: first what cannot wait."""
+    return tuple(_area(row.only("display", "symptoms")) for row in rows("symptom-areas"))
+
+
+def _area(row: Row) -> Area:
+    return Area(row.name, row.text("display"), tuple(symptoms()[name] for name in row.texts("symptoms")))
+
+
 def symptom_named(text: str) -> str | None:
     """The listed symptom that `text` names, None if it is not listed (then it goes to a person, never dropped)."""
     return _names().get(key(text))

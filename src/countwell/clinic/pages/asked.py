@@ -5,7 +5,7 @@ What is said here is supposed, and leaves no trace in the record, unless it is r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 
 from countwell import Answer, Record
 from countwell.clinic.models import Patient
+from countwell.clinic.policy import policy
 from countwell.clinic.refused import NotThere, NotUsable
 from countwell.clinic.store.acted import act
 from countwell.clinic.store.records import append
@@ -26,10 +27,11 @@ from countwell.paper.page import packs_of
 from countwell.paper.plan import further_section, plan_section
 from countwell.vocabulary import lists
 from countwell.vocabulary.medicines import medicines
-from countwell.vocabulary.symptoms import Symptom, symptoms
+from countwell.vocabulary.symptoms import Symptom, symptom_areas, symptoms
 from countwell.vocabulary.vaccines import vaccines
 
-YES_NO = ("yes", "no", "unknown")
+REPORTS = "report-for-patient"
+YES_NO = {"yes": True, "no": False, "unknown": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ FORMS: Mapping[str, tuple[str, Sequence[Field]]] = {
         [
             Field("plan", "Planned", choices=("now", "later"), needed=False),
             *(
-                Field(name, name.capitalize(), choices=YES_NO, needed=False)
+                Field(name, name.capitalize(), choices=tuple(YES_NO), needed=False)
                 for name in ("pregnant", "breast-feeding", "fathering")
             ),
         ],
@@ -68,8 +70,8 @@ FORMS: Mapping[str, tuple[str, Sequence[Field]]] = {
 
 def asked(request: HttpRequest) -> HttpResponse:
     """All that can be asked, each with its form."""
-    shown = {"forms": FORMS, "symptoms": symptoms().values(), "known": _known()}
-    return render(request, "clinic/asked.html", shown)
+    reports = policy().rights[REPORTS].has(request.user.role)
+    return render(request, "clinic/asked.html", {"forms": FORMS, "known": _known(), "reports": reports})
 
 
 def question(request: HttpRequest, name: str) -> HttpResponse:
@@ -86,35 +88,56 @@ def question(request: HttpRequest, name: str) -> HttpResponse:
 
 def telephone(request: HttpRequest) -> HttpResponse:
     """Symptoms as the patient tells them. What was not asked is left out: it is not the same as no."""
+    if request.method != "POST":
+        return render(request, "clinic/telephone.html", {"areas": symptom_areas()})
     patient: Patient = request.patient
-    told = {one.name: _told(one, request.POST) for one in symptoms().values() if request.POST.get(one.name)}
+    told = [_told(one, request.POST) for one in symptoms().values() if request.POST.get(one.name)]
     if not told:
         raise NotUsable("Ask at least one question, and choose yes, no or not sure.")
-    answer, record = answer_for(patient, request.at, "symptoms", said={name: [value] for name, value in told.items()})
+    said = {name: [word] for one in told for name, word in one.said()}
+    answer, record = answer_for(patient, request.at, "symptoms", said=said)
     if request.POST.get("record"):
-        moment = here(patient, request.at)
-        append(
-            patient,
-            [_event(name, value, moment.day.isoformat()) for name, value in told.items()],
-            request.user,
-            request.at,
-        )
+        today = here(patient, request.at).day.isoformat()
+        append(patient, [one.event(today) for one in told], request.user, request.at)
         messages.success(request, "Recorded. The list follows it from now on.")
     return _shown(request, "Symptoms on the telephone", answer, record)
 
 
-def _told(symptom: Symptom, form: Mapping[str, str]) -> str:
-    """A measured symptom that is there by its value, if one was given; else yes, no or not known."""
-    word = form.get(symptom.name, "")
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said of one symptom. details: those that were asked about; value: as measured, with "yes" alone."""
+
+    symptom: str
+    word: str
+    value: str
+    details: Mapping[str, str]
+
+    def said(self) -> Iterator[tuple[str, str]]:
+        """As `ask` takes it."""
+        yield self.symptom, self.value or self.word
+        yield from ((f"{self.symptom}.{detail}", word) for detail, word in self.details.items())
+
+    def event(self, today: str) -> dict[str, object]:
+        """As it stands in the record."""
+        details = {name: YES_NO[word] for name, word in self.details.items()}
+        said = {"kind": "symptom", "symptom": self.symptom, "present": YES_NO[self.word], "since": today}
+        return said | ({"value": self.value} if self.value else {}) | ({"details": details} if details else {})
+
+
+def _told(symptom: Symptom, form: Mapping[str, str]) -> Told:
+    """Details and a value belong to a symptom that is there."""
+    word = _word(symptom, form[symptom.name])
+    if word != "yes":
+        return Told(symptom.name, word, "", {})
+    asked = {name: form.get(f"{symptom.name}.{name}", "") for name in symptom.details}
+    details = {name: _word(symptom, said) for name, said in asked.items() if said}
+    return Told(symptom.name, word, form.get(f"{symptom.name}-value", "").strip(), details)
+
+
+def _word(symptom: Symptom, word: str) -> str:
     if word not in YES_NO:
         raise NotUsable(f"{symptom.display}: choose yes, no or not sure.")
-    return form.get(f"{symptom.name}-value", "").strip() or word if word == "yes" else word
-
-
-def _event(name: str, value: str, today: str) -> dict[str, object]:
-    present = {"yes": True, "no": False, "unknown": None}.get(value, True)
-    measured = {"value": value} if value not in YES_NO else {}
-    return {"kind": "symptom", "symptom": name, "present": present, "since": today, **measured}
+    return word
 
 
 def release(request: HttpRequest) -> HttpResponse:
