@@ -1,72 +1,103 @@
-"""The worklist of a large service: how long it takes to read, beside a plain SELECT of the same rows.
+"""The pages of a large service: how long each takes, beside a plain SELECT of the rows that the list needs.
 
-    python bench/clinic_list.py [--patients 10000] [--months 60] [--distinct 40] [--times 7]
+    python bench/clinic_list.py [--patients 10000] [--months 60] [--times 7] [--data FOLDER]
 
-A store is filled in a folder that is thrown away: so many distinct simulated patients are really decided at the end of their
-register, and the others stand as copies of them. `list` is the worklist placed; `page` adds the rows on the page, the template
-and the audit, asked for as a browser would; `SELECT` reads the columns that the list needs and does nothing with them.
+Each patient is simulated on their own and really decided. `list` is the worklist placed; `today`, `chart`, `act` and the others
+are pages as a browser asks for them, with template and audit; `SELECT` reads the columns of the list and does nothing else.
+data: a folder that is kept, and used again if it is filled; it is read on the day on which it was filled.
 """
 
 import argparse
-import json
-import os
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from clinic_filled import begin, browser_of, filled, now
 from common import heading, middle, table
+from django.urls import NoReverseMatch, reverse
+
+RESULTS = 200
+OF_A_PATIENT = ("chart", "act", "results", "plan", "contact")
+OF_THE_CLINIC = ("today", "today-new", "patients")
 
 
 def main() -> None:
     """Fills, times, prints."""
     wanted = arguments()
     with tempfile.TemporaryDirectory() as folder:
-        os.environ.update({"COUNTWELL_DATA": folder, "DJANGO_SETTINGS_MODULE": "countwell.clinic.settings"})
-        import django
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        heading(f"The worklist of {wanted.patients} patients, seen for {wanted.months} months")
-        measure(wanted)
+        begin(wanted.data or Path(folder))
+        nurse = filled(wanted.patients, wanted.months, now())
+        heading(f"The pages of {wanted.patients} patients, seen for {wanted.months} months")
+        measure(nurse, wanted.times)
 
 
 def arguments() -> argparse.Namespace:
     """What is asked for."""
     parser = argparse.ArgumentParser()
-    for name, usual in (("patients", 10_000), ("months", 60), ("distinct", 40), ("times", 7)):
+    for name, usual in (("patients", 10_000), ("months", 60), ("times", 7)):
         parser.add_argument(f"--{name}", type=int, default=usual)
+    parser.add_argument("--data", type=Path)
     return parser.parse_args()
 
 
-def measure(wanted: argparse.Namespace) -> None:
+def measure(nurse, times: int) -> None:
     """One table of medians, in processor time and by the clock, and the ratio."""
-    from countwell.clinic import guard
-    from countwell.clinic.store.worklist import COLUMNS, worklist
+    from countwell.clinic.store.worklist import worklist
 
-    nurse, at = filled(wanted)
-    browser = signed_in(nurse)
-    guard.now = lambda: at
-    from countwell.clinic.models import Standing
-
-    ways = {
-        "SELECT": lambda: list(Standing.objects.filter(patient__clinic=nurse.clinic).values_list(*COLUMNS)),
-        "list": lambda: worklist(nurse, at, {}),
-        "page": lambda: browser.get("/today"),
-    }
     rows, first = [], None
-    for name, way in ways.items():
-        taken = [timed(way) for _ in range(wanted.times)]
+    for name, way in ways(nurse).items():
+        taken = [timed(way) for _ in range(times)]
         cpu, wall = middle([one[0] for one in taken]), middle([one[1] for one in taken])
         first = first or cpu
         rows.append([name, f"{cpu:.0f}", f"{wall:.0f}", f"{cpu / first:.1f}"])
     table(["way", "ms of processor", "ms by the clock", "times SELECT"], rows)
-    found = worklist(nurse, at, {})
+    found = worklist(nurse, now(), {})
     print(found.sum)
-    print(
-        f"page: {len(browser.get('/today').content) // 1024} KiB, {sum(len(g.shown) for g in found.groups)} rows on it"
+    page = browser_of(nurse).get("/today").content
+    print(f"work: {len(page) // 1024} KiB, {sum(len(group.shown) for group in found.groups)} rows on it")
+
+
+def ways(nurse):
+    """What is timed, by name: the query, the list, and each page that there is."""
+    from countwell.clinic.models import Standing
+    from countwell.clinic.store.worklist import COLUMNS, worklist
+
+    browser, patient = browser_of(nurse), with_results(nurse, RESULTS)
+    pages = {name: [] for name in OF_THE_CLINIC} | {name: [patient.pid] for name in OF_A_PATIENT}
+    return {
+        "SELECT": lambda: list(Standing.objects.filter(patient__clinic=nurse.clinic).values_list(*COLUMNS)),
+        "list": lambda: worklist(nurse, now(), {}),
+        **{name: page(browser, address) for name, args in pages.items() if (address := address_of(name, args))},
+        "search": page(browser, f"/patients?q={patient.name.split()[-1]}"),
+    }
+
+
+def address_of(name: str, args: list[str]) -> str:
+    """The address of a page; nothing if this release has none of that name."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def page(browser, address: str):
+    """A page, asked for as a browser would."""
+    return lambda: browser.get(address)
+
+
+def with_results(nurse, wanted: int):
+    """The patient whose number of results is nearest to that."""
+    from django.db.models import Count
+
+    from countwell.clinic.models import Event, Patient
+
+    rows = (
+        Event.objects.filter(kind="result", patient__clinic=nurse.clinic).values("patient").annotate(count=Count("pk"))
     )
+    nearest = min(rows[:1000], key=lambda row: abs(row["count"] - wanted))
+    print(f"chart of a patient with {nearest['count']} results\n")
+    return Patient.objects.get(pk=nearest["patient"])
 
 
 def timed(way) -> tuple[float, float]:
@@ -74,62 +105,6 @@ def timed(way) -> tuple[float, float]:
     cpu, wall = time.process_time(), time.perf_counter()
     way()
     return time.process_time() - cpu, time.perf_counter() - wall
-
-
-def filled(wanted: argparse.Namespace):
-    """A nurse with so many patients, and the instant at which their registers end."""
-    from countwell.clinic.models import Clinic, Patient, Person, Relation, Standing
-    from countwell.clinic.store.records import append
-    from countwell.simulate.parameters import parameters
-    from countwell.simulate.patients import register
-
-    at = datetime.combine(parameters().ends, datetime.min.time(), UTC) + timedelta(hours=10)
-    clinic = Clinic.objects.create(name="Large clinic")
-    nurse = Person.objects.create_user("nurse@example", "x", name="Nurse", role="nurse", clinic=clinic)
-    decided = []
-    for document in register(wanted.distinct, wanted.months, 7):
-        head = json.dumps({"patient": document["patient"], "course": document["course"]})
-        number, born = document["patient"]["id"], document["patient"]["born"]
-        made = Patient.objects.create(clinic=clinic, number=number, name=number, born=born, head=head, owner=nurse)
-        append(made, document["events"], None, at, "laboratory")
-        decided.append(Standing.objects.get(patient=made))
-    copies = [
-        Patient(
-            clinic=clinic,
-            number=f"c{n}",
-            name=f"Copy {n}",
-            born="1970-01-01",
-            head=decided[0].patient.head,
-            owner=nurse,
-        )
-        for n in range(wanted.patients - wanted.distinct)
-    ]
-    copies = Patient.objects.bulk_create(copies, batch_size=2000)
-    standings = [copied(decided[n % len(decided)], one) for n, one in enumerate(copies)]
-    Standing.objects.bulk_create(standings, batch_size=1000)
-    since = at - timedelta(days=400)
-    everybody = Patient.objects.filter(clinic=clinic)
-    Relation.objects.bulk_create(
-        (Relation(person=nurse, patient=one, since=since) for one in everybody), batch_size=2000
-    )
-    return nurse, at
-
-
-def copied(standing, patient):
-    """The same standing of another patient."""
-    fields = [field.attname for field in type(standing)._meta.fields if field.attname != "patient_id"]  # noqa: SLF001
-    return type(standing)(patient=patient, **{name: getattr(standing, name) for name in fields})
-
-
-def signed_in(nurse):
-    """A browser in which the nurse is signed in, with the second step set up."""
-    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-    from django.test import Client
-
-    TOTP.activate(nurse, generate_totp_secret())
-    browser = Client(headers={"host": "localhost"})
-    browser.force_login(nurse, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return browser
 
 
 if __name__ == "__main__":
