@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from countwell.clinic.store.worklist import OVER
 
 # Letters that no accent makes, as people type them who do not have them on their keys.
 PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+SIGNS = re.compile(r"[\W_]+")  # the accents that `NFKD` sets apart among them
 # A day as people write it, its parts set apart by a space or by nothing. 03 02 1974 is two days: both are looked for.
 DAYS = (
     "%Y %m %d", "%d %m %Y", "%m %d %Y", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y%m%d", "%d%m%Y", "%m%d%Y",
@@ -58,8 +60,9 @@ class Sought:
 
 def folded(text: str) -> str:
     """Letters and digits alone, small and without accents: `O’Neill` is `oneill`, `Müller-Łuć` is `mullerluc`."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in parts if sign.isalnum()).translate(PLAIN)
+    small = text.casefold()
+    plain = small if small.isascii() else unicodedata.normalize("NFKD", small).translate(PLAIN)
+    return SIGNS.sub("", plain)
 
 
 def days_of(text: str) -> frozenset[date]:
