@@ -17,13 +17,13 @@ from countwell.clinic.flock import faults
 from countwell.clinic.models import Audit, Clinic, Event, Run
 from countwell.clinic.policy import check_addresses
 from countwell.clinic.read_only import read_only
-from countwell.clinic.store import audit, backup, canaries
+from countwell.clinic.store import audit, backup, canaries, erase
 from countwell.clinic.store.reviews import compared
 from countwell.clinic.store.watch import watch
 from countwell.pack.certificate import is_proven
 from countwell.pack.load import load
 
-APPENDED = ("clinic_event", "clinic_review", "clinic_act", "clinic_audit")
+APPENDED = ("clinic_event", "clinic_review", "clinic_act", "clinic_audit", "clinic_erasure")
 ROUNDS_BY, BACKUP_BY = timedelta(hours=2), timedelta(hours=26)
 CLOCKS_APART = timedelta(seconds=10)
 FREE = 1024**3  # bytes
@@ -206,6 +206,13 @@ def closed(_: datetime) -> Check:
     return Check("addresses", not wrong, " ".join(wrong) or "Each has a line in the policy.", "Report it.")
 
 
+def gone(_: datetime) -> Check:
+    """No record that was erased is here again, out of a backup."""
+    back = erase.brought_back()
+    says = f"{len(back)} erased records are here again: {', '.join(back)}." if back else "None came back."
+    return Check("erased", not back, says, "Ask for their erasure again: a backup of before has brought them back.")
+
+
 def writable(_: datetime) -> Check:
     """What is restored has been reconciled."""
     why = read_only()
@@ -213,5 +220,5 @@ def writable(_: datetime) -> Check:
 
 
 LOOKS: tuple[Look, ...] = (
-    on_time, guarded, lasting, chained, decided_again, proven, singing, went_round, room, kept, closed, writable,
+    on_time, guarded, lasting, chained, decided_again, proven, singing, went_round, room, kept, closed, gone, writable,
 )  # fmt: skip

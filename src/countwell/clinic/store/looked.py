@@ -26,6 +26,11 @@ def of_patient(patient: Patient) -> list[Look]:
     return _named(Audit.objects.filter(patient=patient.pid).order_by("-number")[:ON_PAGE])
 
 
+def all_of_patient(patient: Patient) -> list[Look]:
+    """The same from the first one on, oldest first: for the copy that the patient gets."""
+    return _named(Audit.objects.filter(patient=patient.pid).order_by("number"))
+
+
 def of_person(person: Person) -> list[Look]:
     """What an account did, newest first."""
     return _named(Audit.objects.filter(person=person.pk).order_by("-number")[:ON_PAGE])
