@@ -69,7 +69,7 @@ def ways(nurse):
         "SELECT": lambda: list(Standing.objects.filter(patient__clinic=nurse.clinic).values_list(*COLUMNS)),
         "list": lambda: worklist(nurse, now(), {}),
         **{name: page(browser, address) for name, args in pages.items() if (address := address_of(name, args))},
-        "search": page(browser, f"/patients?q={patient.name.split()[-1]}"),
+        "search": lambda: browser.post("/patients", {"sought": patient.name.split()[-1]}, follow=True),
     }
 
 
