@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ from countwell.simulate.patients import patient
 TOGETHER = 50
 INSERT = """INSERT INTO clinic_event (patient_id, position, kind, body, digest, recorded_at, source)
             VALUES (%s, %s, %s, %s, %s, %s, %s)"""
+COPY = """INSERT INTO clinic_event (patient_id, position, kind, body, digest, recorded_at, source)
+          SELECT %s, position, kind, body, digest, recorded_at, source FROM clinic_event WHERE patient_id = %s"""
 NURSE = "nurse@example.invalid"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -34,18 +37,29 @@ def begin(folder: Path) -> None:
     call_command("migrate", verbosity=0)
 
 
-def filled(patients: int, months: int, at: datetime):
-    """The nurse in whose care they all are; as many patients are added as are wanting."""
+def filled(patients: int, months: int, at: datetime, distinct: int | None = None):
+    """The nurse in whose care they all are; as many patients are added as are wanting.
+
+    distinct: so many are simulated, and the others stand as copies of them, event for event (default: all are).
+    """
     from countwell.clinic.models import Clinic, Person
 
     nurse = Person.objects.filter(email=NURSE).first()
     if nurse is None:
         nurse = member(Clinic.objects.create(name="Large clinic", zone="Europe/London"), "nurse", NURSE)
-    given = up_to_yesterday(at)
-    for first in range(nurse.clinic.patients.count() + 1, patients + 1, TOGETHER):
-        print(f"{first - 1} of {patients}", file=sys.stderr, flush=True)
-        _fill(nurse, range(first, min(first + TOGETHER, patients + 1)), months, given, at)
+    given, distinct = up_to_yesterday(at), patients if distinct is None else distinct
+    for numbers in _batches(nurse, distinct):
+        _fill(nurse, numbers, months, given, at)
+    for numbers in _batches(nurse, patients):
+        _copy(nurse, numbers, distinct, at)
     return nurse
+
+
+def _batches(nurse, wanted: int) -> Iterator[range]:
+    """The numbers that are wanting, some at a time, with a word on how far it is."""
+    for first in range(nurse.clinic.patients.count() + 1, wanted + 1, TOGETHER):
+        print(f"{first - 1} of {wanted}", file=sys.stderr, flush=True)
+        yield range(first, min(first + TOGETHER, wanted + 1))
 
 
 def _fill(nurse, numbers: range, months: int, given: Parameters, at: datetime) -> None:
@@ -82,6 +96,28 @@ def _insert(made, events: list[dict[str, Any]], at: datetime) -> None:
         cursor.executemany(INSERT, rows)
 
 
+def _copy(nurse, numbers: range, distinct: int, at: datetime) -> None:
+    """Some patients as copies, with the events and the standing of those whose places they take in turn."""
+    from django.db import connection, transaction
+
+    from countwell.clinic.models import Patient, Relation, Standing
+    from countwell.clinic.models.patients import public_id
+
+    originals = list(nurse.clinic.patients.order_by("pk").values_list("pk", flat=True)[:distinct])
+    with transaction.atomic():
+        for number in numbers:
+            made = Patient.objects.get(pk=originals[number % distinct])
+            standing = Standing.objects.get(pk=made.pk)
+            source, made.pk, made.pid = made.pk, None, public_id()
+            made.number, made.name = f"sim-{number:06d}", name_of(number)
+            made.save(force_insert=True)
+            Relation.objects.create(person=nurse, patient=made, since=at - timedelta(days=400))
+            with connection.cursor() as cursor:
+                cursor.execute(COPY, [made.pk, source])
+            standing.pk = made.pk
+            standing.save(force_insert=True)
+
+
 def up_to_yesterday(at: datetime) -> Parameters:
     """The usual parameters, of a register that ends on the day before an instant."""
     usual = parameters()
@@ -90,8 +126,12 @@ def up_to_yesterday(at: datetime) -> Parameters:
 
 def named(document: dict[str, Any], number: int) -> dict[str, Any]:
     """The same patient with a name of letters of their own: names are compared by their letters alone."""
-    letters = "".join(chr(ord("a") + int(digit)) for digit in str(number))
-    return {**document, "patient": {**document["patient"], "names": [f"Simulated {letters.title()}"]}}
+    return {**document, "patient": {**document["patient"], "names": [name_of(number)]}}
+
+
+def name_of(number: int) -> str:
+    """A name of letters alone."""
+    return f"Simulated {''.join(chr(ord('a') + int(digit)) for digit in str(number)).title()}"
 
 
 def member(clinic, role: str, email: str):

@@ -1,6 +1,6 @@
 """The pages of a large service: how long each takes, beside a plain SELECT of the rows that the list needs.
 
-    python bench/clinic_list.py [--patients 10000] [--months 60] [--times 7] [--data FOLDER]
+    python bench/clinic_list.py [--patients 10000] [--months 60] [--times 7] [--distinct N] [--data FOLDER]
 
 Each patient is simulated on their own and really decided. `list` is the worklist placed; `today`, `chart`, `act` and the others
 are pages as a browser asks for them, with template and audit; `SELECT` reads the columns of the list and does nothing else.
@@ -27,7 +27,7 @@ def main() -> None:
     wanted = arguments()
     with tempfile.TemporaryDirectory() as folder:
         begin(wanted.data or Path(folder))
-        nurse = filled(wanted.patients, wanted.months, now())
+        nurse = filled(wanted.patients, wanted.months, now(), wanted.distinct)
         heading(f"The pages of {wanted.patients} patients, seen for {wanted.months} months")
         measure(nurse, wanted.times)
 
@@ -37,6 +37,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     for name, usual in (("patients", 10_000), ("months", 60), ("times", 7)):
         parser.add_argument(f"--{name}", type=int, default=usual)
+    parser.add_argument("--distinct", type=int, help="how many of them are simulated; the others are copies")
     parser.add_argument("--data", type=Path)
     return parser.parse_args()
 

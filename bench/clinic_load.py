@@ -43,7 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = wanted.data or Path(temporary)
         begin(folder)
-        nurse = filled(wanted.patients, wanted.months, now())
+        nurse = filled(wanted.patients, wanted.months, now(), wanted.distinct)
         cookies = [browser_of(nurse).cookies for _ in range(wanted.people)]
         heading(
             f"{wanted.minutes} minutes of {wanted.people} people at a clinic of {nurse.clinic.patients.count()} patients"
@@ -61,6 +61,7 @@ def arguments() -> argparse.Namespace:
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--pause", type=float, default=0.3, help="seconds that a person waits between two pages")
+    parser.add_argument("--distinct", type=int, help="how many of them are simulated; the others are copies")
     parser.add_argument("--data", type=Path)
     return parser.parse_args()
 
