@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from clinic.making import NOW, banner_of, patient_of, person, result, signed_in
 from countwell.clinic.models import Clinic, Patient, Person
+from countwell.clinic.store.measured import measure, month_before
 from countwell.clinic.store.records import append
 from countwell.clinic.store.report import _suppressed, report
+from countwell.paper.plain import day
 
 People = dict[str, Person]
 
@@ -53,3 +57,27 @@ def test_the_page_is_for_those_who_treat(patient: Patient, people: People) -> No
     assert signed_in(people["nurse"]).get("/measures?month=2025-12").status_code == 200
     assert signed_in(people["nurse"]).get("/measures?month=soon").status_code == 422
     assert signed_in(people["admin"]).get("/measures").status_code == 403
+
+
+def test_a_month_of_the_register_is_measured_and_only_the_own_clinic_reads_it(patient: Patient, people: People) -> None:
+    append(patient, [result("wbc", "5.0", "2026-02-20")], None, NOW)
+    other = person(Clinic.objects.create(name="Clinic two"), "nurse")
+    first = month_before(NOW.date())
+    assert signed_in(people["nurse"]).get("/measures/register?month=2026-02").status_code == 404
+    made = measure(patient.clinic, first)
+    text = made.read_text()
+    assert f"As of {day(date(2026, 2, 28))}" in text
+    assert patient.name not in text
+    assert patient.pid not in text
+    assert [path.name for path in made.parent.iterdir()] == [f"{patient.clinic.pk}-2026-02.html"]
+    answer = signed_in(people["nurse"]).get("/measures/register?month=2026-02")
+    assert (answer.status_code, answer["Content-Disposition"]) == (200, 'attachment; filename="measures-2026-02.html"')
+    assert b"measures/register?month=2026-02" in signed_in(people["nurse"]).get("/measures?month=2026-02").content
+    assert signed_in(other).get("/measures/register?month=2026-02").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("today", "first"), [("2026-03-01", "2026-02-01"), ("2026-03-31", "2026-02-01"), ("2026-01-15", "2025-12-01")]
+)
+def test_the_month_that_is_over(today: str, first: str) -> None:
+    assert month_before(date.fromisoformat(today)).isoformat() == first

@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": ("countwell.cli.serve", "serve"),
     "open-clinic": ("countwell.cli.serve", "open_clinic"),
     "import": ("countwell.cli.import_", "import_"),
+    "measures": ("countwell.cli.measures", "measures"),
     "doctor": ("countwell.cli.doctor", "doctor"),
     "upgrade": ("countwell.cli.doctor", "upgrade"),
     "backup": ("countwell.cli.backup", "backup"),

@@ -117,6 +117,7 @@ urlpatterns = [
     path("switches/<int:number>/approve", switches.approve_switch, name="approve-switch"),
     path("switches/<int:number>/on", switches.switch_on, name="switch-on"),
     path("measures", measures.measures, name="measures"),
+    path("measures/register", measures.register, name="measures-register"),
     path("break-glass", charts.break_glass, name="break-glass"),
 ]
 handler404 = refusals.not_there

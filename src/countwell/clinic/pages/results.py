@@ -13,7 +13,9 @@ from django.shortcuts import render
 from countwell.clinic.heading import answered
 from countwell.clinic.models import Event
 from countwell.clinic.pages.acting import form_of
+from countwell.clinic.policy import policy
 from countwell.clinic.refused import NotThere
+from countwell.clinic.store.entered import SOURCE
 from countwell.facts.past import past_of
 from countwell.facts.readings import Reading
 from countwell.model.records import Refused, Result
@@ -26,7 +28,8 @@ from countwell.paper.plain import clean, day, fact, number, said, with_unit
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One result. position: of its event; read: in the test's own unit; problem: why it is not used; struck: by what."""
+    """One result. position: of its event; read: in the test's own unit; problem: why it is not used; struck: by what;
+    by_hand: who entered it, if a person did."""
 
     position: int
     test: str
@@ -40,12 +43,19 @@ class Row:
     lab: str
     struck: str
     received: datetime
+    by_hand: str
 
 
 def results(request: HttpRequest) -> HttpResponse:
     """Every result that ever came, newest first; those that were replaced stand struck."""
     rows = sorted(_rows(request).values(), key=lambda row: (row.sort, row.position), reverse=True)
-    return render(request, "clinic/results.html", {"rows": rows})
+    return render(request, "clinic/results.html", {"rows": rows, "may_enter": _may_enter(request)})
+
+
+def _may_enter(request: HttpRequest) -> bool:
+    """Whether this person enters results by hand."""
+    wanted = policy().wanted("enter-result", "POST")
+    return wanted is not None and wanted.has(request.user.role)
 
 
 def result(request: HttpRequest, number: int) -> HttpResponse:
@@ -58,6 +68,7 @@ def result(request: HttpRequest, number: int) -> HttpResponse:
     packs = packs_of(answer)
     shown_ = {
         "one": one,
+        "may_correct": one.by_hand and not one.struck and _may_enter(request),
         "draw": [row for row in rows.values() if row.sort == one.sort],
         "before": _before(one, rows),
         "why": [
@@ -86,7 +97,7 @@ def _rows(request: HttpRequest) -> dict[int, Row]:
     known = {event.ref: event for event in record.events if isinstance(event, Result)}
     refused = {one.event: one for one in record.refused}
     rows = {}
-    for event in Event.objects.filter(patient=request.patient, kind="result"):
+    for event in Event.objects.filter(patient=request.patient, kind="result").select_related("recorded_by"):
         sent = json.loads(event.body)
         ref = sent.get("id") or f"#{event.position - 1}"
         rows[event.position] = _row(event, sent, known.get(ref), read.get(ref), refused.get(ref), aside.get(ref))
@@ -112,11 +123,12 @@ def _row(
         sent=clean(" ".join(str(sent[key]) for key in ("value", "unit") if sent.get(key))) or "nothing",
         read=_read(reading) if reading else "",
         problem=_problem(reading, refused),
-        limits=clean(" to ".join(str(sent[key]) for key in ("normal_low", "normal_high") if sent.get(key))),
+        limits=clean(_limits(str(sent.get("normal_low") or ""), str(sent.get("normal_high") or ""))),
         state=said(str(sent.get("status") or "not sent")),
         lab=clean(sent.get("lab") or ""),
         struck=f"{said(by.status)}: {clean(by.as_sent)}" if by else "",
         received=event.recorded_at,
+        by_hand=f"{event.source}, {event.recorded_by}" if event.source.startswith(SOURCE) else "",
     )
 
 
@@ -135,3 +147,10 @@ def _problem(reading: Reading | None, refused: Refused | None) -> str:
     """Why it is not used, in words; nothing if it is."""
     found = (reading.problem if reading else None) or refused
     return clean(found.says) if found else ""
+
+
+def _limits(low: str, high: str) -> str:
+    """The laboratory's range in words, "" if none was sent."""
+    if low and high:
+        return f"{low} to {high}"
+    return f"up to {high}" if high else (f"from {low}" if low else "")

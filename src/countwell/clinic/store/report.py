@@ -43,7 +43,7 @@ class Report:
 
 def report(clinic: Clinic, month: str, at: datetime) -> Report:
     """The report of a month (`2026-02`; empty: the present one). Raises NotUsable for what is no month."""
-    first = _month(month, at.astimezone(zone(clinic.zone)).date())
+    first = month_of(clinic, month, at)
     begin, end = _instant(clinic, first), _instant(clinic, _following(first))
     sections = [
         ("Who is monitored", list(_people(clinic))),
@@ -55,9 +55,10 @@ def report(clinic: Clinic, month: str, at: datetime) -> Report:
     return Report(first, _name(first - timedelta(days=1)), _name(_following(first)), sections)
 
 
-def _month(text: str, today: date) -> date:
+def month_of(clinic: Clinic, text: str, at: datetime) -> date:
+    """The first day of a month: `2026-02`; empty: the present one. Raises NotUsable for what is no month."""
     if not text:
-        return today.replace(day=1)
+        return at.astimezone(zone(clinic.zone)).date().replace(day=1)
     try:
         return date.fromisoformat(f"{text}-01")
     except ValueError as error:
