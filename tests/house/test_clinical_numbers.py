@@ -56,6 +56,7 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "clinic/pages/refusals.py": ((403, 500), "HTTP statuses"),
     "clinic/refused.py": ((403, 404, 409, 422, 503), "HTTP statuses"),
     "clinic/store/requested.py": ((7,), "days for which a copy can be taken"),
+    "clinic/store/measured.py": ((31,), "days of the longest month"),
     "clinic/sent.py": ((18,), "digits of the longest number that both databases keep"),
     "clinic/secret.py": ((48, 384), "bytes of a key, rights of its file (0o600)"),
     "clinic/serving.py": ((16, 60), "requests at once, seconds between two looks at what is due"),
