@@ -32,12 +32,13 @@ def message(request: HttpRequest, number: int) -> HttpResponse:
         messages.success(request, f"{says}.")
         return redirect("held")
     reach = set(patients_of(request.user, request.at).filter(pk__in=[patient.pk for patient in may_be]))
+    typed = one.why == store.SECOND
     shown = {
         "one": one,
         "waits": store.Waiting(one, request.at - one.received_at),
-        "beside": [row for row in store.beside(one) if row.patient in reach],
+        "beside": [] if typed else [row for row in store.beside(one) if row.patient in reach],
         "hidden": len(may_be) - len(reach),
-        "sent": store.sent_of(one).get("patient") or {},
+        "sent": {} if typed else store.sent_of(one).get("patient") or {},
         "outcomes": store.fitting(one),
         "proposed": one.outcome == "file" and one.settled_at is None and one.patient in reach,
         "placed": one.patient if store.placed(one) and one.patient in reach else None,

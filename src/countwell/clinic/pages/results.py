@@ -15,7 +15,7 @@ from countwell.clinic.models import Event
 from countwell.clinic.pages.acting import form_of
 from countwell.clinic.policy import policy
 from countwell.clinic.refused import NotThere
-from countwell.clinic.store.entered import SOURCE
+from countwell.clinic.store.by_hand import SOURCE
 from countwell.facts.past import past_of
 from countwell.facts.readings import Reading
 from countwell.model.records import Refused, Result

@@ -22,6 +22,7 @@ from countwell.clinic.store.matching import Compared, compared
 from countwell.clinic.store.records import append
 from countwell.clinic.store.scope import held_of
 
+SECOND = "second-check"  # a result that somebody typed, and that would make the advice milder
 WORD = 10  # letters of the laboratory's word: who confirmed, and when
 
 
@@ -103,7 +104,7 @@ def placed(held: Held) -> bool:
 
 def fitting(held: Held) -> dict[str, Outcome]:
     """The outcomes that it can have."""
-    kind = "placed" if placed(held) else "unplaced"
+    kind = "typed" if held.why == SECOND else "placed" if placed(held) else "unplaced"
     return {name: outcome for name, outcome in ways().outcomes.items() if outcome.fits in (kind, "both")}
 
 
