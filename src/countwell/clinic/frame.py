@@ -48,7 +48,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "entries": entries,
         "may_find": ("patients", "Patients") in entries,
         "read_only": read_only() if staff else "",
-        "watch": watch(person.clinic, request.at) if staff else None,
+        "watch": SimpleLazyObject(lambda: watch(person.clinic, request.at)) if staff else None,
         "heading": SimpleLazyObject(lambda: heading(request)),
         "tabs": _reachable(TABS, person),
     }
