@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from allauth.usersessions.models import UserSession
@@ -68,6 +67,11 @@ def sessions_of(person: Person) -> list[UserSession]:
 
 def same_name(patient: Patient) -> bool:
     """Whether the clinic treats somebody else whose last name is the same; who that is, is not told."""
-    last = patient.name.split()[-1:]
+    own = last_name(patient.name)
     others = Patient.objects.filter(clinic_id=patient.clinic_id).exclude(pk=patient.pk)
-    return bool(last) and others.filter(name__iregex=rf"(^|\s){re.escape(last[0])}$").exists()
+    return bool(own) and any(last_name(name) == own for name in others.values_list("name", flat=True))
+
+
+def last_name(name: str) -> str:
+    """The last part of a name, whatever its case."""
+    return "".join(name.casefold().split()[-1:])

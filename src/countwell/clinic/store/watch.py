@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min
+from django.db.models import Count, Min, Q
 
 from countwell.base.dates import zone
 from countwell.clinic.models import Clinic, Held, Message, Patient, Run, Standing, Switch
@@ -41,16 +41,17 @@ class Watch:
 
 def watch(clinic: Clinic, at: datetime) -> Watch:
     """How it stands at an instant."""
-    everybody = Patient.objects.filter(clinic=clinic)
-    standing = Standing.objects.filter(patient__clinic=clinic)
-    count, ran = everybody.count(), standing.filter(holds_until__gt=at).count()
+    count = Patient.objects.filter(clinic=clinic).count()
+    ran = Standing.objects.filter(patient__clinic=clinic).aggregate(
+        first=Min("ran_at"), today=Count("pk", filter=Q(holds_until__gt=at))
+    )
     until, again, watched = _hours(clinic, at)
     heard = Message.objects.filter(clinic=clinic).order_by("-received_at").values_list("received_at", flat=True).first()
     tested = Run.objects.filter(what="canaries").order_by("-began_at").first()
     return Watch(
-        rules_ran=standing.aggregate(first=Min("ran_at"))["first"],
+        rules_ran=ran["first"],
         patients=count,
-        not_run=count - ran,
+        not_run=count - ran["today"],
         last_heard=heard,
         held=Held.objects.filter(clinic=clinic, settled_at=None).count(),
         watched=watched,
