@@ -25,7 +25,14 @@ TOO_MANY = "Too many tries. Wait a few minutes, then try again. Nobody is locked
 OVER = "You were signed out: nobody stays signed in for longer than 12 hours. Sign in again."
 CLOSED = "This account is closed. Ask whoever runs the clinic."
 WITHOUT = frozenset(
-    {"account_logout", "account_reauthenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_index"}
+    {
+        "account_logout",
+        "account_reauthenticate",
+        "mfa_reauthenticate",
+        "mfa_activate_totp",
+        "mfa_index",
+        "mfa_add_webauthn",
+    }
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from allauth.mfa.base import views as second_step
 from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 
 from countwell.clinic.pages import (
@@ -42,10 +43,14 @@ urlpatterns = [
     path("sign-in", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),
     path("sign-in/again", account.reauthenticate, name="account_reauthenticate"),
-    path("sign-in/second-step", second_step.authenticate, name="mfa_authenticate"),
+    path("sign-in/second-step", accounts.second_step_of_sign_in, name="mfa_authenticate"),
     path("sign-in/second-step/again", second_step.reauthenticate, name="mfa_reauthenticate"),
     path("my-account", second_step.index, name="mfa_index"),
     path("my-account/second-step", accounts.second_step, name="mfa_activate_totp"),
+    path("sign-in/passkey/again", accounts.passkey_again, name="mfa_reauthenticate_webauthn"),
+    path("my-account/passkeys", passkeys.list_webauthn, name="mfa_list_webauthn"),
+    path("my-account/passkeys/new", accounts.add_passkey, name="mfa_add_webauthn"),
+    path("my-account/passkeys/<int:number>/remove", accounts.remove_passkey, name="mfa_remove_webauthn"),
     path("my-account/recovery-codes", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("my-account/recovery-codes/new", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("my-account/sessions", accounts.sessions, name="own-sessions"),
