@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 from clinic.making import NOW, patient_of, signed_in
 from countwell.base.errors import RecordError, UsageError
 from countwell.cli import countwell
+from countwell.clinic import serving
 from countwell.clinic.models import Clinic, Patient, Person, Run, Standing
 from countwell.clinic.store import rounds
 from countwell.clinic.store.opening import open_clinic
@@ -105,7 +107,42 @@ def test_beyond_this_machine_it_is_not_served_without_names(monkeypatch: pytest.
     assert isinstance(result.exception, UsageError)
 
 
-def test_served_on_an_empty_folder_it_answers_and_ends_when_told(tmp_path: Path) -> None:
+def in_use(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AbstractContextManager[None]:
+    """Alone with a data folder, as an upgrade and a restore are."""
+    monkeypatch.setattr("django.conf.settings.DATA", folder)
+    return serving.alone()
+
+
+def test_two_serve_one_folder_and_nobody_is_alone_with_it_until_both_have_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with in_use(tmp_path, monkeypatch), pytest.raises(UsageError), serving._marked(alone=False):
+        pass
+    with serving._marked(alone=False), serving._marked(alone=False), pytest.raises(UsageError), serving.alone():
+        pass
+    with serving.alone():
+        pass
+
+
+def test_a_demonstration_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "countwell", "demo", "--port", "18464"]
+    opening = subprocess.Popen(command, env={**os.environ, "TMPDIR": str(tmp_path)}, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(450):
+            if list(tmp_path.glob("countwell-demo-*/clinic.sqlite3")):
+                break
+            time.sleep(0.1)
+        else:
+            raise AssertionError("it never began")
+    finally:
+        opening.terminate()
+        opening.wait(timeout=20)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_served_on_an_empty_folder_it_answers_and_ends_when_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     environment = {**os.environ, "COUNTWELL_DATA": str(tmp_path)} | {"COUNTWELL_HOSTS": "", "COUNTWELL_DATABASE": ""}
     command = [sys.executable, "-m", "countwell", "serve", "--port", "18463", "--workers", "1"]
     served = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -113,6 +150,10 @@ def test_served_on_an_empty_folder_it_answers_and_ends_when_told(tmp_path: Path)
         page = fetched("http://127.0.0.1:18463/status")
         assert "Is it safe to believe?" in page
         assert "<form" in fetched("http://127.0.0.1:18463/sign-in")
+        with urllib.request.urlopen("http://127.0.0.1:18463/favicon.ico", timeout=5) as icon:
+            assert icon.status == 200
+        with pytest.raises(UsageError, match="is being served"), in_use(tmp_path, monkeypatch):
+            pass
     finally:
         served.terminate()
         said, _ = served.communicate(timeout=20)

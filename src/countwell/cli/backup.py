@@ -45,10 +45,11 @@ def restore(source: Path | None, opened: bool, stopped: bool, data: Path | None)
     serving.begin(data)
     from countwell.clinic.store import backup as store
 
-    if source is not None:
-        click.echo(f"The database of before is kept as {store.restore(source, now())}")
-    else:
-        store.opened()
+    with serving.alone():
+        if source is not None:
+            click.echo(f"The database of before is kept as {store.restore(source, now())}")
+        else:
+            store.opened()
     serving.migrate()
     from countwell.clinic.read_only import read_only
 

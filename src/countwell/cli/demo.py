@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -57,7 +58,8 @@ def demo(check: bool, every: bool, port: int, code: str | None, out: Path | None
 
 
 def _served(port: int) -> None:
-    """Opened in a new folder, served until Ctrl-C, and thrown away."""
+    """Opened in a new folder, served until Ctrl-C or SIGTERM, and thrown away."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # by itself it would end at once, and leave the folder
     folder = Path(tempfile.mkdtemp(prefix="countwell-demo-"))
     try:
         click.echo("Opening the demonstration clinic: about half a minute ...")

@@ -6,10 +6,15 @@ import logging
 import multiprocessing
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from countwell.base.errors import UsageError
 
 THREADS = 16  # requests that one process answers at once; further ones wait
 ROUND = 60  # seconds between two looks at what is due
+IN_USE = "This clinic is being served, or upgraded, or restored. Stop the service, or wait, then do this again."
 LOG = logging.getLogger("countwell.rounds")
 
 
@@ -27,23 +32,52 @@ def begin(data: Path | None = None) -> Path:
 
 
 def migrate() -> Path | None:
-    """Brings the store to the tables of this release; a store that is behind is backed up first: gives that backup."""
-    from django.core.management import call_command
-    from django.db import connection
+    """Brings the store to the tables of this release; a store that is behind is backed up first: gives that backup.
 
+    Raises UsageError if it is behind and served meanwhile: the release of before would go on writing into it.
+    """
     from countwell.base.clock import now
-    from countwell.clinic.store.backup import backup
     from countwell.clinic.store.health import waiting_migrations
+    from countwell.clinic.store.upgrade import upgrade
 
-    behind = waiting_migrations()
-    kept = backup(now()) if behind and "clinic_audit" in connection.introspection.table_names() else None
-    if behind:
-        call_command("migrate", verbosity=0, interactive=False)
-    return kept
+    if not waiting_migrations():
+        return None
+    with alone():
+        return upgrade(now())
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """While this lasts, nobody serves this data folder. Raises UsageError if somebody does."""
+    with _marked(alone=True):
+        yield
+
+
+@contextmanager
+def _marked(*, alone: bool) -> Iterator[None]:
+    """A mark on the data folder that goes with its process, however that ends: of all who serve, or of one who is alone."""
+    from django.conf import settings
+
+    if os.name == "nt":  # it has no such marks; the manual says to stop the service first
+        yield
+        return
+    import fcntl
+
+    with (Path(settings.DATA) / "in-use").open("a") as mark:
+        try:
+            fcntl.flock(mark, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(IN_USE) from error
+        yield
 
 
 def serve(host: str, port: int, workers: int) -> None:
     """Serves until it is told to end. A worker that dies is started again; so are the rounds."""
+    with _marked(alone=False):
+        _serve(host, port, workers)
+
+
+def _serve(host: str, port: int, workers: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 

@@ -89,14 +89,14 @@ def backup(at: datetime, into: Path | None = None) -> Path:
     if connection.vendor == "postgresql":
         return _dumped(folder / f"{name}.dump")
     made = folder / f"{name}.sqlite3"
-    _copied(Path(connection.settings_dict["NAME"]), made)
+    copied(Path(connection.settings_dict["NAME"]), made)
     if wrong := list(wrong_with(made)):
         made.unlink()
         raise StoreError(f"The backup is not sound and was deleted: {' '.join(wrong)}")
     return made
 
 
-def _copied(source: Path, target: Path) -> None:
+def copied(source: Path, target: Path) -> None:
     """SQLite's own copy of a database that is being written to: a state that was there at one instant."""
     os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_EXCL, OWNER_ONLY))
     with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as one, closing(sqlite3.connect(target)) as other:
@@ -148,10 +148,10 @@ def restore(source: Path, at: datetime) -> Path:
     read_only.begin("Being restored from a backup.")
     aside = place.with_name(f"before-restore-{at:%Y%m%dT%H%M%S}Z.sqlite3")
     if place.exists():
-        _copied(place, aside)
+        copied(place, aside)
         for name in (place, Path(f"{place}-wal"), Path(f"{place}-shm")):
             name.unlink(missing_ok=True)
-    _copied(source, place)
+    copied(source, place)
     opened()
     return aside
 
