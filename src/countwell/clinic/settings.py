@@ -103,6 +103,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ROOT = HERE / "root"  # what browsers ask for by themselves, wherever they are
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
