@@ -70,3 +70,14 @@ def sign_in(page: Page, served: Served, role: str) -> None:
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("6-digit code").fill(code_of(served, role))
     page.get_by_role("button", name="Check the code").click()
+
+
+def tab_to(page: Page, words: str) -> None:
+    """Presses Tab until what has the focus bears these words."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if words in page.evaluate(
+            "(e => e.labels?.[0]?.innerText || e.innerText || e.name || '')(document.activeElement)"
+        ):
+            return
+    raise AssertionError(f"“{words}” cannot be reached by Tab")

@@ -36,16 +36,17 @@ def main(folder: str) -> None:
 
 
 def _fill() -> dict[str, object]:
-    """Who works here and who is treated here: one with a stop-level count, one late, one without a finding."""
+    """Who works here and who is treated here: one with a stop-level count, one late, one without a finding; and one for each
+    of the day's other tasks."""
     from allauth.mfa.models import Authenticator
 
     from clinic.making import NOW, START, patient_of, person, result
-    from clinic.test_worklist import ASKED, CALM, GOOD, LOW
+    from clinic.test_worklist import ASKED, CALM, GOOD, LOW, LOWISH
     from countwell.clinic.models import Clinic
 
     clinic = Clinic.objects.create(name="Harbour Neurology", phone="555 0199")
-    people = {role: person(clinic, role) for role in ("prescriber", "nurse", "pharmacist")}
-    care = list(people.values())
+    people = {role: person(clinic, role) for role in ("prescriber", "nurse", "pharmacist", "admin", "auditor")}
+    care = [people[role] for role in ("prescriber", "nurse", "pharmacist")]
     weight = {"kind": "weight", "at": "2026-02-01", "value": "70", "unit": "kg"}
     wrong = result("platelets", "88", "2026-02-20", id="p1")
     right = result("platelets", "222", "2026-02-20", id="p2", status="corrected", replaces="p1")
@@ -53,6 +54,10 @@ def _fill() -> dict[str, object]:
         "low": ("1001", "Rosalind Hartley", [START, *ASKED, *GOOD, weight, wrong, right, LOW]),
         "late": ("1002", "Jon Hartley", [START]),
         "calm": ("1003", "Bea Santos", [*CALM, weight]),
+        "watched": ("1004", "Owen Bell", [*CALM, weight, LOWISH]),
+        "chased": ("1005", "Marc Dubois", [START, *ASKED]),
+        "handed": ("1006", "Hana Nakamura", [*CALM, weight]),
+        "dead": ("1007", "Aleksei Petrov", [START, *ASKED]),
     }
     made = {
         key: patient_of(clinic, care, number, events, name=name) for key, (number, name, events) in patients.items()

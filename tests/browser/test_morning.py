@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from browser.conftest import Served, sign_in
+from browser.conftest import Served, sign_in, tab_to
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 LOOK = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}  # what a width or the dark can change
@@ -70,15 +70,16 @@ def test_a_chart_without_results_is_for_everybody(morning: Page, served: Served)
     check(morning)
 
 
-def tab_to(page: Page, words: str) -> None:
-    """Presses Tab until what has the focus bears these words."""
-    for _ in range(200):
-        page.keyboard.press("Tab")
-        if words in page.evaluate(
-            "(e => e.labels?.[0]?.innerText || e.innerText || e.name || '')(document.activeElement)"
-        ):
-            return
-    raise AssertionError(f"“{words}” cannot be reached by Tab")
+def test_the_page_that_interrupts_is_for_everybody_and_its_focus_is_on_the_safe_way(
+    morning: Page, served: Served
+) -> None:
+    morning.goto(f"{served.address}/patients/{served.patients['low']}/plan")
+    morning.get_by_label("Raise").check()
+    morning.get_by_label("Dose, mg a day").fill("175")
+    morning.get_by_role("button", name="Sign this step").click()
+    expect(morning.locator("h1")).to_contain_text("Not signed: raise to 175 mg a day")
+    expect(morning.locator(":focus")).to_have_text("Act on what was found")
+    check(morning)
 
 
 def test_a_stop_level_result_is_acted_on_by_keyboard_alone(chromium: Browser, served: Served) -> None:
