@@ -218,7 +218,8 @@ def test_an_act_made_on_a_chart_that_has_changed_is_refused_and_keeps_what_was_t
 
 def test_a_person_named_in_an_act_is_the_one_signed_in(patient: Patient, people: People) -> None:
     ill(patient, LOW)
-    act(patient, people["nurse"], **STOP, by=str(people["prescriber"].pk))
+    assert act(patient, people["nurse"], **STOP, by=str(people["prescriber"].pk))[0] == 422
+    act(patient, people["nurse"], **STOP)
     event = Event.objects.get(kind="decision", body__contains="stop")
     assert json.loads(event.body)["by"] == str(people["nurse"].pk)
     assert event.recorded_by == people["nurse"]

@@ -40,7 +40,8 @@ def send(browser: Client, patient: Patient, way: str, **form: str) -> int:
     """Sends a step off the plan's page; the status of the answer."""
     address = f"/patients/{patient.pid}/plan"
     token = banner_of(browser, address)
-    return browser.post(f"{address}/{way}", {"banner": token, "frequency": "once daily", **form}).status_code
+    often = {} if way.startswith("proposals") else {"frequency": "once daily"}
+    return browser.post(f"{address}/{way}", {"banner": token, **often, **form}).status_code
 
 
 def doses(patient: Patient) -> list[tuple[str, str]]:
@@ -132,7 +133,8 @@ def test_a_restart_after_hypersensitivity_takes_two_prescribers(
     steady: Patient, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append(steady, [{"kind": "decision", "do": "stop", "at": "2026-01-01", "reason": "hypersensitivity"}], None, NOW)
-    monkeypatch.setattr("countwell.clinic.store.steps.may_be", _allowed)
+    for place in ("store.steps", "pages.interrupted"):
+        monkeypatch.setattr(f"countwell.clinic.{place}.may_be", _allowed)
     one = signed_in(people["prescriber"])
     assert send(one, steady, "signed-step", do="restart", mg_per_day="50") == 403
     assert send(one, steady, "new-step", do="restart", mg_per_day="50") == 302

@@ -12,6 +12,7 @@ from countwell.clinic.heading import answered, left_open
 from countwell.clinic.models import Act
 from countwell.clinic.policy import policy
 from countwell.clinic.store import acted, acting
+from countwell.clinic.store.interrupts import alarm_of
 from countwell.clinic.store.standing import here, run_rules
 from countwell.clinic.store.steps import FREQUENCIES
 from countwell.paper.findings import sure_section
@@ -50,6 +51,7 @@ def form_of(request: HttpRequest) -> dict[str, object]:
     return {
         "left": left,
         "stop_level": stop_level,
+        "interrupts": alarm_of(answer, left),
         "closes": not stop_level or policy().rights[acting.CLOSE].has(request.user.role),
         "may_do_less": wanted is not None and wanted.has(request.user.role),
         "answer": answer,

@@ -1,19 +1,37 @@
-"""Dose and plan: the range, the tablets, the dated steps with their gates; a form to propose or sign the next one."""
+"""Dose and plan: the range, the tablets, the dated steps with their gates; a form to propose or sign the next one.
+
+A step against which something grave stands is not signed at once: the page that interrupts comes first.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from countwell.clinic.models import Act, Patient
+from countwell.clinic.pages.interrupted import interrupted, not_let
 from countwell.clinic.refused import NotThere
 from countwell.clinic.store.standing import answer_for
-from countwell.clinic.store.steps import FREQUENCIES, STEPS, Step, open_proposals, propose, sign, step_of
+from countwell.clinic.store.steps import (
+    FREQUENCIES,
+    STEPS,
+    AgainstTheRules,
+    Step,
+    open_proposals,
+    propose,
+    sign,
+    step_of,
+)
 from countwell.paper.markup import join
 from countwell.paper.notes import tests_section
 from countwell.paper.plan import further_section, plan_section
 from countwell.vocabulary import lists
+
+PROPOSED = "Proposed. It changes nothing until a prescriber has signed it."
+SIGNED = "Signed. The plan, the tests and the list follow it from now on."
 
 
 def plan(request: HttpRequest) -> HttpResponse:
@@ -35,14 +53,14 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 def new_step(request: HttpRequest) -> HttpResponse:
     """A step out of the form: proposed, whoever sends it."""
-    propose(request.patient, Step.of(request.POST), request.user, request.at)
-    return _back(request, "Proposed. It changes nothing until a prescriber has signed it.")
+    step = Step.of(request.POST)
+    return _taken(request, step, PROPOSED, lambda: propose(request.patient, step, request.user, request.at))
 
 
 def signed_step(request: HttpRequest) -> HttpResponse:
     """A step out of the form, signed at once."""
-    sign(request.patient, Step.of(request.POST), request.user, request.at)
-    return _back(request, "Signed. The plan, the tests and the list follow it from now on.")
+    step = Step.of(request.POST)
+    return _taken(request, step, SIGNED, lambda: sign(request.patient, step, request.user, request.at))
 
 
 def sign_proposal(request: HttpRequest, number: int) -> HttpResponse:
@@ -50,10 +68,18 @@ def sign_proposal(request: HttpRequest, number: int) -> HttpResponse:
     found = Act.objects.filter(patient=request.patient, what="propose", confirmed_by=None, pk=number).first()
     if found is None:
         raise NotThere
-    sign(request.patient, step_of(found), request.user, request.at, found)
-    return _back(request, "Signed. The plan, the tests and the list follow it from now on.")
+    step = step_of(found)
+    return _taken(request, step, SIGNED, lambda: sign(request.patient, step, request.user, request.at, found))
 
 
-def _back(request: HttpRequest, says: str) -> HttpResponse:
+def _taken(request: HttpRequest, step: Step, says: str, take: Callable[[], Act]) -> HttpResponse:
+    """The step, taken; or the page that interrupts, with what stands against it."""
+    try:
+        page = interrupted(request, step)
+        if page is not None:
+            return page
+        take()
+    except AgainstTheRules as error:
+        return not_let(request, step, error)
     messages.success(request, says)
     return redirect("plan", pid=request.patient.pid)

@@ -18,6 +18,7 @@ from countwell.clinic.models import Act, Patient, Person, Review, Standing
 from countwell.clinic.policy import policy
 from countwell.clinic.refused import NotUsable, NotYours
 from countwell.clinic.store import acted
+from countwell.clinic.store.interrupts import alarm_of
 from countwell.clinic.store.records import append
 from countwell.clinic.store.reviews import keep
 from countwell.clinic.store.standing import Calling, answer_for, here, run_rules
@@ -77,7 +78,7 @@ def as_advised(patient: Patient, form: Form, by: Person, at: datetime) -> list[A
 def more(patient: Patient, form: Form, by: Person, at: datetime) -> list[Act]:
     """Does more than is advised: holds or stops, with a coded reason."""
     answer = answer_for(patient, at)[0]
-    halt, why = form.get("do", ""), _why(form, "more")
+    halt, why = form.get("do", ""), coded_reason(form, "more")
     if halt not in ("hold", "stop") or not is_taken(answer):
         raise NotUsable("Choose to hold or to stop. Other steps stand under Dose and plan.")
     events = [*_halting(halt, answer, form, by, at, patient), *_orders(answer)]
@@ -87,12 +88,15 @@ def more(patient: Patient, form: Form, by: Person, at: datetime) -> list[Act]:
 def less(patient: Patient, form: Form, by: Person, at: datetime) -> list[Act]:
     """Does less: watches it with a test ordered, puts it off, or something else, with a coded reason."""
     answer = answer_for(patient, at)[0]
-    what, why = form.get("do", ""), _why(form, "less")
+    what, why = form.get("do", ""), coded_reason(form, "less")
     if what not in LESS:
         raise NotUsable("Choose what is done instead.")
     until = _until(answer, form, at, patient) if what in ("monitor", "snooze") else None
-    if what == "snooze" and _stop_level(_left(patient, at)):
+    left = _left(patient, at)
+    if what == "snooze" and _stop_level(left):
         raise NotUsable("A finding of this kind is not put off. Act on it, or say why something else is done.")
+    if (alarm := alarm_of(answer, left)) is not None:
+        alarm.check_read(form)
     events = _orders(answer) if what == "monitor" else []
     if what == "monitor" and not events:
         events = _orders_of(_due_groups(answer))
@@ -226,7 +230,7 @@ def _tests_of(group: str) -> tuple[str, ...]:
     return (*found.must, *found.one_of) if found else (group,)
 
 
-def _why(form: Form, way: str) -> str:
+def coded_reason(form: Form, way: str) -> str:
     """The coded reason. Raises NotUsable if there is none, or what it needs is missing."""
     name = form.get("why", "")
     reason = reasons().get(name)

@@ -25,6 +25,14 @@ NO_DAY = "Give the day by which somebody decides how it goes on. A hold without 
 ANOTHER = "After a hypersensitivity reaction a second prescriber has to sign. It stands as proposed by you."
 
 
+class AgainstTheRules(NotUsable):
+    """The engine does not let a step be. answer: in which it says so."""
+
+    def __init__(self, says: str, answer: Answer) -> None:
+        super().__init__(says)
+        self.answer = answer
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What is wanted, as it was typed."""
@@ -102,7 +110,8 @@ def _is_another(proposed: Act, by: Person) -> bool:
 
 
 def may_be(patient: Patient, step: Step, at: datetime) -> Answer:
-    """The engine's answer on the step. Raises NotUsable, in the engine's words, with what was typed."""
+    """The engine's answer on the step. Raises AgainstTheRules, in the engine's words, with what was typed; NotUsable for a
+    step out of turn."""
     if step.do == "hold":
         return answer_for(patient, at)[0]
     said = {"mg_per_day": [step.mg_per_day], "frequency": [step.frequency]}
@@ -115,7 +124,7 @@ def may_be(patient: Patient, step: Step, at: datetime) -> Answer:
         raise NotUsable(f"{step.mg_per_day} mg a day is no {step.do} from {answer.course.mg_per_day} mg a day.")
     allowed = answer.details.get("accepted" if question != "restart" else "allowed")
     if allowed is not True or "do-not-start" in answer.actions:
-        raise NotUsable(f"{answer.headline} Kept as you typed it: {step.mg_per_day} mg a day.")
+        raise AgainstTheRules(f"{answer.headline} Kept as you typed it: {step.mg_per_day} mg a day.", answer)
     if answer.details.get("confirm") and not step.note:
         raise NotUsable(f"{answer.headline} Write why this unusual dose is meant, then send it again.")
     return answer
