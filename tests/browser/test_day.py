@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from browser.conftest import Served, sign_in, tab_to
 from browser.test_morning import check
 
-WIDE = {"width": 1280, "height": 900}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 OF_ROLES = {
     "admin": ("/people", "/switches", "/protocols", "/my-account", "/my-account/looks"),
     "auditor": ("/audit", "/protocols", "/my-account"),
