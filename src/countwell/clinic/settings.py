@@ -4,7 +4,8 @@ COUNTWELL_DATA      the folder for database, key and backups (default: `countwel
 COUNTWELL_DATABASE  `postgresql://user:password@host:port/name`; left out: SQLite in that folder
 COUNTWELL_HOSTS     host names it answers to, with commas; left out: this machine alone
 COUNTWELL_HTTPS     `no` only for this machine alone: cookies then travel without encryption
-COUNTWELL_OIDC      the address, id and secret of the hospital's sign-in, with spaces; left out: passwords
+COUNTWELL_OIDC      the address, id and secret of the hospital's sign-in, with spaces, or @ and a file that holds them; left
+                    out: passwords alone
 COUNTWELL_MAIL      `smtp://user:password@host:port`; left out: letters are written as files into the data folder
 COUNTWELL_DEMO      `yes` for a demonstration: every page says so; set by `countwell demo`
 """
@@ -16,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from countwell.clinic.oidc import providers
 from countwell.clinic.secret import secret_key
 
 HERE = Path(__file__).parent
@@ -129,7 +131,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "countwell.clinic.signing_in.Accounts"
-SOCIALACCOUNT_ADAPTER = "countwell.clinic.signing_in.Hospital"
+SOCIALACCOUNT_ADAPTER = "countwell.clinic.hospital.Hospital"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -166,23 +168,8 @@ EMAIL_HOST, EMAIL_PORT = MAIL.hostname or "", MAIL.port or 587
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(MAIL.username or ""), unquote(MAIL.password or "")
 EMAIL_USE_TLS = bool(MAIL.hostname)
 
-OIDC = os.environ.get("COUNTWELL_OIDC", "").split()
-SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {
-        "APPS": [
-            {
-                "provider_id": "hospital",
-                "name": "Hospital",
-                "client_id": OIDC[1],
-                "secret": OIDC[2],
-                "settings": {"server_url": OIDC[0]},
-            }
-        ]
-        if len(OIDC) == 3
-        else [],
-        "OAUTH_PKCE_ENABLED": True,
-    }
-}
+SOCIALACCOUNT_PROVIDERS = providers(os.environ.get("COUNTWELL_OIDC", ""))
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: a form may lead to this site alone
 SOCIALACCOUNT_ONLY = False
 
 # Log lines carry a route's name and a request's number, never an address, a name or a value.

@@ -10,7 +10,6 @@ from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -84,21 +83,6 @@ class Accounts(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
-
-
-class Hospital(DefaultSocialAccountAdapter):
-    """The hospital's own sign-in opens accounts that the clinic has made, by address, and no others."""
-
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        """Never."""
-        return False
-
-    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Joins a verified address to the account that has it."""
-        addresses = [address.email.lower() for address in sociallogin.email_addresses if address.verified]
-        person = Person.objects.filter(email__in=addresses, is_active=True).first()
-        if person is not None and not sociallogin.is_existing:
-            sociallogin.connect(request, person)
 
 
 class SecondStep(DefaultMFAAdapter):

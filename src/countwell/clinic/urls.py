@@ -8,6 +8,7 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 
+from countwell.clinic.oidc import NAME
 from countwell.clinic.pages import (
     accounts,
     acting,
@@ -22,6 +23,7 @@ from countwell.clinic.pages import (
     find,
     held,
     home,
+    hospital,
     letters,
     look,
     measures,
@@ -41,6 +43,8 @@ urlpatterns = [
     path("status", home.status, name="status"),
     path("look/<slug:wanted>.css", look.look, name="look"),
     path("sign-in", account.login, name="account_login"),
+    path("sign-in/hospital", hospital.to_the_hospital, {"provider_id": NAME}, name="openid_connect_login"),
+    path("sign-in/hospital/back", hospital.back, {"provider_id": NAME}, name="openid_connect_callback"),
     path("sign-out", account.logout, name="account_logout"),
     path("sign-in/again", account.reauthenticate, name="account_reauthenticate"),
     path("sign-in/second-step", accounts.second_step_of_sign_in, name="mfa_authenticate"),
