@@ -57,8 +57,8 @@ def test_the_safe_way_has_the_focus_and_nothing_is_chosen_beforehand(people: Peo
 @pytest.mark.parametrize(
     ("form", "says"),
     [
-        ({"read": "", "why": "other-protocol"}, "type “allopurinol”"),
-        ({"read": "azathioprine", "why": "other-protocol"}, "type “allopurinol”"),
+        ({"read": "", "why": "other-protocol"}, "Read what was found"),
+        ({"read": "azathioprine", "why": "other-protocol"}, "Read what was found"),
         ({"read": "allopurinol", "why": ""}, "Choose the reason"),
         ({"read": "allopurinol", "why": "clinical-picture"}, "Choose the reason"),
         ({"read": "allopurinol", "why": "other", "note": "short"}, "needs a note"),

@@ -14,7 +14,7 @@ from countwell.model.advice import rank
 from countwell.model.answers import Finding
 from countwell.paper.findings import surely, tag_of
 
-READ = "Read what was found, and type “{word}” as it stands there. Nothing was signed."
+READ = "Read what was found, and type it as it stands there: the value, or the medicine. Nothing was signed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Alarm:
     def check_read(self, form: Mapping[str, str]) -> None:
         """Raises NotUsable if the field `read` is not the word, whatever its case."""
         if form.get("read", "").strip().casefold() != self.word.casefold():
-            raise NotUsable(READ.format(word=self.word))
+            raise NotUsable(READ)
 
 
 def alarm_of(answer: Answer, left: Mapping[str, int]) -> Alarm | None:
