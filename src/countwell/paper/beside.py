@@ -10,9 +10,9 @@ from countwell.model.advice import LADDERS, Advice
 from countwell.model.answers import Answer, Cited, Finding
 from countwell.paper import levels, plan
 from countwell.paper.evidence import VERIFIED
-from countwell.paper.findings import doing, lower_first, name_of, scrolling, surely
+from countwell.paper.findings import doing, name_of, scrolling, surely
 from countwell.paper.markup import Child, Safe, el
-from countwell.paper.plain import clean, day, fact, listing
+from countwell.paper.plain import clean, day, fact, listing, lower_first
 from countwell.paper.words import LADDERS as WORDS
 from countwell.paper.words import PARTS, shown
 

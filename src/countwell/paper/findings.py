@@ -14,7 +14,7 @@ from countwell.paper import levels
 from countwell.paper.evidence import VERIFIED, condition, found, holds, open_questions, reading_of, stood
 from countwell.paper.grades import grade_words
 from countwell.paper.markup import Child, Safe, el
-from countwell.paper.plain import clean, listing, rule_words
+from countwell.paper.plain import clean, listing, lower_first, rule_words
 from countwell.paper.words import ACTIONS, LADDERS, PARTS, shown
 
 
@@ -127,11 +127,6 @@ def doing(finding: Finding) -> Iterator[str]:
     parts += [shown(ACTIONS, word) for word in sorted(finding.words)]
     if parts:
         yield ". ".join(parts) + "."
-
-
-def lower_first(words: str) -> str:
-    """The same words in the middle of a sentence."""
-    return words[:1].lower() + words[1:]
 
 
 def _says(part: str, finding: Finding) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from countwell.model.answers import Answer, Finding, Graded
-from countwell.paper.plain import clean, listing
+from countwell.paper.plain import clean, listing, lower_first
 
 
 def grade_words(answer: Answer, finding: Finding) -> Iterator[str]:
@@ -18,11 +18,7 @@ def _each_value(answer: Answer, finding: Finding) -> Iterator[str]:
     events = dict.fromkeys((grade.event, grade.term) for grade in answer.grades if grade.event in refs)
     for event, term in events:
         rows = [grade for grade in answer.grades if (grade.event, grade.term) == (event, term)]
-        yield clean(f"CTCAE {', '.join(_by_grade(rows))} ({_term(term)})")
-
-
-def _term(term: str) -> str:
-    return term if term[1:2].isupper() else f"{term[:1].lower()}{term[1:]}"
+        yield clean(f"CTCAE {', '.join(_by_grade(rows))} ({lower_first(term)})")
 
 
 def _by_grade(rows: list[Graded]) -> Iterator[str]:

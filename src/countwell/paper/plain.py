@@ -91,12 +91,22 @@ def fact(name: str) -> str:
     first, *rest = name.replace("_", " ").replace("-", " ").split() or [""]
     test = test_named(first)
     subject = tests()[test].display if test else first[:1].upper() + first[1:]
-    return clean(" ".join([subject, *rest]))
+    return clean(" ".join([subject, *map(_spelled, rest)]))
+
+
+def _spelled(word: str) -> str:
+    test = test_named(word)
+    return lower_first(tests()[test].display) if test else word
+
+
+def lower_first(words: str) -> str:
+    """The same words in the middle of a sentence; an abbreviation keeps its letters."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def rule_words(table: str, rule: str) -> str:
     """A rule of a table as it is headed: `Fever: low count`."""
-    return f"{fact(table)}: {fact(rule).lower()}"
+    return f"{fact(table)}: {lower_first(fact(rule))}"
 
 
 def listing(items: Collection[str]) -> str:
