@@ -1,9 +1,12 @@
 """What the canaries must say, after rules have changed: `cd tests; python -m clinic.canaries_made cidp mg`; `--anew` for new ones.
 
-Without it the same canaries are asked again, in seconds, and rules that speak on none of them are named. With it the canaries
-of other protocols and patients at random are asked every question; of those on whom a rule speaks, few enough for all rules are
-kept, and of each no more events than that takes. What they say is written beside them: read the difference before it is
-committed, for it is what the rules will be held to.
+Without it the same canaries are asked again. With it the canaries of other protocols and patients at random are asked every
+question; of those on whom a rule speaks, few enough for all rules are kept, and of each no more events than that takes. A rule
+that none of them makes speak has its canary from `canaries_written`, by hand.
+
+What they say is written beside them: read the difference before it is committed, for it is what the rules will be held to.
+It does not rest on the engine that runs: of each review the SQL of `oracle.sql` must find the very same rules, else nothing is
+written; and what was written by hand names the rules it was written for.
 """
 
 from __future__ import annotations
@@ -16,9 +19,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from clinic.canaries_pinned import unlike_sql
+from clinic.canaries_written import Written, written_for
 from cohort.patients_at_random import as_of, records
 from countwell.base.errors import CountwellError
-from countwell.clinic.flock import Canary, flock, sent_down
+from countwell.clinic.flock import Canary, flock, made_for, sent_down
 from countwell.questions.ask import joined
 from countwell.vocabulary.lists import entries
 from countwell.vocabulary.medicines import AZATHIOPRINE, medicines
@@ -139,16 +144,45 @@ def dead(protocol: str) -> Canary:
     return made
 
 
-def flock_of(protocol: str) -> Json:
-    """What is written for a protocol."""
+def made_anew(protocol: str) -> list[Canary]:
+    """Few canaries that together make every rule speak, or nearly, and somebody who has died."""
     few = [smaller(protocol, canary, wanted) for canary, wanted in chosen(protocol)]
-    return _file(protocol, [*few, dead(protocol)])
+    return [*few, dead(protocol)]
 
 
-def _file(protocol: str, canaries: Sequence[Canary]) -> Json:
-    spoken = frozenset().union(*(one.rules for one in canaries))
-    never = sorted({placed.key for placed in joined(protocol).rules} - spoken)
-    return {"protocol": protocol, "never": never, "canaries": [_written(one) for one in canaries]}
+def asked_again(protocol: str) -> list[Canary]:
+    """The same canaries, and what they say under the rules of now."""
+    its = flock(protocol)
+    again = [] if its is None else [_again(protocol, canary) for canary in its.canaries]
+    return [one for one in again if one is not None]
+
+
+def _again(protocol: str, canary: Canary) -> Canary | None:
+    return asked(protocol, json.loads(canary.record), canary.question, dict(canary.said))
+
+
+def with_written(protocol: str, canaries: Sequence[Canary]) -> list[Canary]:
+    """And those written by hand for rules on which none of them speaks. Raises SystemExit if one has no canary then."""
+    missing = {placed.key for placed in joined(protocol).rules} - spoken(canaries)
+    added = [by_hand(protocol, one, missing) for one in written_for(missing)]
+    if without := missing - spoken(added):
+        raise SystemExit(f"{protocol}: write canaries for {sorted(without)}.")
+    return [*canaries, *added]
+
+
+def by_hand(protocol: str, one: Written, missing: set[str]) -> Canary:
+    """What is said of a canary written by hand. Raises SystemExit if a rule is silent that it was written for."""
+    document = with_codes(one.document(protocol, sorted(joined(protocol).protocol.conditions)))
+    made = asked(protocol, document, one.question, dict(one.said))
+    silent = missing.intersection(one.rules) - (made.rules if made else frozenset())
+    if made is None or silent:
+        raise SystemExit(f"{protocol}: {sorted(silent)} do not speak on the canary written for them.")
+    return made
+
+
+def spoken(canaries: Sequence[Canary]) -> frozenset[str]:
+    """All rules that speak on any."""
+    return frozenset().union(*(one.rules for one in canaries))
 
 
 def _written(one: Canary) -> Mapping[str, object]:
@@ -162,17 +196,6 @@ def _written(one: Canary) -> Mapping[str, object]:
     }
 
 
-def asked_again(protocol: str) -> Json:
-    """The same canaries, and what they say under the rules of now."""
-    its = flock(protocol)
-    again = [] if its is None else [_again(protocol, canary) for canary in its.canaries]
-    return _file(protocol, [one for one in again if one is not None])
-
-
-def _again(protocol: str, canary: Canary) -> Canary | None:
-    return asked(protocol, json.loads(canary.record), canary.question, dict(canary.said))
-
-
 def main() -> None:
     """For the protocols that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -180,10 +203,14 @@ def main() -> None:
     parser.add_argument("--anew", action="store_true")
     given = parser.parse_args()
     for protocol in given.protocols:
-        made = flock_of(protocol) if given.anew else asked_again(protocol)
-        text = json.dumps(made, ensure_ascii=False, indent=0, separators=(",", ":"))
+        made = with_written(protocol, made_anew(protocol) if given.anew else asked_again(protocol))
+        if unlike := unlike_sql(protocol, made):
+            raise SystemExit("\n".join(unlike))
+        canaries = [_written(one) for one in made]
+        content = {"protocol": protocol, "made_for": made_for(protocol), "canaries": canaries}
+        text = json.dumps(content, ensure_ascii=False, indent=0, separators=(",", ":"))
         (FOLDER / f"{protocol}.json").write_text(text + "\n", encoding="utf-8")
-        sys.stdout.write(f"{protocol}: {len(made['canaries'])} canaries; never: {made['never']}\n")
+        sys.stdout.write(f"{protocol}: {len(made)} canaries\n")
 
 
 if __name__ == "__main__":

@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from clinic.canaries_planted import (
+    PROTOCOLS,
+    misread_unnoticed,
+    numbers,
+    numbers_unnoticed,
+    read_as_another,
+    renamed,
+    rules_unnoticed,
+    silenced,
+    ten_times_better,
+)
 from clinic.making import NOW, signed_in
 from countwell.clinic import flock as flocks
-from countwell.clinic.flock import Canary, Flock, Said, faults, flock, sent_down
+from countwell.clinic import worked
+from countwell.clinic.flock import Canary, Flock, Said, faults, flock, made_for, sent_down
 from countwell.clinic.models import Patient, Person, Run
 from countwell.clinic.store import canaries
-from countwell.engine.joined import PlacedRule
-from countwell.pack.load import find, shipped
-from countwell.pack.read import read_pack
+from countwell.engine.cases import Broken
 from countwell.questions.ask import joined
 from countwell.vocabulary import tests as listed
+from packs.test_extend import OURS
 
-PROTOCOLS = [name for name in shipped() if read_pack(find(name), cases=False).kind == "protocol"]
+ONE_IN = 23  # of all rules, in each protocol; all of them with `clinic.canaries_planted --all`
 STAFF = ("prescriber", "nurse", "pharmacist", "auditor", "admin")
-MOST_WITHOUT = 20
-
-
-def never(*_: object) -> bool:
-    """A condition that is never met."""
-    return False
-
-
-@contextmanager
-def silenced(rule: PlacedRule) -> Iterator[None]:
-    """While this lasts, the rule's condition is never met."""
-    condition = rule.when
-    rule.__dict__["when"] = never
-    try:
-        yield
-    finally:
-        rule.__dict__["when"] = condition
 
 
 def on_whom(rule: str, protocol: str) -> list[Canary]:
@@ -62,8 +57,7 @@ def test_each_rule_of_each_protocol_is_watched(protocol: str) -> None:
     its = flock(protocol)
     assert its is not None
     spoken = frozenset().union(*(canary.rules for canary in its.canaries))
-    assert {placed.key for placed in joined(protocol).rules} == spoken | its.never
-    assert len(its.never) <= MOST_WITHOUT
+    assert {placed.key for placed in joined(protocol).rules} == spoken
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -82,25 +76,36 @@ def test_of_each_protocol_a_tenth_of_the_canaries_say_what_they_must(protocol: s
         assert sent_down(canary, protocol) == Said(canary.rules, canary.actions)
 
 
-def test_each_rule_silenced_in_turn_is_noticed() -> None:
-    its = flock("cidp")
-    assert its is not None
-    unnoticed = []
-    for rule in joined("cidp").rules:
-        if rule.key in its.never:
-            continue
-        with silenced(rule):
-            if all(rule.key in sent_down(one, "cidp").rules for one in on_whom(rule.key, "cidp")[:1]):
-                unnoticed.append(rule.key)
-    assert unnoticed == []
+@pytest.mark.parametrize("planting", [silenced, renamed])
+def test_rules_of_cidp_silenced_or_renamed_are_noticed(
+    planting: Callable[[object], AbstractContextManager[object]],
+) -> None:
+    assert rules_unnoticed("cidp", planting, one_in=5) == []
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_in_each_protocol_rules_silenced_or_renamed_are_noticed(protocol: str) -> None:
+    assert rules_unnoticed(protocol, silenced, ONE_IN) == []
+    assert rules_unnoticed(protocol, renamed, ONE_IN) == []
+
+
+def test_a_number_that_was_moved_is_noticed() -> None:
+    assert len(list(numbers("cidp"))) > ONE_IN
+    assert numbers_unnoticed("cidp", ONE_IN) == []
+
+
+@pytest.mark.parametrize("planting", [read_as_another, ten_times_better])
+def test_each_test_read_under_the_code_of_another_or_ten_times_better_is_noticed(
+    planting: Callable[[str], AbstractContextManager[None]],
+) -> None:
+    assert misread_unnoticed("cidp", planting) == []
 
 
 def few(monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
-    """Of the canaries of cidp only one on whom the rule speaks, for a quick look; all rules are watched still."""
-    its = flock("cidp")
-    assert its is not None
-    all_rules = frozenset(placed.key for placed in joined("cidp").rules)
-    monkeypatch.setattr(flocks, "flock", lambda protocol: Flock(tuple(on_whom(rule, "cidp")[:1]), all_rules))
+    """Of the canaries of cidp only one on whom the rule speaks, for a quick look."""
+    one = Flock(tuple(on_whom(rule, "cidp")[:1]), made_for("cidp"))
+    monkeypatch.setattr(flocks, "flock", lambda protocol: one)
+    monkeypatch.setattr(worked, "broken_cases", lambda pack: [])
 
 
 STOP = "cidp/white-cells/stop"
@@ -136,19 +141,42 @@ def test_a_code_that_is_read_as_another_test_is_noticed(monkeypatch: pytest.Monk
 def test_a_rule_that_speaks_where_it_must_be_silent_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     canary = on_whom(STOP, "cidp")[0]
     less = Canary(canary.record, canary.as_of, canary.question, canary.said, canary.rules - {STOP}, canary.actions)
-    monkeypatch.setattr(flocks, "flock", lambda protocol: Flock((less,), frozenset({STOP})))
+    monkeypatch.setattr(flocks, "flock", lambda protocol: Flock((less,), made_for("cidp")))
     assert f"cidp: {STOP} speaks where it must be silent." in faults("cidp")
 
 
 def test_an_answer_that_sums_up_otherwise_is_noticed_although_each_rule_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
     canary = on_whom(STOP, "cidp")[0]
     other = Canary(canary.record, canary.as_of, canary.question, canary.said, canary.rules, canary.actions - {"stop"})
-    monkeypatch.setattr(flocks, "flock", lambda protocol: Flock((other,), frozenset()))
+    monkeypatch.setattr(flocks, "flock", lambda protocol: Flock((other,), made_for("cidp")))
     assert "cidp: the answer says stop otherwise than it must." in faults("cidp")
 
 
 def test_a_protocol_without_canaries_is_a_fault() -> None:
     assert "has no canaries" in faults("not-there")[0]
+
+
+def test_a_protocol_that_cannot_be_read_is_a_fault_and_stops_no_round() -> None:
+    assert "not-there cannot be read" in canaries.wrong("not-there")[0]
+
+
+def test_a_worked_case_that_does_not_hold_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canaries, "faults", lambda protocol: [])
+    broken = [Broken("cidp.yaml:1", "at-the-limit", "rules are [], not ['stop'].")]
+    monkeypatch.setattr(worked, "broken_cases", lambda pack: broken if pack.name == "cidp" else [])
+    assert canaries.wrong("cidp") == ["cidp: the case at-the-limit does not hold: rules are [], not ['stop']."]
+
+
+def test_for_a_hospitals_own_pack_its_cases_stand_and_the_canaries_of_what_it_extends_are_sent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / "our-hospital.yaml"
+    moved = OURS.replace("value: 3.0", "value: 3.1").replace("below 3.0", "below 3.1")
+    own.write_text(moved, encoding="utf-8")
+    monkeypatch.setattr(canaries, "faults", lambda protocol: [f"{protocol} was sent down"])
+    said = canaries.wrong(str(own))
+    assert said[0] == "bsr-2017 was sent down"
+    assert any(one.startswith("our-hospital: the case exactly") for one in said[1:]), said
 
 
 def test_the_protocols_of_the_patients_are_watched_and_no_others(patient: Patient) -> None:
@@ -168,7 +196,7 @@ def test_a_round_of_canaries_touches_no_patient(patient: Patient, monkeypatch: p
 def test_what_the_canaries_found_stands_on_the_pages_of_all_staff(
     patient: Patient, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch, role: str
 ) -> None:
-    monkeypatch.setattr(canaries, "faults", lambda protocol: [f"{protocol}: {STOP} is silent where it must speak."])
+    monkeypatch.setattr(canaries, "wrong", lambda protocol: [f"{protocol}: {STOP} is silent where it must speak."])
     run = canaries.keep(NOW, lambda: NOW)
     assert (run.faults, run.says) == (1, f"cidp: {STOP} is silent where it must speak.")
     page = signed_in(people[role]).get("/", follow=True)

@@ -29,7 +29,7 @@ def own_folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     settings.DATA = tmp_path
     (tmp_path / FOLDER).mkdir()
     backup_of(tmp_path, timedelta())
-    monkeypatch.setattr(health, "faults", lambda protocol: [])
+    monkeypatch.setattr(health.canaries, "wrong", lambda protocol: [])
     monkeypatch.setattr(health, "is_proven", lambda pack: True)
     monkeypatch.setattr(health, "_clock_of_database", lambda at: at)
     return tmp_path
@@ -151,7 +151,7 @@ def test_a_pack_without_certificate_is_named(sound: Patient, monkeypatch: pytest
 
 
 def test_what_the_canaries_notice_is_said(sound: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "faults", lambda protocol: [f"{protocol}: stop is silent."])
+    monkeypatch.setattr(health.canaries, "wrong", lambda protocol: [f"{protocol}: stop is silent."])
     assert found() == {"canaries": "cidp: stop is silent."}
 
 

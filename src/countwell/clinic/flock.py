@@ -17,6 +17,7 @@ from countwell.base.dates import Moment, moment
 from countwell.base.errors import CountwellError
 from countwell.engine.decide import decide
 from countwell.facts.past import past_of
+from countwell.pack.certificate import rules_hash
 from countwell.questions.ask import joined
 from countwell.questions.supposed import suppose
 
@@ -43,10 +44,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Flock:
-    """The canaries of a protocol. never: rules that none of them can make speak; they are watched for speaking unasked."""
+    """The canaries of a protocol: of each of its rules at least one on whom it speaks. made_for: pack: hash of its rules."""
 
     canaries: tuple[Canary, ...]
-    never: frozenset[str]
+    made_for: Mapping[str, str]
 
 
 @cache
@@ -56,7 +57,7 @@ def flock(protocol: str) -> Flock | None:
     if not path.is_file():
         return None
     sent = json.loads(path.read_text(encoding="utf-8"))
-    return Flock(tuple(_canary(one) for one in sent["canaries"]), frozenset(sent["never"]))
+    return Flock(tuple(_canary(one) for one in sent["canaries"]), sent["made_for"])
 
 
 def _canary(sent: Mapping[str, object]) -> Canary:
@@ -85,14 +86,27 @@ def faults(protocol: str) -> list[str]:
     its = flock(protocol)
     if its is None:
         return [f"{protocol} has no canaries: nothing would tell if one of its rules fell silent."]
-    found = [*_uncovered(protocol, its)]
+    found = [*other_rules(protocol, its), *uncovered(protocol, its)]
     for canary in its.canaries:
-        found += _differences(canary, protocol)
+        found += differences(canary, protocol)
     return list(dict.fromkeys(found))
 
 
-def _uncovered(protocol: str, its: Flock) -> Iterator[str]:
-    watched = its.never.union(*(canary.rules for canary in its.canaries))
+def made_for(protocol: str) -> dict[str, str]:
+    """The packs of a protocol as they run, each with the hash of its rules: numbers, conditions, advice, all that decides."""
+    return {pack.name: rules_hash(pack) for pack in joined(protocol).packs}
+
+
+def other_rules(protocol: str, its: Flock) -> Iterator[str]:
+    """The packs whose rules are not those that the canaries were made for: whose number was moved, for one."""
+    running = made_for(protocol)
+    for pack in sorted(running.keys() | its.made_for.keys()):
+        if running.get(pack) != its.made_for.get(pack):
+            yield f"{protocol}: the rules of {pack} are not those that its canaries were made for."
+
+
+def uncovered(protocol: str, its: Flock) -> Iterator[str]:
+    watched = frozenset().union(*(canary.rules for canary in its.canaries))
     there = {placed.key for placed in joined(protocol).rules}
     for rule in sorted(there - watched):
         yield f"{protocol}: {rule} has no canary."
@@ -100,7 +114,8 @@ def _uncovered(protocol: str, its: Flock) -> Iterator[str]:
         yield f"{protocol}: there is no rule {rule} any more."
 
 
-def _differences(canary: Canary, protocol: str) -> Iterator[str]:
+def differences(canary: Canary, protocol: str) -> Iterator[str]:
+    """What is said of one canary otherwise than it must be, in words."""
     try:
         said = sent_down(canary, protocol)
     except CountwellError as error:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from countwell.base.clock import now
+from countwell.base.errors import CountwellError
+from countwell.clinic import worked
 from countwell.clinic.flock import faults, flock
 from countwell.clinic.models import PackState, Run, Standing
 
@@ -19,9 +21,17 @@ def followed() -> list[str]:
     return sorted({*by_patients, *(name for name in in_use if flock(name) is not None)})
 
 
+def wrong(protocol: str) -> list[str]:
+    """Everything that is not as it should be with a protocol: on the way through the rules, and in its packs themselves."""
+    try:
+        return [*faults(worked.sent_for(protocol)), *worked.faults(protocol)]
+    except CountwellError as error:
+        return [f"{protocol} cannot be read: {error}"]
+
+
 def keep(at: datetime, clock: Callable[[], datetime] = now) -> Run:
     """Sends down the canaries of all protocols that are followed, and keeps that it was done and what was wrong."""
-    found = [fault for protocol in followed() for fault in faults(protocol)]
+    found = [fault for protocol in followed() for fault in wrong(protocol)]
     return Run.objects.create(
         what="canaries",
         began_at=at,

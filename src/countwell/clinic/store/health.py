@@ -13,7 +13,6 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 
-from countwell.clinic.flock import faults
 from countwell.clinic.models import Audit, Clinic, Event, Run
 from countwell.clinic.policy import check_addresses
 from countwell.clinic.read_only import read_only
@@ -150,7 +149,7 @@ def proven(_: datetime) -> Check:
 
 def singing(_: datetime) -> Check:
     """Each rule that is followed speaks where it must, and is silent where it must be."""
-    wrong = [fault for protocol in canaries.followed() for fault in faults(protocol)]
+    wrong = [fault for protocol in canaries.followed() for fault in canaries.wrong(protocol)]
     says = " ".join(wrong[:10]) if wrong else "Every rule says what it must."
     return Check("canaries", not wrong, says, "Judge results without the rules until it is mended; tell every clinic.")
 
