@@ -94,6 +94,10 @@ class SecondStep(DefaultMFAAdapter):
         """The account's address."""
         return str(user.email)
 
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002
+        """What a passkey is called until somebody calls it otherwise."""
+        return f"Passkey {user.authenticator_set.filter(type=type).count() + 1}"
+
     def get_totp_issuer(self) -> str:
         """The product."""
         return "Countwell"
