@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q
 
 from countwell.base.dates import zone
 from countwell.clinic.models import Clinic, Held, Message, Patient, Run, Standing, Switch
+from countwell.clinic.store.feeds import Silent, silent
 from countwell.clinic.store.muted import off
 
 TWO_CYCLES = timedelta(hours=2)
@@ -18,7 +19,7 @@ TWO_CYCLES = timedelta(hours=2)
 class Watch:
     """rules_ran: of the patient whose rules ran longest ago; not_run: patients for whom not on their own today.
 
-    untested: no canary has been sent down within two cycles.
+    untested: no canary has been sent down within two cycles; silent: senders from whom nothing has come for too long.
     """
 
     rules_ran: datetime | None
@@ -32,6 +33,7 @@ class Watch:
     canaries: Run | None
     untested: bool
     off: list[Switch]
+    silent: list[Silent]
 
     @property
     def believable(self) -> bool:
@@ -58,6 +60,7 @@ def watch(clinic: Clinic, at: datetime) -> Watch:
         until=until,
         again=again,
         off=list(off(clinic, at)),
+        silent=silent(clinic, at),
         canaries=tested,
         untested=tested is None or at - tested.began_at >= TWO_CYCLES,
     )
