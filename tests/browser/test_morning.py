@@ -70,6 +70,18 @@ def test_a_chart_without_results_is_for_everybody(morning: Page, served: Served)
     check(morning)
 
 
+def test_in_the_list_letters_and_arrows_go_from_row_to_row(morning: Page, served: Served) -> None:
+    morning.set_viewport_size({"width": 1280, "height": 900})
+    morning.goto(f"{served.address}/today")
+    names = morning.locator(".work-row .who a").all_inner_texts()
+    tab_to(morning, names[0])
+    for key, place in (("j", 1), ("ArrowDown", 2), ("k", 1), ("ArrowUp", 0), ("ArrowUp", 0)):
+        morning.keyboard.press(key)
+        expect(morning.locator(":focus")).to_have_text(names[place])
+    morning.get_by_label("Find a patient").press("j")
+    expect(morning.get_by_label("Find a patient")).to_have_value("j")
+
+
 def test_the_page_that_interrupts_is_for_everybody_and_its_focus_is_on_the_safe_way(
     morning: Page, served: Served
 ) -> None:
