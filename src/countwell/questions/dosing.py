@@ -57,6 +57,8 @@ def dose_details(decided: Decided) -> dict[str, Any]:
         return details
     if decided.course.state == "proposed":
         return details | _first(decided, limits) | {"plan": _plan(decided, limits)}
+    if (capped := cap(limits)) is not None:
+        return details | _capped(decided, *capped)
     return details | {"options": _options(decided, limits), "plan": _plan(decided, limits)}
 
 
@@ -73,9 +75,10 @@ def _is_forbidden(decided: Decided) -> bool:
 
 
 def range_mg(limits: DoseLimits) -> list[str] | None:
-    """The target in mg a day, inwards to a tenth; None where a limit of it is not known or there is no target."""
+    """The target in mg a day, inwards to a tenth; None where a limit of it is not known, a ceiling lies below it, or there is
+    no target."""
     upper = upper_limit(limits)
-    if limits.low is None or limits.low.mg is None or upper is None or upper.mg is None:
+    if limits.low is None or limits.low.mg is None or upper is None or upper.mg is None or cap(limits) is not None:
         return None
     high = limits.high.mg if limits.high is not None and limits.high.mg is not None else upper.mg
     return [_shown(limits.low.mg, ROUND_CEILING), _shown(high, ROUND_FLOOR)]
@@ -144,6 +147,21 @@ def _options(decided: Decided, limits: DoseLimits) -> list[dict[str, Any]]:
     now, upper = decided.course.mg_per_day, upper_limit(limits)
     in_reach = now is not None and upper is not None and upper.mg is not None and now <= upper.mg
     return _in_range(decided, limits, now if in_reach else limits.low.mg)
+
+
+def cap(limits: DoseLimits) -> tuple[Decimal, State] | None:
+    """A ceiling below the target, in mg a day, and whose it is: then the target is not aimed at."""
+    ceiling, low = limits.ceiling, limits.low
+    if ceiling is None or ceiling.mg is None or low is None or low.mg is None or ceiling.mg >= low.mg:
+        return None
+    return ceiling.mg, ceiling.state
+
+
+def _capped(decided: Decided, mg: Decimal, state: State) -> dict[str, Any]:
+    """Under a ceiling below the target: the highest dose that the tablets make up to it, and why no higher one."""
+    doses = makeable(pieces_of(decided.standing.past.record.course), mg)
+    because = f"not above {number_in_words(mg)} mg a day, below the target: {why(decided.standing, state)}"
+    return {"options": [_option(most, doses[most], decided) for most in sorted(doses)[-1:]], "because": [because]}
 
 
 def _in_range(decided: Decided, limits: DoseLimits, lowest: Decimal | None) -> list[dict[str, Any]]:

@@ -92,8 +92,8 @@ def _dose(decided: Decided, details: Details) -> str:
 
 
 def _bare(reason: str) -> str:
-    """A reason without the name of its rule."""
-    text = reason.split(" [")[0]
+    """A reason without the name of its rule; of several sentences the first, for the findings tell the rest."""
+    text = reason.split(" [")[0].split(". ")[0]
     return text if text.endswith(".") else f"{text}."
 
 
