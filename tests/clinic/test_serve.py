@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import subprocess
@@ -18,6 +19,7 @@ from click.testing import CliRunner
 from clinic.making import NOW, patient_of, signed_in
 from countwell.base.errors import RecordError, UsageError
 from countwell.cli import countwell
+from countwell.clinic import serving
 from countwell.clinic import serving
 from countwell.clinic.models import Clinic, Patient, Person, Run, Standing
 from countwell.clinic.store import rounds
@@ -171,3 +173,12 @@ def fetched(address: str) -> str:
         except OSError:
             time.sleep(0.2)
     raise AssertionError("it never answered")
+
+
+def test_a_clinic_lets_go_what_nobody_holds_any_more_though_commands_do_not() -> None:
+    gc.disable()  # as `countwell` does before any command
+    try:
+        serving.begin()
+        assert gc.isenabled()
+    finally:
+        gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -20,6 +21,7 @@ LOG = logging.getLogger("countwell.rounds")
 
 def begin(data: Path | None = None) -> Path:
     """Django with the settings of the clinic; the data folder that is used. data: instead of COUNTWELL_DATA."""
+    gc.enable()  # commands are short and go without; a clinic goes on for weeks, and its memory would grow without end
     if data is not None:
         os.environ["COUNTWELL_DATA"] = str(data.absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "countwell.clinic.settings")
