@@ -20,7 +20,6 @@ from clinic.making import NOW, patient_of, signed_in
 from countwell.base.errors import RecordError, UsageError
 from countwell.cli import countwell
 from countwell.clinic import serving
-from countwell.clinic import serving
 from countwell.clinic.models import Clinic, Patient, Person, Run, Standing
 from countwell.clinic.store import rounds
 from countwell.clinic.store.opening import open_clinic
