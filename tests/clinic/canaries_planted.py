@@ -1,6 +1,6 @@
 """Faults planted in what runs, one after the other, and whether a round of canaries notices each.
 
-    cd tests; python -m clinic.canaries_planted cidp mg      (or --all)
+    cd tests; python -m clinic.canaries_planted cidp mg      (or --all: ten minutes)
 
 Each rule silenced, each rule renamed, each number moved, each test's code read as another test's, each unit read ten times
 better than it is. A round is hourly, so what one round notices is noticed within two cycles whenever it happened.
@@ -164,10 +164,15 @@ def codes_sent(protocol: str) -> list[tuple[str, str]]:
 def main() -> int:
     """0 if everything that was planted was noticed, else 1."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("protocols", nargs="*", choices=[[], *PROTOCOLS])
+    parser.add_argument("protocols", nargs="*", help="names of protocols")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--cases", action="store_true", help="also: how many numbers no worked case alone would tell")
     given = parser.parse_args()
-    missed = [line for protocol in (PROTOCOLS if given.all else given.protocols) for line in tried(protocol)]
+    protocols = PROTOCOLS if given.all else given.protocols
+    missed = [line for protocol in protocols for line in tried(protocol)]
+    for protocol in protocols if given.cases else ():
+        uncased = numbers_no_case_notices(protocol)
+        sys.stdout.write(f"{protocol}: no case alone tells of {len(uncased)} numbers: {', '.join(uncased)}\n")
     sys.stdout.write("\n".join([*missed, f"{len(missed)} of what was planted went unnoticed.", ""]))
     return 1 if missed else 0
 
@@ -186,10 +191,9 @@ def tried(protocol: str) -> Iterator[str]:
         "read as ten times better": misread_unnoticed(protocol, ten_times_better),
         "unlike SQL": unlike_sql(protocol, canaries_of(protocol)),
     }
-    uncased = len(numbers_no_case_notices(protocol))
     sys.stdout.write(
-        f"{protocol}: {len(rules)} rules silenced and renamed, {len(list(numbers(protocol)))} numbers moved "
-        f"(of {uncased} no case alone would tell), {len(tests)} tests mis-read: "
+        f"{protocol}: {len(rules)} rules silenced and renamed, {len(list(numbers(protocol)))} numbers moved, "
+        f"{len(tests)} tests misread: "
         f"{sum(map(len, found.values()))} unnoticed, {time.process_time() - begun:.0f} s\n"
     )
     sys.stdout.flush()

@@ -95,6 +95,17 @@ def test_each_trigger_that_was_taken_away_is_named(sound: Patient, table: str, v
     assert f"{table}_no_{verb}" in found()["append only"]
 
 
+@pytest.mark.skipif(not POSTGRESQL, reason="the triggers of PostgreSQL")
+@pytest.mark.parametrize(
+    ("table", "trigger"),
+    [(table, "append_only") for table in health.APPENDED] + [(table, "only_erased") for table in health.ERASABLE],
+)
+def test_each_trigger_of_postgresql_that_was_taken_away_is_named(sound: Patient, table: str, trigger: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {table}_{trigger} ON {table}")
+    assert f"{table}_{trigger}" in found()["append only"]
+
+
 @pytest.mark.parametrize(
     ("vendor", "setting", "value"),
     [("sqlite", "synchronous", "1"), ("sqlite", "synchronous", "0"), ("sqlite", "foreign_keys", "0")]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from clinic.making import NOW, result, signed_in
 from clinic.test_acting import ALLOPURINOL, STOP, act, ill
 from clinic.test_worklist import LOW, LOWISH
-from countwell.clinic.models import Act, Event, Patient, Person, Review
-from countwell.clinic.store import reviews
+from countwell.clinic.models import Act, Event, KeptPack, Patient, Person, Review
+from countwell.clinic.store import kept_packs, reviews
 from countwell.clinic.store.records import append
+from countwell.pack.load import find
 
 People = dict[str, Person]
 
@@ -55,6 +58,73 @@ def test_every_review_is_made_again_byte_for_byte_whatever_came_later(patient: P
     kept = list(Review.objects.all())
     assert len(kept) >= 3
     assert {reviews.again(one).same for one in kept} == {True}
+
+
+def moved(to: Path) -> None:
+    """The packs as another release has them: of another version, and cidp warns of white cells at another number."""
+    for name in ("cidp", "added-safety", "everyday"):
+        text = find(name).read_text(encoding="utf-8")
+        changed = text.replace("version: ", "version: 9").replace("wbc_warn: {value: 3.0", "wbc_warn: {value: 2.8")
+        (to / f"{name}.yaml").write_text(changed, encoding="utf-8")
+
+
+@pytest.fixture
+def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on, other packs are installed; what is kept is laid out in a folder of the test."""
+    monkeypatch.setattr("django.conf.settings.DATA", tmp_path)
+
+    def install() -> None:
+        moved(tmp_path)
+        monkeypatch.setattr("countwell.pack.places.SHIPPED", tmp_path)
+        monkeypatch.setattr("countwell.questions.ask._JOINED", {})
+
+    return install
+
+
+def test_under_packs_that_have_changed_since_a_review_is_made_again_by_those_of_then(
+    patient: Patient, people: People, next_release: Callable[[], None]
+) -> None:
+    ill(patient, LOWISH)
+    kept = reviews.keep(patient, NOW)
+    next_release()
+    replay = reviews.again(kept)
+    assert replay.same
+    assert replay.kept
+    assert replay.says.endswith("Made again under those of then: the same answer, byte for byte.")
+    assert (reviews.compared().same, reviews.compared().changed, reviews.compared().differ) == (1, 0, 0)
+
+
+def test_where_the_packs_of_then_were_not_kept_that_is_said_and_is_no_fault(
+    patient: Patient, people: People, next_release: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ill(patient, LOWISH)
+    monkeypatch.setattr(kept_packs, "keep", lambda packs: None)
+    kept = reviews.keep(patient, NOW)
+    next_release()
+    replay = reviews.again(kept)
+    assert not replay.same
+    assert "Those of then were not kept. Under the rules of now the answer differs." in replay.says
+    assert (reviews.compared().changed, reviews.compared().differ) == (1, 0)
+
+
+def test_a_kept_pack_that_is_not_that_of_then_any_more_is_not_used(
+    patient: Patient, people: People, next_release: Callable[[], None], tmp_path: Path
+) -> None:
+    ill(patient, LOWISH)
+    kept = reviews.keep(patient, NOW)
+    next_release()
+    assert reviews.again(kept).kept
+    file = tmp_path / "rules" / kept.rules / "cidp.yaml"
+    file.write_text((tmp_path / "cidp.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    assert not reviews.again(kept).kept
+
+
+def test_packs_are_kept_once_however_often_somebody_acts(patient: Patient) -> None:
+    reviews.keep(patient, NOW)
+    count = KeptPack.objects.count()
+    assert count == 3
+    reviews.keep(patient, NOW + timedelta(hours=1))
+    assert KeptPack.objects.count() == count
 
 
 @pytest.mark.parametrize("field", ["answer", "position"])

@@ -8,9 +8,9 @@ from countwell.clinic.models.letters import Letter
 from countwell.clinic.models.patients import Event, Patient, Standing
 from countwell.clinic.models.people import Clinic, Person, Relation
 from countwell.clinic.models.proposals import Proposal
-from countwell.clinic.models.rules import PackState, Run, Switch
+from countwell.clinic.models.rules import KeptPack, PackState, Run, Switch
 
 __all__ = [
-    "Act", "Audit", "Clinic", "Erasure", "Event", "Held", "Letter", "Message", "PackState", "Patient", "Person", "Proposal",
-    "Relation", "Review", "Run", "Standing", "Switch",
+    "Act", "Audit", "Clinic", "Erasure", "Event", "Held", "KeptPack", "Letter", "Message", "PackState", "Patient", "Person",
+    "Proposal", "Relation", "Review", "Run", "Standing", "Switch",
 ]  # fmt: skip

@@ -23,6 +23,20 @@ class PackState(models.Model):
     note = models.TextField(blank=True)
 
 
+class KeptPack(models.Model):
+    """A pack as it was when somebody first acted on what it said, so that this can be made again after it has changed.
+
+    named: name and version; digest: of its rules; files: each name with its text, its own first, then what it extends.
+    """
+
+    named = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64)
+    files = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["named", "digest"], name="kept_once")]
+
+
 class Switch(models.Model):
     """A rule switched off by two people until an instant at which it is on again by itself."""
 

@@ -22,7 +22,8 @@ from countwell.clinic.store.watch import watch
 from countwell.pack.certificate import is_proven
 from countwell.pack.load import load
 
-APPENDED = ("clinic_event", "clinic_review", "clinic_act", "clinic_audit", "clinic_erasure")
+ERASABLE = ("clinic_event", "clinic_review", "clinic_act")
+APPENDED = (*ERASABLE, "clinic_audit", "clinic_erasure", "clinic_keptpack")
 ROUNDS_BY, BACKUP_BY = timedelta(hours=2), timedelta(hours=26)
 CLOCKS_APART = timedelta(seconds=10)
 FREE = 1024**3  # bytes
@@ -85,7 +86,7 @@ def guarded(_: datetime) -> Check:
     there = _triggers()
     wanted = {f"{table}_no_{verb}" for table in APPENDED for verb in ("update", "delete")}
     if connection.vendor == "postgresql":
-        wanted = {f"{table}_append_only" for table in APPENDED}
+        wanted = {f"{table}_append_only" for table in APPENDED} | {f"{table}_only_erased" for table in ERASABLE}
     missing = sorted(wanted - there)
     says = f"Missing: {', '.join(missing)}." if missing else f"All {len(wanted)} triggers are there."
     return Check("append only", not missing, says, "Somebody took them away. Ask who; restore from a backup of before.")
