@@ -151,6 +151,8 @@ def test_what_would_make_the_advice_milder_waits_for_a_second_person(low: Patien
     assert "Do not choose by likeness" not in page
     assert signed_in(people["pharmacist"]).post(f"/held/{held.pk}/second").status_code == 302
     assert len(results(low)) == 2
+    filed_by = f"typed by {people['nurse']}; filed by {people['pharmacist']}"
+    assert filed_by in browser.get(f"/patients/{low.pid}/results/{results(low)[-1].position}").content.decode()
     assert Standing.objects.get(patient=low).words != "Stop"
 
 
@@ -169,9 +171,12 @@ def test_a_prescriber_files_it_alone(low: Patient, people: People) -> None:
 
 
 def test_a_value_that_only_settles_what_was_not_known_takes_two_people_too(people: People) -> None:
-    """The count is overdue, so a stop is not ruled out; a typed 5.4 would rule it out."""
-    late = [one for one in STEADY if one.get("test") != "wbc"]
-    made = patient_of(people["nurse"].clinic, [people["nurse"]], "2002", [*late, result("wbc", "6.1", "2025-12-01")])
+    """The count is overdue, so a stop is not ruled out; a typed 5.4 would rule it out. What the ALT calls for stays."""
+    rest = [one for one in STEADY if one.get("test") not in ("wbc", "alt")]
+    late = [result("wbc", "6.1", "2026-02-01"), result("alt", "110", "2026-03-01", "U/L", normal_high="40")]
+    made = patient_of(people["nurse"].clinic, [people["nurse"]], "2002", [*rest, *late])
+    page = send(signed_in(people["nurse"]), made, **GOOD)[1]
+    assert "Without it: Prescriber today, and not ruled out: Stop. With it: Prescriber today." in page
     assert filed(signed_in(people["nurse"]), made, **GOOD) == 302
     assert Held.objects.get().outcome == "file"
 

@@ -128,7 +128,7 @@ def _row(
         lab=clean(sent.get("lab") or ""),
         struck=f"{said(by.status)}: {clean(by.as_sent)}" if by else "",
         received=event.recorded_at,
-        by_hand=f"{event.source}, {event.recorded_by}" if event.source.startswith(SOURCE) else "",
+        by_hand=f"{event.source}; filed by {event.recorded_by}" if event.source.startswith(SOURCE) else "",
     )
 
 

@@ -26,6 +26,7 @@ from countwell.model.records import Refused
 from countwell.paper.plain import day, fact
 
 SOURCE = "by hand"
+LONGEST = 100  # letters of a source
 ALONE = "lower-by-hand"  # the right to enter, without a second person, what makes the advice milder
 
 
@@ -123,7 +124,7 @@ def file(patient: Patient, entry: Entry, checked: Checked, by: Person, at: datet
     """Files it, or lays it before a second person. Whether it is filed. No finding is answered by it: a person does that."""
     source, said = f"{SOURCE}, {WAYS[entry.way].lower()}", f"{WAYS[entry.way]}, from {entry.teller}"
     if needs_second(checked, by):
-        _hold(patient, checked, by, at, source, said)
+        _hold(patient, checked, by, at, f"{source}; typed by {by.name}"[:LONGEST], said)
         act(patient, "ask-second", by, at, reason=entry.way, note=said)
         return False
     made = append(patient, [checked.event], by, at, source)
