@@ -41,7 +41,7 @@ class Provider:
 
     def signed(self, claims: Claims, key: Any = None, **header: str) -> str:
         """A token as it should be, or signed by another key, or with another head."""
-        return jwt.encode(claims, key or self.key, "RS256", {"kid": "one", **header})
+        return jwt.encode(claims, key or self.key, header.pop("alg", "RS256"), {"kid": "one", **header})
 
     def token(self) -> str:
         """Of whoever signs in next."""

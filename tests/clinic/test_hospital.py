@@ -180,6 +180,9 @@ WRONG: dict[str, Callable[[Provider], object]] = {
     "signed by what everybody knows": lambda one: setattr(one, "sign", signed_by_what_everybody_knows(one)),
     "signed by another key": lambda one: setattr(one, "sign", lambda claims: one.signed(claims, one.other)),
     "signed by a key nobody knows": lambda one: setattr(one, "sign", lambda claims: one.signed(claims, kid="two")),
+    "signed in a way that nobody agreed on": lambda one: setattr(
+        one, "sign", lambda claims: one.signed(claims, alg="RS512")
+    ),
     "changed": lambda one: setattr(one, "sign", lambda claims: one.signed(claims)[:-6] + "AAAAAA"),
     "no token": lambda one: setattr(one, "sign", lambda claims: ""),
     "nonsense": lambda one: setattr(one, "sign", lambda claims: "x.y.z"),

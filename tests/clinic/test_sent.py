@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from clinic.making import patient_of, signed_in
+from clinic.making import NOW, patient_of, person, signed_in
 from clinic.test_matrix import NAMED, address
 from countwell.clinic.banner import banner_token
-from countwell.clinic.models import Clinic, Patient, Person
+from countwell.clinic.models import Clinic, Patient, Person, Proposal
 from countwell.clinic.policy import policy, read
 from countwell.clinic.sent import ALWAYS, number_of
 from countwell.clinic.store.records import record_of
@@ -74,8 +74,14 @@ def test_signs_that_nobody_can_type_are_refused(patient: Patient, people: People
 @pytest.mark.parametrize("body", ['{"reason": "liver"}', '{"reason": true}', '["liver"]', "<reason>liver</reason>"])
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml"])
 def test_a_body_that_is_no_form_is_refused(patient: Patient, people: People, kind: str, body: str) -> None:
-    answer = signed_in(people["admin"]).post("/people/new", body, content_type=kind)
-    assert answer.status_code == 422
+    second = person(people["admin"].clinic, "admin", "Second Admin")
+    about = str(people["nurse"].pk)
+    wish = Proposal.objects.create(
+        clinic=second.clinic, what="change-role", about=about, reason="x", asked_at=NOW, asked_by=second
+    )
+    answer = signed_in(people["admin"]).post(f"/people/proposals/{wish.pk}", body, content_type=kind)
+    wish.refresh_from_db()
+    assert (answer.status_code, wish.approved_by) == (422, None)
 
 
 @pytest.mark.parametrize("name", ["x.pdf", "../../etc/passwd", "bomb.zip", "x.html"])
