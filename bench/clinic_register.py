@@ -100,9 +100,9 @@ class Service:
 
         guard.now = lambda: self.at
         self.clinic = Clinic.objects.create(name="Simulated clinic", zone=HOME)
-        self.begins = datetime.combine(self.given.ends, time(8), ZoneInfo(HOME)) - timedelta(
-            days=int(self.months * DAYS_PER_MONTH)
-        )
+        days = int(self.months * DAYS_PER_MONTH)
+        self.begins = datetime.combine(self.given.ends, time(8), ZoneInfo(HOME)) - timedelta(days=days)
+        self.half_time = (self.begins + timedelta(days=days // 2)).date()
         self.colleagues = [self._colleague(number, role) for number, role in enumerate(self.staff)]
         self.owners = [one.person for one in self.colleagues if one.person.role == "prescriber"]
         self.watcher = Watcher(self.clinic)
@@ -135,10 +135,7 @@ class Service:
 
     def live(self, day: Any) -> None:
         """One day: what comes, who reads when, and the evening."""
-        if (
-            day == (self.begins + timedelta(days=int(self.months * DAYS_PER_MONTH) // 2)).date()
-            and len(self.owners) > 1
-        ):
+        if day == self.half_time and len(self.owners) > 1:
             self.leaves(day)
         for hour in READS_AT if day.weekday() < SATURDAY else ():
             self._until(_instant(day, hour))
