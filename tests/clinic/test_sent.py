@@ -67,8 +67,9 @@ def test_a_question_in_the_address_that_is_asked_twice_is_refused(people: People
 @pytest.mark.parametrize("sign", ["\x00", "\x1b[2J", "\x7f", "\x85"], ids=["nul", "escape", "delete", "next line"])
 def test_signs_that_nobody_can_type_are_refused(patient: Patient, people: People, sign: str) -> None:
     browser = signed_in(people["nurse"])
-    assert stop(browser, patient, reason=f"liver{sign}") == 422
-    assert browser.get("/today", {"whose": sign}).status_code == 422
+    form = {"banner": banner_token(patient), "reason": "late", "note": f"as said{sign}"}
+    assert browser.post(f"/patients/{patient.pid}/feedback", form).status_code == 422
+    assert browser.post(f"/patients/{patient.pid}/feedback", {**form, "note": "as\r\n\tsaid"}).status_code == 302
 
 
 @pytest.mark.parametrize("body", ['{"reason": "liver"}', '{"reason": true}', '["liver"]', "<reason>liver</reason>"])
