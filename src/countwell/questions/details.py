@@ -16,8 +16,9 @@ from countwell.facts.asked import NOTHING_ASKED, Asked
 from countwell.facts.past import Past
 from countwell.model.advice import NOTHING, Advice
 from countwell.model.records import DoseTaken
-from countwell.questions.dosing import dose_details, impossible, judge, restart
+from countwell.questions.dosing import dose_details, restart
 from countwell.questions.expectations import response, waiting
+from countwell.questions.judging import impossible, judge
 from countwell.questions.missed import doses_a_day
 from countwell.questions.supplies import supply, travel
 from countwell.questions.supposed import Said, Supposition, mg_of

@@ -1,4 +1,4 @@
-"""May this dose be given from today: range, options in tablets, a dated plan with gates, and the judgement of one dose.
+"""What may be given from today: range, options in tablets, a dated plan with gates.
 
 Every limit comes from the dose rules; here they only meet the tablets. Nothing is clamped: a dose fits or is refused.
 """
@@ -6,7 +6,6 @@ Every limit comes from the dose rules; here they only meet the tablets. Nothing 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
@@ -20,22 +19,11 @@ from countwell.engine.sentences import rule_in_words
 from countwell.engine.standing import Standing
 from countwell.engine.words import finding_in_words, number_in_words
 from countwell.facts.past import Weighed
-from countwell.model.records import Course
-from countwell.questions.tablets import Tablets, as_json, is_in_tablets, makeable, pieces_of, tablets_for
-from countwell.vocabulary import lists
+from countwell.questions.tablets import Tablets, as_json, makeable, pieces_of, tablets_for
 
 SHOWN = Decimal(1) / 100
 TENTH = Decimal(1) / 10
 FURTHEST_STEPS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One dose against all limits. accepted None: no target in force and every ceiling kept."""
-
-    accepted: bool | None
-    because: tuple[str, ...]
-    confirm: bool = False
 
 
 def upper_limit(limits: DoseLimits) -> Limit | None:
@@ -53,7 +41,7 @@ def dose_details(decided: Decided) -> dict[str, Any]:
     if limits.factor is not None:
         details["dose_factor"] = {"to": number_in_words(limits.factor)}
     if limits.forbids or _on_hold(decided):
-        details["because"] = [*_why_none(decided), *_why_held(decided)]
+        details["because"] = [*why_none(decided), *why_held(decided)]
         return details
     if decided.course.state == "proposed":
         return details | _first(decided, limits) | {"plan": _plan(decided, limits)}
@@ -64,7 +52,7 @@ def dose_details(decided: Decided) -> dict[str, Any]:
 
 def restart(decided: Decided) -> dict[str, Any]:
     """`details` of `restart`: whether anything stands against it. No dose is computed: the prescriber names it."""
-    against = [*_why_called(decided), *_why_none(decided)]
+    against = [*_why_called(decided), *why_none(decided)]
     return {"allowed": False if against else None, "because": against, "range_mg_per_day": None, "options": []}
 
 
@@ -93,7 +81,8 @@ def _on_hold(decided: Decided) -> bool:
     return decided.at_least.at_least("hold") or decided.course.state in ("held", "stopped", "ended", "died")
 
 
-def _why_held(decided: Decided) -> list[str]:
+def why_held(decided: Decided) -> list[str]:
+    """What holds the treatment, in words, each with its rule; and a course that does not go on."""
     state = decided.course.state
     return [*_why_called(decided), *([f"the course is {state}"] if state not in ("active", "proposed") else [])]
 
@@ -108,7 +97,8 @@ def _why_called(decided: Decided) -> list[str]:
     ]
 
 
-def _why_none(decided: Decided) -> list[str]:
+def why_none(decided: Decided) -> list[str]:
+    """Why no dose may be given, in words: what surely forbids it first, then what cannot be worked out."""
     limits = decided.dose
     ranked = sorted(limits.none, key=lambda state: (state.truth is not True, state.placed.rule.gate is not None))
     unknown = [limit.state for limit in limits.ceilings if limit.mg is None]
@@ -245,62 +235,3 @@ def _step(day: date, mg: Decimal, decided: Decided, limits: DoseLimits, *, first
         for gate in limits.gates
     ]
     return {"from": day.isoformat()} | as_json(mg, tablets) | {"mg_per_kg": per_kg(mg, limits.weight), "gates": gates}
-
-
-def judge(decided: Decided, mg: Decimal, frequency: str | None) -> Judged:
-    """Whether this daily dose may be given from today, with every reason against it."""
-    against = list(_against(decided, mg, frequency))
-    if against:
-        return Judged(False, tuple(against))
-    limits = decided.dose
-    confirm = limits.confirm is not None and limits.confirm.mg is not None and mg > limits.confirm.mg
-    reasons = (why(decided.standing, limits.confirm.state),) if confirm and limits.confirm is not None else ()
-    if not limits.target_in_force:
-        return Judged(
-            None,
-            (*reasons, "No target dose is in force: the ceilings are kept, the dose is the prescriber's."),
-            confirm,
-        )
-    return Judged(True, (*reasons, *_below_target(limits, mg)), confirm)
-
-
-def _below_target(limits: DoseLimits, mg: Decimal) -> tuple[str, ...]:
-    below = limits.low is not None and limits.low.mg is not None and mg < limits.low.mg
-    return ("Below the target, as a step on the way.",) if below else ()
-
-
-def _against(decided: Decided, mg: Decimal, frequency: str | None) -> Iterator[str]:
-    limits = decided.dose
-    yield from _why_none(decided)
-    yield from _why_held(decided)
-    yield from _too_much(decided, mg)
-    if limits.high is not None and limits.high.mg is None:
-        yield f"The range is per kg and no weight in date is known: {why(decided.standing, limits.high.state)}"
-    first = limits.first
-    if decided.course.state == "proposed" and first is not None and first.mg is not None and mg > first.mg:
-        yield f"The first dose is {number_in_words(first.mg)} mg a day: {why(decided.standing, first.state)}"
-    yield from _not_makeable(decided.standing.past.record.course, mg)
-    refused = lists.refused_frequency(frequency) if frequency is not None else None
-    if refused:
-        yield f"{frequency}: {refused}."
-
-
-def _too_much(decided: Decided, mg: Decimal) -> Iterator[str]:
-    limits = decided.dose
-    for limit in (*limits.ceilings, *((limits.high,) if limits.high is not None else ())):
-        if limit.mg is not None and mg > limit.mg:
-            reason = why(decided.standing, limit.state)
-            yield f"{number_in_words(mg)} mg is above {number_in_words(limit.mg)} mg a day: {reason}"
-
-
-def impossible(decided: Decided, mg: Decimal) -> tuple[str, ...]:
-    """Why no day can have this dose, however it is taken: above a limit, or in no tablets. Empty: nothing is against it."""
-    return (*_too_much(decided, mg), *_not_makeable(decided.standing.past.record.course, mg))
-
-
-def _not_makeable(course: Course, mg: Decimal) -> Iterator[str]:
-    if is_in_tablets(course, mg):
-        return
-    strengths = ", ".join(f"{number_in_words(product.strength_mg)} mg" for product in course.products)
-    of = f"the tablets recorded ({strengths})" if strengths else "any azathioprine tablet that there is"
-    yield f"{number_in_words(mg)} mg cannot be made from {of}."
