@@ -6,6 +6,7 @@ import pytest
 
 from countwell.base.errors import PackError
 from countwell.pack.certificate import certificate, certificate_path, is_proven, read_certificate, rules_hash, written
+from countwell.pack.load import find, shipped
 from countwell.pack.read import read_pack
 from countwell.pack.versions import is_newer, needs_new_version, same_rules, version
 from packs.sample import SAMPLE, pack
@@ -101,3 +102,8 @@ def test_changed_rules_need_a_new_version():
     assert needs_new_version(pack(), pack(changed))
     assert not needs_new_version(pack(), pack(changed, ("version: 1.0.0", "version: 2.0.0")))
     assert not needs_new_version(pack(), pack(PROSE[0]))
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_each_pack_that_comes_with_countwell_is_certified_as_it_is_now(name):
+    assert is_proven(read_pack(find(name), cases=False)), f"countwell packs prove {name} --certify"
