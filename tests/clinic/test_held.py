@@ -9,7 +9,7 @@ from django.test import Client
 
 from clinic.making import NOW, patient_of, person, result, signed_in
 from clinic.test_intake import record
-from countwell.clinic.models import Clinic, Held, Patient, Person, Standing
+from countwell.clinic.models import Clinic, Held, Message, Patient, Person, Standing
 from countwell.clinic.store.held import of_the_day, waiting, waiting_for
 from countwell.clinic.store.intake import take_in
 
@@ -129,3 +129,44 @@ def test_another_clinic_sees_nothing_of_it(held: Held) -> None:
 def test_the_sum_of_the_day_is_of_the_day(held: Held, patient: Patient) -> None:
     assert of_the_day(patient.clinic, NOW) == {"received": 1, "filed": 0, "held": 1, "refused": 0}
     assert of_the_day(patient.clinic, NOW + timedelta(days=1))["received"] == 0
+
+
+@pytest.mark.parametrize("ending", ["", "\n"], ids=["the same file", "another file"])
+@pytest.mark.parametrize(("outcome", "left"), [("resent", 1), ("not-ours", 1)])
+def test_what_was_sent_back_and_comes_again_waits_anew(
+    held: Held, people: People, outcome: str, left: int, ending: str
+) -> None:
+    settle(signed_in(people["nurse"]), held, outcome=outcome)
+    assert waiting(people["nurse"], NOW) == []
+    source = record([result("wbc", "1.9", "2026-03-01", id="w1")], born="1947-02-03")
+    sums = take_in(held.clinic, source + ending.encode(), None, NOW, name="laboratory")
+    assert (sums.received, sums.held, len(waiting(people["nurse"], NOW))) == (1, 1, left)
+    again = Held.objects.get()
+    assert (again.critical, again.outcome, again.settled_by, again.received_at) == (True, "", None, NOW)
+    assert WORD in again.note
+    assert waiting_for(Patient.objects.get()).count() == 1
+
+
+def test_the_same_file_is_filed_once_it_is_plain_whose_it_is(held: Held, patient: Patient) -> None:
+    Patient.objects.update(born="1947-02-03")
+    source = record([result("wbc", "1.9", "2026-03-01", id="w1")], born="1947-02-03")
+    assert take_in(held.clinic, source, None, NOW, name="laboratory").filed == 1
+    assert (Standing.objects.get().words, Message.objects.count()) == ("Stop", 1)
+
+
+def test_what_the_laboratory_cannot_mend_stays_settled(patient: Patient, people: People) -> None:
+    event = {**result("wbc", "4.0", "2026-03-01"), "identity_on_report": {"id": "9999", "name": "Bo Reed"}}
+    take_in(patient.clinic, record([event]), None, NOW)
+    settle(signed_in(people["nurse"]), Held.objects.get(), outcome="not-usable")
+    take_in(patient.clinic, record([event]) + b"\n", None, NOW)
+    assert waiting(people["nurse"], NOW) == []
+
+
+def test_what_came_before_its_patient_was_here_is_marked_in_the_chart_when_it_comes_again(
+    clinic: Clinic, people: People
+) -> None:
+    source = record([result("wbc", "1.9", "2026-03-01", id="w1")], born="1947-02-03")
+    take_in(clinic, source, None, NOW, name="laboratory")
+    made = patient_of(clinic, [people["nurse"]])
+    take_in(clinic, source, None, NOW, name="laboratory")
+    assert (Held.objects.count(), waiting_for(made).count()) == (1, 1)

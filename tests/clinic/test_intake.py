@@ -188,3 +188,23 @@ def test_a_correction_runs_the_rules_again_and_lists_the_decision_that_rested_on
     came(patient, record([new]))
     standing = Standing.objects.get()
     assert (standing.changed, standing.row["changed"], standing.words) == (1, ["old"], "Stop")
+
+
+def test_a_stranger_with_a_protocol_that_there_is_not_keeps_no_other_out_and_is_possible_danger(
+    patient: Patient,
+) -> None:
+    both = [json.loads(record([result("wbc", "1.9", "2026-03-01")], **who)) for who in (
+        {"id": "9", "names": ["Bo Reed"], "born": "1960-01-01"}, {})]  # fmt: skip
+    both[0]["course"]["protocol"] = "gone"
+    sums = came(patient, json.dumps(both).encode())
+    assert sums == Sums(received=2, filed=1, held=1, refused=0)
+    assert (Held.objects.get().critical, Standing.objects.get().words) == (True, "Stop")
+
+
+@pytest.mark.parametrize(("value", "critical"), [("2.0", True), ("4.0", False)])
+def test_a_stranger_who_follows_nothing_is_looked_at_by_what_is_followed_here(
+    patient: Patient, value: str, critical: bool
+) -> None:
+    sent = json.loads(record([result("wbc", value, "2026-03-01")], id="9", names=["Bo Reed"], born="1960-01-01"))
+    came(patient, json.dumps({**sent, "course": {}}).encode())
+    assert Held.objects.get().critical is critical

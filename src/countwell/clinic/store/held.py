@@ -28,12 +28,13 @@ WORD = 10  # letters of the laboratory's word: who confirmed, and when
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One way to settle a message."""
+    """One way to settle a message. again: what is settled so and comes once more waits anew."""
 
     says: str
     fits: str
     settles: bool = False
     files: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

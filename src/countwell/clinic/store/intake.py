@@ -1,6 +1,7 @@
 """A source into the store: each entry filed, held for a person or refused, and the three add up to what came.
 
-The same source twice is one message; the same content twice is one event. Whoever is not plainly one of ours is held.
+The same source twice is one message; the same content twice is one event. Whoever is not plainly one of ours is held. A
+source of which something was held is looked at again when it comes again: it may be plain by now whose it is.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from django.db import transaction
 from countwell import read_record
 from countwell.base.dates import Moment, of_instant, zone
 from countwell.base.errors import CountwellError
-from countwell.clinic.models import Clinic, Held, Message, Patient, Person, Relation
+from countwell.clinic.models import Clinic, Held, Message, Patient, Person, Relation, Standing
 from countwell.clinic.store.acted import act
 from countwell.clinic.store.matching import nearest, patient_of
 from countwell.clinic.store.records import append, canonical, text_of
@@ -83,12 +84,11 @@ def take_in(
     """
     digest = hashlib.sha256(source).hexdigest()
     before = Message.objects.filter(clinic=clinic, digest=digest).first()
-    if before is not None:
+    if before is not None and not before.held:
         return Sums(before.received, before.filed, before.held, before.refused, before.filed)
     intakes = read_bytes(source, mapping, clinic.zone)
-    message = Message.objects.create(
-        clinic=clinic, source=name[:100], received_at=at, by=by, digest=digest, received=0, filed=0, held=0, refused=0
-    )
+    new = {"source": name[:100], "received_at": at, "by": by, "received": 0, "filed": 0, "held": 0, "refused": 0}
+    message, _ = Message.objects.update_or_create(clinic=clinic, digest=digest, defaults=new)
     sums = sum((_one(message, intake, take_on, protocol) for intake in intakes), NOTHING)
     said = [{"where": e.where, "says": e.says} for intake in intakes for e in intake.refused]
     counts = {"received": sums.received, "filed": sums.filed, "held": sums.held, "refused": sums.refused}
@@ -101,19 +101,22 @@ def _one(message: Message, intake: Intake, take_on: Person | None, protocol: str
     found = nearest(message.clinic, who_of(intake))
     patient = patient_of(found)
     follows = intake.record.course.protocol or protocol
-    if patient is None and not found and take_on is not None and follows:
-        patient = taken_on(message.clinic, intake.document, take_on, message.received_at, follows)
-    if patient is None:
+    if patient is None and (found or take_on is None or not follows):
         near = [one.patient for one in found]
         _hold_all(message, intake, near, *((IDENTITY, NOT_PLAIN) if near else (UNKNOWN, NOBODY)))
         return Sums(intake.received, 0, intake.received, 0)
     events = events_of(intake.document)
     try:
         with transaction.atomic():
+            if patient is None:
+                assert take_on is not None
+                assert follows
+                patient = taken_on(message.clinic, intake.document, take_on, message.received_at, follows)
             made = append(patient, events, message.by, message.received_at, message.source or "file")
             _hold_some(message, intake, patient)
     except CountwellError as error:
-        _hold_all(message, intake, [patient], NOT_DECIDED, f"The rules could not be run with it: {error}")
+        near = [one.patient for one in found]
+        _hold_all(message, intake, near, NOT_DECIDED, f"The rules could not be run with it: {error}")
         return Sums(intake.received, 0, intake.received, 0)
     filed = len(intake.filed)
     return Sums(intake.received, filed, len(intake.held), len(intake.refused), min(filed, len(events) - len(made)))
@@ -154,28 +157,48 @@ def _hold_all(message: Message, intake: Intake, near: Sequence[Patient], why: st
     as_sent = json.dumps(
         {name: intake.document.get(name) for name in ("patient", "course", "events")}, ensure_ascii=False
     )
-    held, new = Held.objects.get_or_create(
-        clinic=message.clinic,
-        digest=hashlib.sha256(as_sent.encode()).hexdigest(),
-        defaults={
-            "message": message, "entries": intake.received, "received_at": message.received_at,
-            "source": message.source or "file", "where": "patient", "why": why, "says": says,
-            "as_sent": as_sent, "critical": would_halt(intake, near, message.received_at),
-        },
-    )  # fmt: skip
-    if new:
-        held.may_be.set(near)
+    digest = hashlib.sha256(as_sent.encode()).hexdigest()
+    critical = would_halt(intake, near, message.received_at, message.clinic)
+    fields = {"entries": intake.received, "where": "patient", "why": why, "says": says, "as_sent": as_sent}
+    _wait(message, digest, near, critical=critical, **fields)
 
 
-def would_halt(intake: Intake, near: Sequence[Patient], at: datetime) -> bool:
-    """Whether the advice would be to hold or stop if these entries were filed: to one of those near, else by themselves."""
-    if not near:
-        own = ask("review", intake.record, as_of=here_of(intake, at)) if intake.record.course.protocol else None
-        return own is not None and own.advice.at_least("hold")
+def _wait(message: Message, digest: str, near: Sequence[Patient], **fields: object) -> None:
+    """A row that waits. The same content waits once; what was sent back and comes again waits anew, with its note."""
+    from countwell.clinic.store.held import ways
+
+    at = message.received_at
+    row = {"message": message, "received_at": at, "source": message.source or "file", **fields}
+    held, new = Held.objects.get_or_create(clinic=message.clinic, digest=digest, defaults=row)
+    again = held.settled_at is not None and ways().outcomes[held.outcome].again
+    if again:
+        note = f"{held.note}\n{at:%Y-%m-%d %H:%M} it came again"
+        anew = {"settled_at": None, "settled_by": None, "outcome": "", "note": note}
+        Held.objects.filter(pk=held.pk).update(**row, **anew)
+    if new or again or held.settled_at is None:
+        held.may_be.add(*near)
+
+
+def would_halt(intake: Intake, near: Sequence[Patient], at: datetime, clinic: Clinic) -> bool:
+    """Whether the advice would be to hold or stop if these entries were filed: to one of those near, else by themselves.
+
+    Of somebody who follows no protocol it is asked by each that is followed here. What cannot be decided may be anything.
+    """
     try:
-        return any(if_filed(patient, events_of(intake.document), at).advice.at_least("hold") for patient in near)
-    except CountwellError:  # what cannot be decided may be anything
+        if near:
+            return any(if_filed(patient, events_of(intake.document), at).advice.at_least("hold") for patient in near)
+        record, when = intake.record, here_of(intake, at)
+        follows = [record.course.protocol] if record.course.protocol else _followed(clinic)
+        courses = (replace(record.course, protocol=protocol) for protocol in follows)
+        answers = (ask("review", replace(record, course=course), as_of=when) for course in courses)
+        return any(answer.advice.at_least("hold") for answer in answers)
+    except CountwellError:
         return True
+
+
+def _followed(clinic: Clinic) -> list[str]:
+    """The protocols that patients of a clinic follow."""
+    return sorted(set(Standing.objects.filter(patient__clinic=clinic).values_list("protocol", flat=True)))
 
 
 def here_of(intake: Intake, at: datetime) -> Moment:
@@ -197,17 +220,8 @@ def _hold_some(message: Message, intake: Intake, patient: Patient) -> None:
         as_sent = _as_sent(entry, intake)
         digest = hashlib.sha256(f"{patient.pk} {as_sent}".encode()).hexdigest()
         critical = answer is not None and any(one.critical for one in answer.refused if one.says in entry.says)
-        held, new = Held.objects.get_or_create(
-            clinic=message.clinic,
-            digest=digest,
-            defaults={
-                "message": message, "patient": patient, "received_at": message.received_at,
-                "source": message.source or "file", "where": entry.where[:200], "why": _why(entry, intake),
-                "says": entry.says, "as_sent": as_sent, "critical": critical,
-            },
-        )  # fmt: skip
-        if new:
-            held.may_be.add(patient)
+        fields = {"where": entry.where[:200], "why": _why(entry, intake), "says": entry.says, "as_sent": as_sent}
+        _wait(message, digest, [patient], patient=patient, critical=critical, **fields)
 
 
 def _as_sent(entry: Entry, intake: Intake) -> str:
