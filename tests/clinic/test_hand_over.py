@@ -9,12 +9,13 @@ from django.test import Client
 
 from clinic.making import NOW, START, banner_of, patient_of, person, result, signed_in
 from clinic.test_worklist import ASKED, CALM
-from countwell.clinic.models import Clinic, Letter, Patient, Person, Relation, Standing
+from countwell.clinic.models import Clinic, Letter, Patient, Person, Proposal, Relation, Standing
 from countwell.clinic.refused import NotUsable
-from countwell.clinic.store import hand_over
+from countwell.clinic.store import hand_over, staff
 from countwell.clinic.store.letters import paused, write
 from countwell.clinic.store.records import append
 from countwell.clinic.store.scope import patients_of
+from countwell.clinic.store.worklist import worklist
 
 People = dict[str, Person]
 
@@ -213,3 +214,38 @@ def test_a_result_without_a_course_is_listed_until_somebody_says_why(clinic: Cli
     assert hand_over.untracked(patients_of(people["nurse"], NOW)) == []
     append(patient, [result("wbc", "4.0", "2026-03-02")], None, NOW + timedelta(hours=1), "laboratory")
     assert len(hand_over.untracked(patients_of(people["nurse"], NOW))) == 1
+
+
+@pytest.mark.parametrize(("last", "left"), [(END, 1), (DEATH, 0)])
+def test_whoever_alone_cares_for_somebody_handed_on_names_who_sees_what_still_comes(
+    patient: Patient, people: People, last: dict[str, object], left: int
+) -> None:
+    append(patient, [last], None, NOW)
+    Relation.objects.exclude(person=people["prescriber"]).delete()
+    if left:
+        with pytest.raises(NotUsable, match="1 patients"):
+            hand_over.leave(people["prescriber"], None, people["admin"], NOW)
+    assert hand_over.leave(people["prescriber"], people["nurse"], people["admin"], NOW) == left
+    append(patient, [result("wbc", "1.9", "2026-03-01")], None, NOW)
+    found = worklist(people["nurse"], NOW, {})
+    assert [group.name for group in found.groups] == ["Now"] * left
+
+
+@pytest.mark.parametrize("role", ["integrator", "auditor"])
+def test_nobody_who_is_accountable_becomes_somebody_who_does_not_treat(
+    patient: Patient, people: People, role: str
+) -> None:
+    browser, owner = signed_in(people["admin"]), people["prescriber"]
+    assert browser.post(f"/people/{owner.pk}", {"what": "role", "role": role}).status_code == 422
+    assert browser.post(f"/people/{owner.pk}", {"what": "role", "role": "nurse"}).status_code == 302
+    assert Person.objects.get(pk=owner.pk).role == "nurse"
+
+
+def test_a_role_that_was_asked_for_is_not_approved_once_patients_hang_on_it(patient: Patient, people: People) -> None:
+    other = person(patient.clinic, "nurse", "Other Nurse")
+    staff.change_role(people["admin"], other, "auditor", NOW)
+    hand_over.offer(patient, other, people["prescriber"], NOW)
+    hand_over.answer(patient, other, NOW, accept=True)
+    with pytest.raises(NotUsable, match="accountable for 1"):
+        staff.approve(person(patient.clinic, "admin", "Other Admin"), Proposal.objects.get().pk, NOW)
+    assert Person.objects.get(pk=other.pk).role == "nurse"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from countwell.base.dates import zone
 from countwell.clinic.models import Act, Clinic, Patient, Person, Relation, Standing
@@ -66,9 +66,21 @@ def care(patient: Patient, person: Person, at: datetime) -> None:
         Relation.objects.create(patient=patient, person=person, since=at)
 
 
-def accountable_for(person: Person) -> QuerySet[Patient]:
-    """The patients who are not dead or handed to another service for whom this person is accountable."""
-    return Patient.objects.filter(owner=person).exclude(standing__state__in=OVER)
+def hang_on(person: Person, at: datetime) -> QuerySet[Patient]:
+    """The patients for whom this person is accountable; and those not dead whom nobody else would see without them."""
+    others = Relation.objects.filter(patient=OuterRef("pk"), kind="care", since__lte=at, until=None)
+    others = others.filter(person__is_active=True, person__role__in=CLINICAL).exclude(person=person)
+    alone = Q(relations__person=person, relations__kind="care", relations__until=None) & ~Exists(others)
+    rows = Patient.objects.filter(Q(owner=person) & ~Q(standing__state__in=OVER) | alone & ~Q(standing__state="died"))
+    return rows.distinct()
+
+
+def refuse_if_any(patients: Collection[Patient], person: Person) -> None:
+    """Raises NotUsable if there are patients of whom nobody would be left to see what comes."""
+    if patients:
+        raise NotUsable(
+            f"{person} is accountable for {len(patients)} patients. Name a colleague who takes them over first."
+        )
 
 
 @transaction.atomic
@@ -77,13 +89,9 @@ def leave(person: Person, to: Person | None, by: Person, at: datetime) -> int:
 
     Raises NotUsable if they are accountable for anybody and nobody is named who takes over.
     """
-    left = list(accountable_for(person))
-    if left and (
-        to is None or to == person or not to.is_active or to.role not in CLINICAL or to.clinic_id != person.clinic_id
-    ):
-        raise NotUsable(
-            f"{person} is accountable for {len(left)} patients. Name a colleague who takes them over first."
-        )
+    left = list(hang_on(person, at))
+    if to is None or to == person or not to.is_active or to.role not in CLINICAL or to.clinic_id != person.clinic_id:
+        refuse_if_any(left, person)
     for patient in left:
         assert to is not None
         care(patient, to, at)

@@ -11,10 +11,10 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 
 from countwell.clinic.models import Person, Proposal
-from countwell.clinic.models.people import ROLES
+from countwell.clinic.models.people import CLINICAL, ROLES
 from countwell.clinic.refused import NotThere, NotUsable, NotYours
 from countwell.clinic.sent import number_of
-from countwell.clinic.store.hand_over import leave
+from countwell.clinic.store.hand_over import hang_on, leave, refuse_if_any
 
 POWERFUL = ("admin", "auditor")
 STAFF = tuple(role for role in ROLES if role != "patient")
@@ -60,10 +60,14 @@ def _check_address(email: str) -> None:
 
 
 def change_role(admin: Person, other: Person, role: str, at: datetime) -> bool:
-    """Another role, at once; to or from great power once a second admin has approved it. Whether it is done."""
+    """Another role, at once; to or from great power once a second admin has approved it. Whether it is done.
+
+    Raises NotUsable for somebody who would not treat any more while patients hang on them.
+    """
     _not_own(admin, other)
     if role not in STAFF:
         raise NotUsable("Choose a role from the list.")
+    _check_left(other, role, at)
     if role in POWERFUL or other.role in POWERFUL:
         _ask(admin, "change-role", other, {"role": role}, f"{other.role} to {role}", at)
         return False
@@ -103,9 +107,11 @@ def approve(admin: Person, number: int, at: datetime) -> Person:
     other = account(admin, int(found.about))
     if admin.pk in (found.asked_by_id, other.pk):
         raise NotYours(SAME_PERSON)
+    role = found.fields.get("role", other.role)
+    _check_left(other, role, at)
     found.approved_by, found.approved_at = admin, at
     found.save(update_fields=["approved_by", "approved_at"])
-    _set(other, is_active=True, role=found.fields.get("role", other.role))
+    _set(other, is_active=True, role=role)
     return other
 
 
@@ -119,6 +125,11 @@ def _ask(admin: Person, what: str, other: Person, fields: Mapping[str, str], rea
         asked_at=at,
         asked_by=admin,
     )
+
+
+def _check_left(other: Person, role: str, at: datetime) -> None:
+    if role not in CLINICAL:
+        refuse_if_any(hang_on(other, at), other)
 
 
 def _not_own(admin: Person, other: Person) -> None:
