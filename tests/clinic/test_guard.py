@@ -242,3 +242,14 @@ def test_a_browser_names_its_own_page_with_a_form_or_every_form_would_be_refused
     assert browser.get("/today").headers["Referrer-Policy"] == "same-origin"
     strict = Client(headers={"host": "localhost", "origin": "null"}, enforce_csrf_checks=True)
     assert strict.post("/sign-in", {}).status_code == 403
+
+
+def test_nobody_opens_a_second_chart_before_the_first_opening_is_reviewed(patient: Patient, people: People) -> None:
+    other = patient_of(patient.clinic, [people["nurse"]], "1002")
+    browser = signed_in(person(patient.clinic, "nurse", "Other Nurse"))
+    reason = {"reason": "patient collapsed in the ward"}
+    assert browser.post("/break-glass", {"number": patient.number, **reason}).status_code == 302
+    assert browser.post("/break-glass", {"number": other.number, **reason}).status_code == 422
+    assert browser.get(f"/patients/{other.pid}").status_code == 404
+    Relation.objects.filter(kind="break-glass").update(looked_at=NOW)
+    assert browser.post("/break-glass", {"number": other.number, **reason}).status_code == 302

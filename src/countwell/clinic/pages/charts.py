@@ -88,12 +88,12 @@ def break_glass(request: HttpRequest) -> HttpResponse:
     if len(reason) < WORDS:
         raise NotUsable(f"Say in words why you need to open it: at least {WORDS} letters. Others will read it.")
     person, at = request.user, request.at
+    if Relation.objects.filter(person=person, kind="break-glass", looked_at=None).exists():
+        raise NotUsable("Your last opening has not been reviewed yet. Ask the privacy officer to review it first.")
     number = request.POST.get("number", "").strip()
     patient = Patient.objects.filter(clinic_id=person.clinic_id, number=number).first()
     if patient is None:
         raise NotThere
-    if Relation.objects.filter(person=person, kind="break-glass", looked_at=None, until__lte=at).exists():
-        raise NotUsable("Your last opening has not been reviewed yet. Ask the privacy officer to review it first.")
     Relation.objects.create(
         person=person, patient=patient, kind="break-glass", since=at, until=at + GLASS, reason=reason
     )  # fmt: skip
