@@ -14,6 +14,9 @@ from countwell.clinic.store.muted import muted, rules
 from countwell.clinic.store.records import append
 from countwell.clinic.store.standing import run_rules
 from countwell.clinic.store.worklist import worklist
+from countwell.pack.certificate import rules_hash
+from countwell.pack.load import find
+from countwell.pack.read import read_pack
 
 People = dict[str, Person]
 FORM = {"rule": "cidp/white-cells/stop", "days": "3", "reason": "fires on every result of laboratory B"}
@@ -85,11 +88,16 @@ def test_it_is_on_again_by_itself_and_sooner_by_one_person(people: People, low: 
     assert group(people["nurse"]) == "Now"
 
 
-def test_a_pack_in_the_shadow_alerts_nobody(people: People, low: Patient) -> None:
-    made = {"version": "1.0.0", "digest": "x", "at": NOW, "proposed_by": people["prescriber"]}
+@pytest.mark.parametrize(("changed", "where"), [(False, "Something not known"), (True, "Now")])
+def test_a_pack_in_the_shadow_alerts_nobody_unless_its_rules_have_changed_since(
+    people: People, low: Patient, changed: bool, where: str
+) -> None:
+    made = {"version": "1.0.0", "at": NOW, "proposed_by": people["prescriber"]}
     for pack in ("cidp", "added-safety"):
+        digest = "x" if changed else rules_hash(read_pack(find(pack), cases=False))
         PackState.objects.create(
-            clinic=low.clinic, pack=pack, state="shadow", approved_by=people["pharmacist"], approved_at=NOW, **made
-        )
+            clinic=low.clinic, pack=pack, state="shadow", approved_by=people["pharmacist"], approved_at=NOW,
+            digest=digest, **made,
+        )  # fmt: skip
     run_rules(low, NOW)
-    assert group(people["nurse"]) == "Something not known"
+    assert group(people["nurse"]) == where

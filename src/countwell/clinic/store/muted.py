@@ -18,6 +18,7 @@ from countwell.clinic.models import Clinic, PackState, Person, Switch
 from countwell.clinic.refused import NotThere, NotUsable, NotYours
 from countwell.clinic.sent import number_of
 from countwell.model.answers import Answer, Finding
+from countwell.pack.certificate import rules_hash
 from countwell.pack.load import find, shipped
 from countwell.pack.read import read_pack
 from countwell.paper.findings import surely
@@ -32,12 +33,18 @@ def off(clinic: Clinic, at: datetime) -> QuerySet[Switch]:
 
 
 def muted(clinic: Clinic, at: datetime) -> frozenset[str]:
-    """Rules (`pack/table/rule`) and whole packs (`pack`) that alert nobody at an instant."""
+    """Rules (`pack/table/rule`) and whole packs (`pack`) that alert nobody at an instant. A pack whose rules are not those
+    that were approved for the shadow is a draft again, and alerts."""
     rows = PackState.objects.filter(clinic=clinic).exclude(approved_by=None).order_by("at", "pk")
-    states = dict(rows.values_list("pack", "state"))
-    return frozenset(off(clinic, at).values_list("rule", flat=True)) | {
-        pack for pack, state in states.items() if state == "shadow"
-    }
+    last = {pack: (state, digest) for pack, state, digest in rows.values_list("pack", "state", "digest")}
+    shadow = {pack for pack, (state, digest) in last.items() if state == "shadow" and digest == _hash_of(pack)}
+    return frozenset(off(clinic, at).values_list("rule", flat=True)) | shadow
+
+
+@cache
+def _hash_of(pack: str) -> str:
+    """The rules of a pack that comes with Countwell; they do not change while it runs."""
+    return rules_hash(read_pack(find(pack), cases=False)) if pack in shipped() else ""
 
 
 def is_muted(finding: Finding, names: Collection[str]) -> bool:
