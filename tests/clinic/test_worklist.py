@@ -346,6 +346,14 @@ def test_nobody_takes_back_what_another_did(patient: Patient, people: People) ->
         acted.take_back(patient, act.pk, people["prescriber"], NOW)
 
 
+def test_nothing_is_taken_back_over_the_head_of_whoever_took_over_since(patient: Patient, people: People) -> None:
+    act = acted.own(patient, "own", people["nurse"], people["nurse"], NOW)
+    acted.own(patient, "own", people["pharmacist"], people["pharmacist"], NOW)
+    with pytest.raises(NotUsable, match="Somebody else"):
+        acted.take_back(patient, act.pk, people["nurse"], NOW)
+    assert Patient.objects.get(pk=patient.pk).owner == people["pharmacist"]
+
+
 def test_an_act_that_there_is_not_is_refused(patient: Patient, people: People) -> None:
     with pytest.raises(NotUsable):
         acted.act(patient, "waved", people["nurse"], NOW)

@@ -64,6 +64,8 @@ def take_back(patient: Patient, number: int, by: Person, at: datetime) -> Act:
     if found is None or at - found.at > TAKE_BACK:
         raise NotUsable("It can be taken back for half a minute, by whoever did it, and once.")
     if kinds()[found.what].owner:
+        if patient.owner_id != found.owner_id:
+            raise NotUsable("Somebody else is accountable since. Nothing was taken back.")
         patient.owner = _owner_before(found)
         patient.save(update_fields=["owner"])
     return act(patient, "undo", by, at, undoes=found, episode=found.episode)
