@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -144,3 +147,8 @@ def test_a_canary_that_fell_is_found(opened: Opened) -> None:
 def test_it_is_opened_in_an_empty_store_alone(opened: Opened) -> None:
     with pytest.raises(UsageError, match="empty folder"):
         opening.open_demo(AT)
+
+
+def test_a_worker_can_make_a_letter_after_the_opening_has_made_some() -> None:
+    script = Path(__file__).parent / "served_demo.py"
+    assert subprocess.run([sys.executable, str(script)], capture_output=True, timeout=60).returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -68,6 +69,8 @@ def _served(port: int) -> None:
         click.echo(f"\nThe clinic: http://{LOCAL[0]}:{port}/  (Ctrl-C ends it, and nothing is kept)")
         from countwell.clinic import serving
 
+        # Letters were written here, by threads that a forked worker would lack: its first letter would never end.
+        multiprocessing.set_start_method("spawn", force=True)
         serving.serve(LOCAL[0], port, 1)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
