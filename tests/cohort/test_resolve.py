@@ -41,7 +41,7 @@ def states_at(record: Record, name: str, known_at: Moment) -> list[tuple]:
     rows = read_results(record.events)
     found, _ = states(rows.get(name, []), listed(name).worse, wholes_of(name, rows))
     now = [s.specimen for s in found if s.known.at <= known_at.at and (s.until is None or known_at.at < s.until.at)]
-    now.sort(key=lambda specimen: (specimen.collected.at, specimen.ref))
+    now.sort(key=lambda specimen: (specimen.collected.at, specimen.own.ref))
     return [(s.collected, s.status, s.span, s.reading.ref, s.reading.upper, s.reading.lab, s.mere_report) for s in now]
 
 

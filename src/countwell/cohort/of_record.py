@@ -103,11 +103,11 @@ def _lab(name: str, state: State, numbers: Mapping[str, int], words: Words) -> R
     until, until_day, _ = ending(state.until)
     low, high, flags = stored(specimen.span) if specimen.span is not None else NOTHING
     upper, upper_open = limit(reading.upper)
-    flags |= whole_day | (c.UPPER_OPEN if upper_open else 0) | (0 if reading.received else c.NO_RECEIPT)
+    flags |= whole_day | (c.UPPER_OPEN if upper_open else 0) | (0 if specimen.own.received else c.NO_RECEIPT)
     flags |= c.MERE_REPORT if specimen.mere_report else 0
     return (
         *(collected, day, words.place("tests", name), known, known_day, until, until_day, low, high, upper),
-        *(STATUS[specimen.status], flags, words.place("labs", reading.lab), _why(state, words), numbers[specimen.ref]),
+        *(STATUS[specimen.status], flags, words.place("labs", reading.lab), _why(state, words), numbers[specimen.own.ref]),
     )
 
 

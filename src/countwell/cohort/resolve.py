@@ -21,7 +21,7 @@ T = TypeVar("T")
 class Specimen(NamedTuple):
     """What one collection comes to. span: None of an unreadable or withdrawn one. reading: whose limit and laboratory count.
 
-    ref: of its own reading; of one instant the specimens stand in this order. Another's reading counts where a day is disputed.
+    own: its own reading; of one instant the specimens stand in the order of its ref. Another's counts where a day is disputed.
     mere_report: nothing but preliminary reports speak of it.
     """
 
@@ -29,7 +29,7 @@ class Specimen(NamedTuple):
     status: str
     span: Span | None
     reading: Reading
-    ref: str
+    own: Reading
     mere_report: bool = False
 
 
@@ -61,7 +61,7 @@ def states(readings: Sequence[Reading], worse: str, wholes: Wholes | None = None
     for family in families(readings):
         beside = wholes.beside(family) if wholes else []
         if not beside and len(family) == 1 and family[0].status == "final" and (only := family[0]).span is not None:
-            found.append(State(Specimen(only.collected, "final", only.span, only, only.ref), only.known, None))
+            found.append(State(Specimen(only.collected, "final", only.span, only, only), only.known, None))
         else:
             over_time, gone = _over_time(family, worse, wholes if beside else None)
             found += over_time
@@ -126,7 +126,7 @@ def resolved(known: Sequence[Reading], worse: str) -> tuple[list[Specimen], dict
         if reading not in aside:
             collections[reading.collected.at, reading.collected.whole_day].append(reading)
     specimens = [_specimen(row, worse) for row in collections.values()]
-    specimens.sort(key=lambda specimen: (specimen.collected.at, specimen.ref))
+    specimens.sort(key=lambda specimen: (specimen.collected.at, specimen.own.ref))
     return _days_last_disputed(specimens, worse), aside
 
 
@@ -210,27 +210,27 @@ def _specimen(row: list[Reading], worse: str) -> Specimen:
         return _spoken(spoken, valued, worse)
     if preliminary := [reading for reading in row if reading.preliminary]:
         return _preliminary(sorted(preliminary, key=lambda r: r.ref), worse, alone=len(preliminary) == len(row))
-    return Specimen(row[0].collected, "withdrawn", None, row[0], row[0].ref)
+    return Specimen(row[0].collected, "withdrawn", None, row[0], row[0])
 
 
 def _spoken(spoken: list[Reading], valued: list[Reading], worse: str) -> Specimen:
     collected = spoken[0].collected
     if not valued:
-        return Specimen(collected, "unreadable", None, spoken[0], spoken[0].ref)
+        return Specimen(collected, "unreadable", None, spoken[0], spoken[0])
     if len(valued) == len(spoken) and len({reading.span for reading in valued}) == 1:
         best = min(valued, key=lambda r: (r.upper is None, r.upper or 0, r.ref))
-        return Specimen(collected, "final", best.span, best, best.ref)
+        return Specimen(collected, "final", best.span, best, best)
     worst_one = _worst(valued, worse)
-    return Specimen(collected, "disputed", worst_one.span, worst_one, worst_one.ref)
+    return Specimen(collected, "disputed", worst_one.span, worst_one, worst_one)
 
 
 def _preliminary(row: list[Reading], worse: str, alone: bool) -> Specimen:
     """What preliminary readings come to. alone: no other speaks of that collection."""
     valued = [reading for reading in row if reading.span is not None]
     if not valued:
-        return Specimen(row[0].collected, "unreadable", None, row[0], row[0].ref, alone)
+        return Specimen(row[0].collected, "unreadable", None, row[0], row[0], alone)
     worst_one = _worst(valued, worse)
-    return Specimen(row[0].collected, "preliminary", worst_one.span, worst_one, worst_one.ref, alone)
+    return Specimen(row[0].collected, "preliminary", worst_one.span, worst_one, worst_one, alone)
 
 
 def _worst(valued: Sequence[Reading], worse: str) -> Reading:

@@ -99,7 +99,7 @@ def to_come(
     test: str, row: Iterable[Reading], found: Iterable[State], wholes: Wholes | None
 ) -> Iterator[tuple[str, Unused]]:
     """By ref, results without a receipt that have no row of their own: asked about before its collection, each is told."""
-    own = {state.specimen.reading.ref for state in found if state.until is None}
+    own = {state.specimen.own.ref for state in found if state.until is None}
     for reading in row:
         if reading.received or reading.withdrawn or reading.ref in own:
             continue

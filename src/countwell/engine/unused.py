@@ -60,10 +60,15 @@ def _is_visible(reading: Reading, known_at: datetime) -> bool:
 
 
 def _disputed_by(standing: Standing, reading: Reading) -> tuple[Decimal, ...]:
-    """The value that the day is reckoned with where another result of the same day says otherwise."""
-    specimens = standing.past.timeline(standing.known_at).specimens.get(reading.test, ())
-    spans = [s.span for s in specimens if s.status == "disputed" and s.span is not None and reading in s.readings]
-    return tuple(span.low for span in spans if span.exact)
+    """The value that the day is reckoned with where another collection of the same day says otherwise.
+
+    What has no time of receipt may have come with all the others.
+    """
+    ever = max((one.known for one in standing.past.readings[reading.test]), key=lambda known: known.at)
+    timeline = standing.past.timeline(standing.known_at if reading.has_received else ever)
+    of_its_own = [s for s in timeline.specimens.get(reading.test, ()) if reading in s.readings]
+    spans = [s.span for s in of_its_own if s.reading not in s.readings]
+    return tuple(span.low for span in spans if span is not None and span.exact)
 
 
 def _future(reading: Reading, disputed_by: tuple[Decimal, ...]) -> Refused:
