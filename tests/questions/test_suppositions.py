@@ -103,6 +103,40 @@ def test_supply_is_released_until_the_next_test_and_short_once_it_is_late(
     assert (said["details"]["supply"], said["details"]["until"]) == (kind, until)
 
 
+def test_a_repeat_is_short_while_it_is_not_known_whose_a_very_low_count_is() -> None:
+    printed = {"identity_on_report": {"id": "p9", "born": None, "name": None}}
+    said = told([*steady(), result("wbc", "1.4", "2026-03-02T08:00") | printed], "supply")
+    assert said["details"]["supply"] == "short"
+    assert "another patient" in said["details"]["because"][0]
+    assert "nothing calls for a change" not in said["headline"]
+    harmless = told([*steady(), result("wbc", "6.4", "2026-03-02T08:00") | printed], "supply")
+    assert harmless["details"]["supply"] == "release"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "kind", "until"),
+    [("2026-03-28", "release", "2026-03-29"), ("2026-03-29", "release", "2026-03-29"), ("2026-03-30", "short", None)],
+)
+def test_a_repeat_ends_with_a_test_that_a_finding_asked_for_and_is_short_once_that_is_late(
+    as_of: str, kind: str, until: str | None
+) -> None:
+    said = told(
+        [*steady(last="2026-02-20"), *panel("2026-03-01", neutrophils=None)],
+        "supply",
+        f"{as_of}T12:00:00-04:00",
+        protocol="aih",
+    )["details"]
+    assert (said["supply"], said["until"]) == (kind, until)
+    assert all("Tests are in date" not in reason for reason in said["because"]) == (kind == "short")
+
+
+def test_a_whole_repeat_does_not_say_that_nothing_calls_while_the_prescriber_is_to_hear_of_something() -> None:
+    said = told([e for e in steady() if e["kind"] != "genotype"], "supply")
+    assert said["advice"]["prescriber"] == "this-week"
+    assert said["details"]["because"] == ["Tests are in date and nothing found withholds it."]
+    assert told(steady(), "supply")["details"]["because"] == ["Tests are in date and nothing calls for a change."]
+
+
 def test_supply_of_a_course_that_has_not_begun_is_not_released() -> None:
     assert told(panel("2026-03-01"), "supply")["details"]["release"] is False
 

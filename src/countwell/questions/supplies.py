@@ -18,16 +18,28 @@ from countwell.questions.tablets import Tablets, tablets_for
 def supply(decided: Decided) -> dict[str, Any]:
     """`details` of `supply`: release, short or withhold, until when, and why."""
     kind = _kind(decided)
-    days = [row.due_by for row in decided.schedule if row.due_by is not None]
+    days = [*(row.due_by for row in decided.schedule if row.due_by is not None), *decided.at_least.tests.values()]
     until = min(days).isoformat() if days and kind != "withhold" and min(days) >= decided.standing.as_of.day else None
     return {"release": kind != "withhold", "supply": kind, "until": until, "because": _because(decided, kind)}
 
 
 def _kind(decided: Decided) -> str:
     kind = decided.at_least.supply
-    late = any(row.overdue_days > 0 or row.state == "never-done" for row in decided.schedule)
+    late = any(row.overdue_days > 0 or row.state == "never-done" for row in decided.schedule) or _late_besides(decided)
     open_ = decided.at_least.drug != decided.at_most.drug
-    return "short" if kind == "release" and (late or open_) else kind
+    return "short" if kind == "release" and (late or open_ or _in_doubt(decided)) else kind
+
+
+def _late_besides(decided: Decided) -> dict[str, int]:
+    """Of the tests that a finding asked for, and no schedule calls late: by how many days they are."""
+    today, told = decided.standing.as_of.day, {row.group for row in decided.schedule if row.overdue_days > 0}
+    days = {group: (today - day).days for group, day in decided.at_least.tests.items()}
+    return {group: late for group, late in sorted(days.items()) if late > 0 and group not in told}
+
+
+def _in_doubt(decided: Decided) -> list[str]:
+    """Of the inputs that were not used, why those that may lie past a limit were not."""
+    return [item.says for item in decided.refused if item.critical] if decided.input_wanting else []
 
 
 def _because(decided: Decided, kind: str) -> list[str]:
@@ -36,16 +48,21 @@ def _because(decided: Decided, kind: str) -> list[str]:
     today = decided.standing.as_of.day
     sure = (f for f in decided.findings if f.holds == "yes" and f.accepted is None)
     found = [finding_in_words(f, today) for f in sure if f.advice.at_least("do-not-raise")]
+    days = {row.group: row.overdue_days for row in decided.schedule if row.overdue_days > 0} | _late_besides(decided)
     late = [
-        f"{group_in_words(row.group)} {days_in_words(row.overdue_days)} late: a short supply only until it is done."
-        for row in decided.schedule
-        if row.overdue_days > 0
+        f"{group_in_words(group)} {days_in_words(overdue)} late: a short supply only until it is done."
+        for group, overdue in days.items()
     ]
     open_ = [f"Not known: {unknown.settle}" for unknown in decided.unknown]
     lost = ["What was decided is in doubt."] if any(map(may_have_stopped, decided.refused)) else []
-    return (
-        [*lost, *found, *late, *open_] if kind != "release" else ["Tests are in date and nothing calls for a change."]
-    )
+    doubt = [f"{says} A short supply only until it is settled." for says in _in_doubt(decided)]
+    return [*lost, *found, *late, *doubt, *open_] if kind != "release" else [_calm(decided)]
+
+
+def _calm(decided: Decided) -> str:
+    """Why a whole supply; who is to hear of something is not told that there is nothing."""
+    called = decided.at_least.at_least("this-week") or decided.at_least.at_least("tell")
+    return f"Tests are in date and nothing {'found withholds it' if called else 'calls for a change'}."
 
 
 def travel(decided: Decided, said: Said) -> dict[str, Any]:
