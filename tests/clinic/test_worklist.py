@@ -196,6 +196,16 @@ def test_each_row_has_one_button_that_leads_to_its_work(
     assert browser.get(address).status_code == 200
 
 
+def test_a_stop_that_was_recorded_is_said_to_be_and_is_not_offered_again(clinic: Clinic, people: People) -> None:
+    patient = patient_of(clinic, [people["nurse"]], events=[*CALM, LOW])
+    browser, address = signed_in(people["nurse"]), f"/patients/{patient.pid}/stop"
+    told = browser.post(address, {"banner": banner_of(browser, address), "reason": "leucopenia"}, follow=True)
+    assert "The stop is recorded. A prescriber still has to see it" in told.content.decode()
+    row = browser.get("/today").content.decode().partition('<div class="do">')[2].partition("</div>")[0]
+    assert "Act on it" in row
+    assert "Record stop" not in row
+
+
 def test_a_result_changed_after_a_decision_is_a_row_until_people_were_told(patient: Patient, people: People) -> None:
     decision = {"kind": "decision", "do": "reduce", "at": "2026-02-21", "mg_per_day": "100", "rests_on": ["old"]}
     old = result("wbc", "3.6", "2026-02-20", id="old", received="2026-02-20T12:00:00Z")

@@ -70,7 +70,11 @@ def form_of(request: HttpRequest) -> dict[str, object]:
 
 def _done(request: HttpRequest, acts: Sequence[Act]) -> HttpResponse:
     """Back to the chart; what is still open is said there."""
-    left = acting.open_episodes(request.patient, run_rules(request.patient, request.at))
-    tail = " A prescriber still has to see it: it stays on the list." if left else ""
-    messages.success(request, f"Recorded: {request.user} {acted.kinds()[acts[0].what].says}.{tail}")
+    messages.success(request, f"Recorded: {request.user} {acted.kinds()[acts[0].what].says}.{still_open(request)}")
     return redirect("chart", pid=request.patient.pid)
+
+
+def still_open(request: HttpRequest) -> str:
+    """A sentence where the patient stays on the list after what was recorded; else nothing."""
+    left = acting.open_episodes(request.patient, run_rules(request.patient, request.at))
+    return " A prescriber still has to see it: it stays on the list." if left else ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Patient
+from countwell.clinic.pages.acting import still_open
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store.acted import act
 from countwell.clinic.store.records import append
@@ -30,4 +32,5 @@ def stop(request: HttpRequest) -> HttpResponse:
     review = keep(patient, request.at)
     made = next(iter(append(patient, [event], request.user, request.at)), None)
     act(patient, "stop", request.user, request.at, reason=reason, review=review, event=made)
+    messages.success(request, f"The stop is recorded.{still_open(request)}")
     return redirect("chart", pid=patient.pid)
