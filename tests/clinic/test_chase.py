@@ -108,7 +108,7 @@ def test_a_try_is_kept_and_shown(late: Patient, people: People) -> None:
     assert browser.post(address, sent).status_code == 302
     page = browser.get(address).content.decode()
     assert "The number is wrong" in page
-    assert "old flat" in page
+    assert '<span class="meta">old flat</span>' in page
     assert "Write to the patient and the GP" in browser.get("/today").content.decode()
 
 

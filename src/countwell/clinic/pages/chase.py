@@ -52,7 +52,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         "token": banner_token(patient),
         "late": late_days(patient.standing.due, today),
         "rungs": rungs(due_by, tries, today, supplies_of([patient.pk]).get(patient.pk)) if due_by else [],
-        "tries": [(one, words(one)) for one in tries],
+        "tries": [(one, words(one), one.note.partition(": ")[2]) for one in tries],
         "ladder": ladder(),
     }
     return render(request, "clinic/contact.html", shown)

@@ -117,5 +117,5 @@ def _waiting(row: Standing, at: datetime) -> str:
 
 def _by(item: Item, row: Standing) -> str:
     """By when somebody acts, in words."""
-    decide = f"decide by {row.decide_by:%-d %b}" if row.decide_by else ""
+    decide = f"decide by {row.decide_by:%-d %b %Y}" if row.decide_by else ""
     return decide or {"Now": "now", "Today": "today", "This week": "this week"}.get(item.group, "")
