@@ -100,6 +100,24 @@ def test_a_restore_brings_the_state_of_the_backup_and_keeps_the_one_of_before(st
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("folder", ["ward #3", "all?mode=rw", "a%41"])
+def test_a_backup_goes_into_a_folder_of_any_name_and_comes_back_out_of_it(
+    stored: Path, tmp_path: Path, folder: str
+) -> None:
+    made = backup.backup(NOW, tmp_path / folder)
+    backup.restore(made, NOW + timedelta(hours=1))
+    assert rows(stored) == [1]
+
+
+@pytest.mark.django_db
+def test_the_database_itself_is_not_restored_over_itself(stored: Path) -> None:
+    with pytest.raises(UsageError, match="the clinic's own"):
+        backup.restore(stored, NOW)
+    assert rows(stored) == [1]
+    assert read_only.read_only() == ""
+
+
+@pytest.mark.django_db
 def test_what_is_missing_after_a_restore_is_counted_from_the_head_in_the_data_folder() -> None:
     sealed(2)
     number, seal = Audit.objects.order_by("-number").values_list("number", "hash").first() or (0, "")

@@ -29,6 +29,8 @@ OWNER_ONLY = 0o600
 NO_DUMP = "There is no pg_dump on this machine. Install PostgreSQL's client programs, or let its administrator back up."
 NOT_HERE = "A PostgreSQL is restored by its own means: pg_restore of the dump, then `countwell restore --opened`."
 
+OWN = "This is the clinic's own database, not a backup of it. Name a backup."
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -99,9 +101,14 @@ def backup(at: datetime, into: Path | None = None) -> Path:
 def copied(source: Path, target: Path) -> None:
     """SQLite's own copy of a database that is being written to: a state that was there at one instant."""
     os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_EXCL, OWNER_ONLY))
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as one, closing(sqlite3.connect(target)) as other:
+    with closing(sqlite3.connect(read_only_of(source), uri=True)) as one, closing(sqlite3.connect(target)) as other:
         one.backup(other)
         other.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+
+
+def read_only_of(place: Path) -> str:
+    """The address by which SQLite opens a file to be read alone, whatever signs its name holds."""
+    return f"{place.absolute().as_uri()}?mode=ro"
 
 
 def _dumped(target: Path) -> Path:
@@ -122,7 +129,7 @@ def _dumped(target: Path) -> Path:
 def wrong_with(copy: Path) -> Iterator[str]:
     """Everything that is wrong with a copy of an SQLite database as a file; nothing if it is whole."""
     try:
-        with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as one:
+        with closing(sqlite3.connect(read_only_of(copy), uri=True)) as one:
             for (says,) in one.execute("PRAGMA integrity_check"):
                 if says != "ok":
                     yield str(says)
@@ -137,14 +144,17 @@ def wrong_with(copy: Path) -> Iterator[str]:
 def restore(source: Path, at: datetime) -> Path:
     """Puts a backup in the place of the database, which is kept beside it; nothing can be written from then on.
 
-    Gives where the database of before is now. Raises UsageError on PostgreSQL, StoreError if the backup is not sound.
+    Gives where the database of before is now. Raises UsageError on PostgreSQL or for the database itself, StoreError if the
+    backup is not sound.
     """
     if connection.vendor == "postgresql":
         raise UsageError(NOT_HERE)
     if wrong := list(wrong_with(source)):
         raise StoreError(f"{source} cannot be restored: {' '.join(wrong)}")
-    connection.close()
     place = Path(connection.settings_dict["NAME"])
+    if place.exists() and place.samefile(source):
+        raise UsageError(OWN)
+    connection.close()
     read_only.begin("Being restored from a backup.")
     aside = place.with_name(f"before-restore-{at:%Y%m%dT%H%M%S}Z.sqlite3")
     if place.exists():
