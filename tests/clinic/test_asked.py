@@ -13,6 +13,7 @@ from countwell.clinic.models import Act, Patient, Person
 from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.store.records import append, record_of
 from countwell.model.records import Symptom
+from countwell.paper.plain import day_of
 from countwell.vocabulary.symptoms import symptoms
 
 People = dict[str, Person]
@@ -124,10 +125,21 @@ def test_a_pharmacist_reports_no_symptoms_for_a_patient(steady: Patient, people:
 def test_a_repeat_is_released_when_tests_are_in_date(steady: Patient, people: People) -> None:
     browser = signed_in(people["pharmacist"])
     address = f"/patients/{steady.pid}/release"
-    assert browser.post(address, {"banner": banner_of(browser, address)}).status_code == 302
+    shown = browser.get(address).content.decode()
+    told = browser.post(address, {"banner": banner_of(browser, address)}, follow=True).content.decode()
     released = Act.objects.get(patient=steady, what="release")
     assert released.until is not None
     assert released.review is not None
+    assert f"<button>Release the repeat, until {day_of(released.until)}</button>" in shown
+    assert f"The repeat is released, until {day_of(released.until)}." in told
+
+
+def test_a_repeat_that_is_short_is_said_to_be_when_it_is_released(steady: Patient, people: People) -> None:
+    append(steady, [result("wbc", "2.9", "2026-03-02")], None, NOW)
+    browser = signed_in(people["pharmacist"])
+    address = f"/patients/{steady.pid}/release"
+    told = browser.post(address, {"banner": banner_of(browser, address)}, follow=True).content.decode()
+    assert "The repeat is released: a short supply only, until" in told
 
 
 def test_a_repeat_is_not_released_under_a_stop_level_result(steady: Patient, people: People) -> None:

@@ -24,6 +24,7 @@ from countwell.paper.findings import open_section, sure_section
 from countwell.paper.markup import Safe, join
 from countwell.paper.notes import refused_section, unknown_section
 from countwell.paper.page import packs_of
+from countwell.paper.plain import day_of
 from countwell.paper.plan import further_section, plan_section
 from countwell.vocabulary import lists
 from countwell.vocabulary.medicines import medicines
@@ -144,14 +145,15 @@ def release(request: HttpRequest) -> HttpResponse:
     """May the repeat prescription be released, and for how long? If so, it can be."""
     patient: Patient = request.patient
     answer, record = answer_for(patient, request.at, "supply")
-    may = answer.details.get("release") is True
+    may, until = answer.details.get("release") is True, answer.details.get("until")
+    by = f", until {day_of(until)}" if until else ""
     if request.method != "POST":
-        return _shown(request, "The repeat prescription", answer, record, release=may)
+        return _shown(request, "The repeat prescription", answer, record, release=may, by=by)
     if not may:
         raise NotUsable(f"{answer.headline} Nothing was released.")
-    until = answer.details.get("until")
     act(patient, "release", request.user, request.at, until=until, review=keep(patient, request.at))
-    messages.success(request, "The repeat is released, for as long as the answer says.")
+    short = ": a short supply only" if answer.details["supply"] == "short" else ""
+    messages.success(request, f"The repeat is released{short}{by}.")
     return redirect("chart", pid=patient.pid)
 
 
