@@ -8,6 +8,7 @@ from countwell.facts.course import STATES
 from countwell.model import advice, answers, facts
 from countwell.model.pack import STATUSES
 from countwell.paper import words
+from countwell.paper.plain import fact
 from house.source import modules
 
 PAPER = {name: text for name, text in modules().items() if name.startswith("paper/")}
@@ -25,6 +26,22 @@ def test_every_closed_name_has_its_words():
     assert set(words.STATUSES) == set(STATUSES)
     assert set(words.SUPPLY) == set(advice.SUPPLY)
     assert {part: tuple(names) for part, names in words.LADDERS.items()} == advice.LADDERS
+
+
+SAID = {
+    "neut_half": "Neutrophils fall from baseline",
+    "wbc_half": "White cells fall from baseline",
+    "wbc_drop": "White cells fall",
+    "plt_peak": "Platelets peak",
+    "liver_times": "Liver tests",
+    "bilirubin_times": "Bilirubin",
+    "hb_fall": "Haemoglobin fall",
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_a_pack_computes_is_named_in_words_that_a_nurse_reads(name):
+    assert fact(name) == SAID[name]
 
 
 def rungs_in(text: str) -> set[str]:

@@ -15,6 +15,9 @@ from countwell.vocabulary.tests import groups, measures, test_named, tests
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 JOINERS = "\u200c\u200d"
 NARROW = "\u00a0"
+OF_LIMIT = "_times"
+# How the packs shorten what they compute from results, in a reader's words.
+SHORT = {"neut": "neutrophils", "plt": "platelets", "half": "fall from baseline", "drop": "fall"}
 
 
 def clean(text: object) -> str:
@@ -88,15 +91,17 @@ def fact(name: str) -> str:
     for listed in (tests(), groups(), measures()):
         if name in listed:
             return str(listed[name].display)
+    if name.endswith(OF_LIMIT):  # what it is a multiple of is its unit
+        return fact(name.removesuffix(OF_LIMIT))
     first, *rest = name.replace("_", " ").replace("-", " ").split() or [""]
-    test = test_named(first)
+    test = test_named(SHORT.get(first, first))
     subject = tests()[test].display if test else first[:1].upper() + first[1:]
     return clean(" ".join([subject, *map(_spelled, rest)]))
 
 
 def _spelled(word: str) -> str:
     test = test_named(word)
-    return lower_first(tests()[test].display) if test else word
+    return lower_first(tests()[test].display) if test else SHORT.get(word, word)
 
 
 def lower_first(words: str) -> str:
