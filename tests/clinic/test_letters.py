@@ -11,12 +11,12 @@ import pytest
 from django.core import mail
 from pytest_django import Settings
 
-from clinic.making import NOW, banner_of, person, result, signed_in
+from clinic.making import NOW, banner_of, patient_of, person, result, signed_in
 from clinic.test_worklist import ASKED, GOOD
 from countwell.clinic.models import Act, Clinic, Letter, Patient, Person, Standing
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import hand_over
-from countwell.clinic.store.letters import kinds, send, write
+from countwell.clinic.store.letters import kinds, send, send_waiting, write
 from countwell.clinic.store.records import append
 from countwell.clinic.store.reminders import carry
 
@@ -117,6 +117,19 @@ def test_a_mail_names_nobody_outside_the_attachment(released: Patient, people: P
     (message,) = mail.outbox
     assert (letter.state, message.to) == ("sent", ["ash@example.org"])
     assert "Lane" not in f"{message.subject} {message.body} {message.attachments[0][0]}"
+
+
+def test_an_address_that_no_mail_can_have_fails_alone_and_keeps_no_other_letter_back(
+    released: Patient, people: People, settings: Settings
+) -> None:
+    settings.EMAIL_HOST = "mail.example"
+    other = patient_of(released.clinic, [people["nurse"]], "2002", released=True, email="bo@example.org")
+    for one in (released, other):
+        write(one, "results", "mail", people["nurse"], NOW)
+    Patient.objects.filter(pk=released.pk).update(email="ash@example.org\nBcc: eve@example.org")
+    assert send_waiting(Letter.objects.order_by("pk"), NOW) == {"failed": 1, "sent": 1}
+    assert [message.recipients() for message in mail.outbox] == [["bo@example.org"]]
+    assert "eve" not in Letter.objects.get(patient=released).why
 
 
 def test_what_did_not_go_stands_on_the_list(

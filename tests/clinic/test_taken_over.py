@@ -65,6 +65,17 @@ def test_a_row_that_cannot_be_used_is_refused_by_its_line_and_names_nobody(
     assert Patient.objects.count() == 1
 
 
+@pytest.mark.parametrize("column", ["email", "gp_email"])
+@pytest.mark.parametrize(
+    "sent", ['"ash@example.org\nBcc: eve@example.org"', '"ash@example.org, eve@example.org"', "ash"]
+)
+def test_an_address_that_is_not_one_is_refused_by_its_line(people: People, column: str, sent: str) -> None:
+    done = taken(people, f"{PLAIN},{sent}", header=f"{HEADER},{column}")
+    assert (done.refused, Patient.objects.count()) == (1, 0)
+    assert done.says[0].endswith(f"{column} is no e-mail address.")
+    assert taken(people, f"{PLAIN},ash@example.org", header=f"{HEADER},{column}").taken_on == 1
+
+
 def test_one_bad_row_keeps_none_of_the_others_out(people: People) -> None:
     done = taken(people, PLAIN, "2002,,,,,,,,", PLAIN.replace("2001", "2003").replace("Birch", "Cliff"))
     assert (done.rows, done.taken_on, done.refused) == (3, 2, 1)

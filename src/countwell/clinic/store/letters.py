@@ -177,8 +177,9 @@ def _carried(letter: Letter) -> tuple[str, str]:
             (folder / name).write_bytes(letter.pdf or b"")
             meta = {"to": address(letter.patient, letter.to), "letter": letter.pk}
             (folder / f"letter-{letter.pk}.json").write_text(json.dumps(meta), encoding="utf-8")
-    except OSError as error:
-        return "failed", f"{type(error).__name__}: {error.strerror or 'the mail server did not take it'}"[:200]
+    except (OSError, ValueError) as error:  # ValueError: an address that no mail can have; its text quotes the address
+        says = getattr(error, "strerror", None) or "the mail server did not take it"
+        return "failed", f"{type(error).__name__}: {says}"[:200]
     return "sent", ""
 
 

@@ -15,6 +15,8 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from countwell import read_record
@@ -26,7 +28,8 @@ from countwell.pack.load import find, shipped
 from countwell.pack.read import read_pack
 
 NEEDED = ("number", "name", "born", "protocol", "mg_per_day", "since")
-KEPT_HERE = ("phone", "email", "gp", "gp_email")
+ADDRESSES = ("email", "gp_email")
+KEPT_HERE = ("phone", "gp", *ADDRESSES)
 FURTHER = ("condition", "sex", "frequency", "time_zone", "country", "released", *KEPT_HERE)
 Row = Mapping[str, str]
 
@@ -106,6 +109,8 @@ def _why_not(row: Row, owner: Person) -> str:
         return f"there is no such protocol. Known: {', '.join(_protocols())}."
     if row.get("released", "") not in ("", "yes", "no"):
         return "released is yes or no."
+    if wrong := [name for name in ADDRESSES if row.get(name) and not _is_address(row[name])]:
+        return f"{wrong[0]} is no e-mail address."
     if Patient.objects.filter(clinic_id=owner.clinic_id, number__iexact=row["number"]).exists():
         return "there is a patient with this number already; nothing was changed."
     return ""
@@ -116,6 +121,14 @@ def _is_day(text: str) -> bool:
         return bool(date.fromisoformat(text))
     except ValueError:
         return False
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 @cache
