@@ -208,3 +208,29 @@ def test_a_stranger_who_follows_nothing_is_looked_at_by_what_is_followed_here(
     sent = json.loads(record([result("wbc", value, "2026-03-01")], id="9", names=["Bo Reed"], born="1960-01-01"))
     came(patient, json.dumps({**sent, "course": {}}).encode())
     assert Held.objects.get().critical is critical
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"value": "6.0", "status": "corrected"}, {"status": "cancelled"},
+        {"kind": "note", "at": "2026-03-01", "text": "see above"},
+    ],
+)  # fmt: skip
+def test_other_content_under_an_id_that_stands_in_the_chart_is_held_as_in_one_message(
+    patient: Patient, second: dict[str, object]
+) -> None:
+    first = result("wbc", "1.9", "2026-03-01", id="w1")
+    came(patient, record([first]))
+    other = {"id": "w1", **second} if "kind" in second else {**first, **second}
+    sums = came(patient, record([other, result("hb", "140", "2026-03-01", "g/L", id="h1")]))
+    assert sums == Sums(received=2, filed=1, held=1, refused=0)
+    held = Held.objects.get()
+    assert (held.why, held.critical, held.patient, json.loads(held.as_sent)) == ("disputed", True, patient, other)
+
+
+def test_the_same_is_held_where_it_comes_as_fhir(patient: Patient) -> None:
+    for value in ("1.9", "6.0"):
+        document = json.loads(record([result("wbc", value, "2026-03-01", id="w1")]))
+        sums = came(patient, written(to_fhir(document)).encode())
+    assert (sums.held, sums.add_up, Held.objects.get().critical) == (1, True, True)

@@ -6,7 +6,7 @@ The counts add up by construction: each entry has exactly one outcome, and the o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -35,11 +35,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What became of one entry of a source."""
+    """What became of one entry of a source. ids: of those of its events that were sent with one."""
 
     where: str
     outcome: Outcome
     says: str = ""
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def entries_of(parts: Sequence[Part], record: Record) -> Iterable[Entry]:
     for part in parts:
         refs = [id_of(event) or f"#{place + offset}" for offset, event in enumerate(part.events)]
         place += len(part.events)
-        yield entry_of(part, [item for ref in dict.fromkeys(refs) for item in refused.get(ref, {}).values()])
+        made = entry_of(part, [item for ref in dict.fromkeys(refs) for item in refused.get(ref, {}).values()])
+        yield replace(made, ids=tuple(filter(None, map(id_of, part.events))))
 
 
 def entry_of(part: Part, refused: Sequence[Refused]) -> Entry:
@@ -108,6 +110,17 @@ def entry_of(part: Part, refused: Sequence[Refused]) -> Entry:
 
 def _reason(item: Refused) -> str:
     return f"{item.field}: {item.says}" if item.field else item.says
+
+
+def beside(intake: Intake, chart: Record) -> Intake:
+    """The same beside the chart that it was filed into: what bears an id that says something else there is held."""
+    clash = {item.event: _reason(item) for item in chart.refused if item.held}
+
+    def looked(entry: Entry) -> Entry:
+        says = next((clash[ref] for ref in entry.ids if ref in clash), "")
+        return replace(entry, outcome="held", says=says) if says and entry.outcome == "filed" else entry
+
+    return replace(intake, entries=tuple(map(looked, intake.entries)))
 
 
 def mark(

@@ -21,14 +21,14 @@ from countwell.base.errors import CountwellError
 from countwell.clinic.models import Clinic, Held, Message, Patient, Person, Relation, Standing
 from countwell.clinic.store.acted import act
 from countwell.clinic.store.matching import nearest, patient_of
-from countwell.clinic.store.records import append, canonical, text_of
+from countwell.clinic.store.records import append, canonical, record_of, text_of
 from countwell.clinic.store.standing import answer_for, here
 from countwell.exchange.csv_mapping import LabMapping
-from countwell.exchange.entries import Entry, Intake
+from countwell.exchange.entries import Entry, Intake, beside
 from countwell.exchange.intake import read_bytes
 from countwell.model.answers import Answer
 from countwell.model.records import Patient as SentPatient
-from countwell.model.records import Result
+from countwell.model.records import Record, Result
 from countwell.questions.ask import ask
 
 IDENTITY, UNKNOWN, NOT_DECIDED = "identity", "unknown-patient", "not-decided"
@@ -113,6 +113,7 @@ def _one(message: Message, intake: Intake, take_on: Person | None, protocol: str
                 assert follows
                 patient = taken_on(message.clinic, intake.document, take_on, message.received_at, follows)
             made = append(patient, events, message.by, message.received_at, message.source or "file")
+            intake = beside(intake, record_of(patient))
             _hold_some(message, intake, patient)
     except CountwellError as error:
         near = [one.patient for one in found]
@@ -215,12 +216,14 @@ def if_filed(patient: Patient, events: Sequence[Mapping[str, object]], at: datet
 
 def _hold_some(message: Message, intake: Intake, patient: Patient) -> None:
     """Entries of a known patient at which a person must look. They stand in the record as not used, so the chart says so."""
-    answer, _ = answer_for(patient, message.received_at) if intake.held else (None, None)
+    if not intake.held:
+        return
+    answer, record = answer_for(patient, message.received_at)
     for entry in intake.held:
         as_sent = _as_sent(entry, intake)
         digest = hashlib.sha256(f"{patient.pk} {as_sent}".encode()).hexdigest()
-        critical = answer is not None and any(one.critical for one in answer.refused if one.says in entry.says)
-        fields = {"where": entry.where[:200], "why": _why(entry, intake), "says": entry.says, "as_sent": as_sent}
+        critical = any(one.critical for one in answer.refused if one.says in entry.says)
+        fields = {"where": entry.where[:200], "why": _why(entry, record), "says": entry.says, "as_sent": as_sent}
         _wait(message, digest, [patient], patient=patient, critical=critical, **fields)
 
 
@@ -231,10 +234,10 @@ def _as_sent(entry: Entry, intake: Intake) -> str:
     if entry.where.startswith("events[") and place.isdigit() and int(place) < len(events):
         return canonical(events[int(place)])
     sent = [item.as_sent for item in intake.record.refused if item.held and item.says in entry.says]
-    return "; ".join(sent) or entry.says
+    own = (canonical(event) for event in events_of(intake.document) if str(event.get("id", "")).strip() in entry.ids)
+    return "; ".join(sent) or next(own, entry.says)
 
 
-def _why(entry: Entry, intake: Intake) -> str:
-    return next((item.why for item in intake.record.refused if item.held and item.says in entry.says), "unreadable")[
-        :40
-    ]
+def _why(entry: Entry, chart: Record) -> str:
+    whys = (item.why for item in chart.refused if item.held and item.says in entry.says)
+    return next(whys, "unreadable")[:40]
