@@ -207,9 +207,16 @@ def test_a_backup_older_than_a_night_is_found(own_folder: Path, ago: timedelta, 
     assert health.kept(NOW).well is well
 
 
+def test_when_something_was_last_done_is_said_as_people_say_it(own_folder: Path, db: None) -> None:
+    backup_of(own_folder, SECOND)
+    Run.objects.create(what="rules", began_at=NOW, ended_at=NOW)
+    assert health.kept(NOW).says == f"The newest: {NOW - SECOND:%-d %b %Y, %H:%M} UTC."
+    assert health.went_round(NOW).says.startswith(f"Last round: {NOW:%-d %b %Y, %H:%M} UTC.")
+
+
 def test_that_there_was_never_a_backup_is_found(own_folder: Path) -> None:
     (own_folder / FOLDER / "clinic-x.sqlite3").unlink()
-    assert health.kept(NOW).says == "The newest is of never."
+    assert health.kept(NOW).says == "The newest: never."
 
 
 def test_a_clinic_that_was_restored_and_not_reconciled_is_said(sound: Patient) -> None:

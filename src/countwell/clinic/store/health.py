@@ -155,12 +155,16 @@ def singing(_: datetime) -> Check:
     return Check("canaries", not wrong, says, "Judge results without the rules until it is mended; tell every clinic.")
 
 
+def _when(at: datetime | None) -> str:
+    return f"{at:%-d %b %Y, %H:%M} UTC" if at is not None else "never"
+
+
 def went_round(at: datetime) -> Check:
     """The rules run by themselves, and have run for everybody."""
     last = Run.objects.filter(what="rules").aggregate(last=Max("began_at"))["last"]
     late = Clinic.objects.exists() and (last is None or at - last >= ROUNDS_BY)
     stale = sum(watch(clinic, at).not_run for clinic in Clinic.objects.all())
-    says = f"Last round: {last or 'never'}. Patients for whom the rules have not run today: {stale}."
+    says = f"Last round: {_when(last)}. Patients for whom the rules have not run today: {stale}."
     return Check("rounds", not late and not stale, says, "Start countwell serve again; its log says what failed.")
 
 
@@ -196,7 +200,7 @@ def kept(at: datetime) -> Check:
     newest = max(made, default=None)
     well = newest is not None and at - newest < BACKUP_BY
     return Check(
-        "backup", well, f"The newest is of {newest or 'never'}.", "countwell backup, every night, and a copy elsewhere."
+        "backup", well, f"The newest: {_when(newest)}.", "countwell backup, every night, and a copy elsewhere."
     )
 
 
