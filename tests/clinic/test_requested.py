@@ -295,6 +295,20 @@ def test_a_message_that_may_be_somebody_elses_stays_theirs(
     assert not Held.objects.filter(digest="alone").exists()
 
 
+@pytest.mark.parametrize(("born", "left"), [("1974-02-03", 0), ("1974-03-02", 1)])
+def test_what_came_before_the_patient_was_here_goes_too_unless_it_may_be_a_strangers(
+    over: Patient, folder: Path, erased: Callable[[], None], born: str, left: int
+) -> None:
+    early = _held(over, [], "early")
+    who = {"id": over.number, "names": [over.name], "born": born}
+    Held.objects.filter(pk=early.pk).update(as_sent=json.dumps({"patient": who, "course": {}, "events": []}))
+    unreadable = _held(over, [], "x")
+    Held.objects.filter(pk=unreadable.pk).update(as_sent="no record")
+    erased()
+    assert Held.objects.filter(pk=early.pk).count() == left
+    assert Held.objects.filter(pk=unreadable.pk).exists()
+
+
 @pytest.mark.parametrize("table", ["clinic_event", "clinic_act", "clinic_review"])
 def test_the_database_lets_go_the_rows_of_an_erased_patient_alone(
     over: Patient, people: People, erased: Callable[[], None], table: str

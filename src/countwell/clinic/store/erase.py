@@ -15,6 +15,8 @@ from django.db.models import Count, Q
 
 from countwell.clinic.models import Erasure, Held, Letter, Patient, Person, Proposal
 from countwell.clinic.refused import NotUsable
+from countwell.clinic.store.held import named_in
+from countwell.clinic.store.matching import compared
 
 OVER = ("proposed", "ended", "died")
 GOES_ON = "A course goes on here, or was stopped and is still watched. Hand it over first, then ask again."
@@ -66,13 +68,21 @@ def _forget_account(patient: Patient) -> None:
 def _let_go(patient: Patient) -> None:
     """Every row that names the patient, then the patient. A held message that may be somebody else's stays theirs."""
     alone = Held.objects.annotate(count=Count("may_be")).filter(Q(patient=patient) | Q(may_be=patient, count=1))
-    Held.objects.filter(pk__in=list(alone.values_list("pk", flat=True))).delete()
+    Held.objects.filter(pk__in=[*alone.values_list("pk", flat=True), *_early(patient)]).delete()
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA secure_delete = ON")  # else the words stay readable in the file
         for table, column in tables():
             cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" = %s', [patient.pk])
     patient.delete()
+
+
+def _early(patient: Patient) -> Iterator[int]:
+    """Messages that were held before the patient was here, and can be nobody else's by what they say."""
+    for held in Held.objects.filter(clinic=patient.clinic, patient=None, may_be=None):
+        who = named_in(held)
+        if who is not None and compared(patient, who).agrees:
+            yield held.pk
 
 
 def tables() -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ from countwell.clinic.store.intake import events_of
 from countwell.clinic.store.matching import Compared, compared
 from countwell.clinic.store.records import append
 from countwell.clinic.store.scope import held_of
+from countwell.model.records import Patient as SentPatient
 
 SECOND = "second-check"  # a result that somebody typed, and that would make the advice milder
 WORD = 10  # letters of the laboratory's word: who confirmed, and when
@@ -118,12 +119,19 @@ def sent_of(held: Held) -> Mapping[str, Any]:
     return sent if isinstance(sent, dict) and "patient" in sent else {}
 
 
-def beside(held: Held) -> list[Compared]:
-    """Each patient whose it may be, identifier by identifier."""
+def named_in(held: Held) -> SentPatient | None:
+    """Whose it says it is; None for what names nobody that can be read."""
     sent = sent_of(held)
     if not sent:
+        return None
+    return read_record({"schema": "countwell.record/1", **sent, "course": sent.get("course") or {}}).patient
+
+
+def beside(held: Held) -> list[Compared]:
+    """Each patient whose it may be, identifier by identifier."""
+    who = named_in(held)
+    if who is None:
         return []
-    who = read_record({"schema": "countwell.record/1", **sent, "course": sent.get("course") or {}}).patient
     return [compared(patient, who) for patient in held.may_be.select_related("clinic").order_by("number")]
 
 
