@@ -69,7 +69,7 @@ class Made:
             self.event(patient, on, DIED)
             return
         value = NO_VALUE if mg is None else int(mg * SCALE)
-        self.event(patient, on, DECISION, code=self.words.place("dos", do), value=value, bits=since)
+        self.event(patient, on, DECISION, code=self.words.place("dos", do), value=value, other=0, bits=since)
 
     def weigh(self, patient, on, kg, upto=None):
         """A weight, exact or a span."""

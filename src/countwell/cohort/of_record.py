@@ -107,7 +107,13 @@ def _lab(name: str, state: State, numbers: Mapping[str, int], words: Words) -> R
     flags |= c.MERE_REPORT if specimen.mere_report else 0
     return (
         *(collected, day, words.place("tests", name), known, known_day, until, until_day, low, high, upper),
-        *(STATUS[specimen.status], flags, words.place("labs", reading.lab), _why(state, words), numbers[specimen.own.ref]),
+        *(
+            STATUS[specimen.status],
+            flags,
+            words.place("labs", reading.lab),
+            _why(state, words),
+            numbers[specimen.own.ref],
+        ),
     )
 
 
