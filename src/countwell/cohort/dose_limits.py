@@ -9,6 +9,9 @@ from countwell.cohort import shape as at
 from countwell.cohort.columns import NO_VALUE, SCALE
 from countwell.cohort.shape import NOW, compiled
 from countwell.cohort.weights import weight_at
+from countwell.vocabulary.tests import measures
+
+HEAVIEST = int((measures()["weight"].likely or (0, 0))[1] * SCALE)  # for a dose without a weight
 
 FIRST_MG, LOW_MG, HIGH_MG, CEILING_MG, NONE_ALLOWED, ABOVE = range(6)
 
@@ -16,12 +19,12 @@ FIRST_MG, LOW_MG, HIGH_MG, CEILING_MG, NONE_ALLOWED, ABOVE = range(6)
 @compiled
 def dose_limits(p, left):
     """Fills `left`: first, low, high, ceiling (NO_VALUE if none or not known), whether no dose is allowed, whether the running
-    dose is above every plain ceiling."""
+    dose is above every plain ceiling; without a weight, above those of the heaviest."""
     left[:CEILING_MG] = NO_VALUE
     left[CEILING_MG], left[NONE_ALLOWED], left[ABOVE] = NO_VALUE, 0, 0
     weight = weight_at(p, p.slot[NOW, at.INSTANT])
     unknown, plain = False, False
-    above = True
+    above, too_heavy, of_heaviest = True, True, False
     for d in range(len(p.dose)):
         limit = p.dose[d]
         r = limit[at.D_RULE]
@@ -39,9 +42,12 @@ def dose_limits(p, left):
         if what == at.CEILING and limit[at.D_PLAIN] and mg != NO_VALUE:
             plain = True
             above = above and _is_above(p, limit, weight)
+        elif what == at.CEILING and limit[at.D_PLAIN]:
+            of_heaviest = True
+            too_heavy = too_heavy and p.course[p.slot[NOW, at.COURSE], at.MG] * SCALE > limit[at.D_NUMBER] * HEAVIEST
     if unknown:
         left[CEILING_MG] = NO_VALUE
-    left[ABOVE] = plain and above
+    left[ABOVE] = (plain and above) or (not plain and of_heaviest and too_heavy)
 
 
 @compiled

@@ -10,6 +10,7 @@ from countwell.engine.standing import Standing
 from countwell.engine.words import number_in_words
 from countwell.model.records import Decision, Refused
 from countwell.vocabulary.lists import refused_frequency
+from countwell.vocabulary.tests import measures
 
 OF_THE_DOSE = ("frequency", "mg_per_day")
 
@@ -43,24 +44,43 @@ def _frequency(standing: Standing) -> Iterator[Refused]:
 
 
 def _dose(standing: Standing) -> Iterator[Refused]:
-    """The running dose is above every ceiling of the packs: a tenfold slip, or a weight that has changed."""
+    """The running dose is above every ceiling of the packs: a tenfold slip, or a weight that has changed.
+
+    Where no ceiling can be worked out, because no weight is known, those at the highest likely weight hold it.
+    """
     course = standing.facts.course
     if course.mg_per_day is None or course.change is None:
         return
-    known = [limit.mg for limit in ceilings(standing) if limit.mg is not None and _is_plain(limit)]
+    plain = [limit for limit in ceilings(standing) if _is_plain(limit)]
+    weighed = [limit.mg for limit in plain if limit.mg is not None]
+    known = weighed or [mg for mg in map(_at_most, plain) if mg is not None]
     if not known or course.mg_per_day <= max(known):
         return
+    at = "this weight" if weighed else f"{number_in_words(_heaviest())} kg, and no weight is known"
     yield Refused(
         event=course.change.ref,
         field="mg_per_day",
         as_sent=f"{course.mg_per_day:f} mg a day",
         why="implausible",
-        says=f"The running dose is above {number_in_words(max(known))} mg a day, the ceiling at this weight.",
+        says=f"The running dose is above {number_in_words(max(known))} mg a day, the ceiling at {at}.",
         do="Confirm the dose and the weight before the next tablet.",
         tell="prescriber",
         held=True,
         kind="decision",
     )
+
+
+def _at_most(limit: Limit) -> Decimal | None:
+    """A ceiling by weight at the highest likely weight."""
+    placed = limit.state.placed
+    number = placed.pack.numbers.get(placed.rule.dose.ceiling or "") if placed.rule.dose is not None else None
+    return number.value * _heaviest() if number is not None else None
+
+
+def _heaviest() -> Decimal:
+    likely = measures()["weight"].likely
+    assert likely is not None
+    return likely[1]
 
 
 def _is_plain(limit: Limit) -> bool:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from countwell.model.pack import Pack
+from countwell.vocabulary.tests import measures
 
 from .life import weight
 from .printed import name, number, word
 from .sheet import Sheet
 from .tables import Placed, Plan, relation_of
 
+HEAVIEST = int((measures()["weight"].likely or (0, 0))[1] * 1000)  # thousandths of a kg, for a dose without a weight
 SCALED = 10**15  # a limit per kg: thousandths of a kg times a number in 10^-15, back to thousandths of a mg
 
 
@@ -27,7 +29,7 @@ WITH heard AS ({" UNION ALL ".join(rows)})
 SELECT c.k, min(h.mg) FILTER (h.kind = 'first') AS first_mg, min(h.mg) FILTER (h.kind = 'low') AS low_mg, min(h.mg) FILTER (h.kind = 'high') AS high_mg,
     CASE WHEN NOT coalesce(bool_or(h.mg IS NULL) FILTER (h.kind = 'ceiling'), false) THEN min(h.mg) FILTER (h.kind = 'ceiling') END AS ceiling_mg,
     coalesce(bool_or(h.kind = 'none' OR (h.kind = 'ceiling' AND h.mg IS NULL)), false) AS no_dose,
-    max(h.mg) FILTER (h.is_plain) AS top_mg
+    coalesce(max(h.mg) FILTER (h.is_plain), max(h.of_heaviest) FILTER (h.is_plain)) AS top_mg
 FROM {sheet.cases} c LEFT JOIN heard h USING (k) GROUP BY c.k
 """,
     )
@@ -60,9 +62,10 @@ def _limits(sheet: Sheet, placed: Placed) -> list[str]:
         )
     if dose.none:
         found.append(("none", "NULL::HUGEINT", "false"))
+    heaviest = _amount(placed.pack, dose.ceiling, str(HEAVIEST)) if dose.ceiling else "NULL"
     multiple = f"JOIN {sheet.fact(placed.pack, dose.of or '')} m USING (k)" if dose.times else ""
     return [
-        f"""SELECT r.k, {word(kind)} AS kind, CAST({mg} AS HUGEINT) AS mg, {is_plain} AS is_plain FROM {relation_of(sheet, placed)} r
+        f"""SELECT r.k, {word(kind)} AS kind, CAST({mg} AS HUGEINT) AS mg, {is_plain} AS is_plain, CAST({heaviest} AS HUGEINT) AS of_heaviest FROM {relation_of(sheet, placed)} r
     LEFT JOIN {weight(sheet)} w USING (k) {multiple} ANTI JOIN {sheet.schema}.accepted x ON x.k = r.k AND x.rule = {word(placed.key)}
     WHERE r.{name(placed.rule.name)} IS DISTINCT FROM false"""
         for kind, mg, is_plain in found
