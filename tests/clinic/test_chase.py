@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 
 from clinic.making import NOW, START, banner_of, patient_of, signed_in
 from clinic.test_worklist import ASKED
 from countwell.clinic.models import Act, Clinic, Patient, Person, Standing
-from countwell.clinic.store.chase import ending, episode, ladder, next_rung, of_due, rungs
+from countwell.clinic.refused import NotUsable
+from countwell.clinic.store import hand_over
+from countwell.clinic.store.chase import ending, episode, ladder, next_rung, of_due, rungs, tried
 from countwell.clinic.store.scope import patients_of
 
 People = dict[str, Person]
@@ -153,3 +156,16 @@ def test_the_call_list_holds_the_telephone_and_leaves_when_the_step_is_later(lat
     page = browser.get("/today/calls").content.decode()
     assert "555 0100" not in page
     assert "0 of 1 people" in page
+
+
+@pytest.mark.parametrize(("until", "far"), [("2026-06-01", False), ("2026-06-02", False), ("2026-06-03", True)])
+def test_nobody_waits_for_longer_than_three_months(late: Patient, people: People, until: str, far: bool) -> None:
+    for wait in (
+        partial(tried, late, {"step": "call", "outcome": "abroad", "until": until}),
+        partial(hand_over.pause, late, {"reason": "travel", "until": until}),
+    ):
+        if far:
+            with pytest.raises(NotUsable, match="too far off"):
+                wait(people["nurse"], NOW)
+        else:
+            assert wait(people["nurse"], NOW).until.isoformat() == until

@@ -39,11 +39,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """All steps and outcomes; supply_days: how long before the supply ends the prescriber is asked."""
+    """All steps and outcomes; supply_days: how long before the supply ends the prescriber is asked; longest_days: how far off
+    a day may be that somebody waits for."""
 
     steps: Sequence[Step]
     outcomes: Mapping[str, Outcome]
     supply_days: int
+    longest_days: int
     reason: str
 
 
@@ -62,7 +64,7 @@ def ladder() -> Ladder:
     sent = yaml.safe_load(files("countwell.clinic").joinpath("chase.yaml").read_text(encoding="utf-8"))
     steps = tuple(Step(**step) for step in sent["steps"])
     outcomes = {name: Outcome(**fields) for name, fields in sent["outcomes"].items()}
-    return Ladder(steps, outcomes, sent["supply_days"], sent["reason"])
+    return Ladder(steps, outcomes, sent["supply_days"], sent["longest_days"], sent["reason"])
 
 
 def episode(due_by: date) -> str:
@@ -174,7 +176,15 @@ def _until(text: str, asked: bool, today: date) -> date | None:
         raise NotUsable(f"Give the day, as year, month and day. You typed “{text}”.") from None
     if day < today:
         raise NotUsable(f"The day is over: {text}. Give today or a later day.")
+    check_not_far(day, today)
     return day
+
+
+def check_not_far(day: date, today: date) -> None:
+    """Raises NotUsable for a day so far off that nobody would be asked meanwhile."""
+    last = today + timedelta(days=ladder().longest_days)
+    if day > last:
+        raise NotUsable(f"The day is too far off. Give {last:%-d %b %Y} or an earlier day; then it is asked again.")
 
 
 def words(one: Act) -> str:

@@ -12,7 +12,7 @@ from countwell.base.dates import zone
 from countwell.clinic.models import Act, Clinic, Patient, Person, Relation, Standing
 from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.refused import NotUsable
-from countwell.clinic.store import acted, letters
+from countwell.clinic.store import acted, chase, letters
 from countwell.clinic.store.intake import taken_on
 from countwell.clinic.store.records import append
 from countwell.clinic.store.standing import here
@@ -107,6 +107,7 @@ def pause(patient: Patient, sent: Mapping[str, str], by: Person, at: datetime) -
     reason, until = sent.get("reason", ""), _day(sent.get("until", ""), patient.clinic, at, later=True)
     if reason not in PAUSES:
         raise NotUsable("Choose why reminders are paused from the list.")
+    chase.check_not_far(until, at.astimezone(zone(patient.clinic.zone)).date())
     return acted.act(patient, "pause", by, at, reason=reason, until=until)
 
 
