@@ -234,3 +234,23 @@ def test_the_same_is_held_where_it_comes_as_fhir(patient: Patient) -> None:
         document = json.loads(record([result("wbc", value, "2026-03-01", id="w1")]))
         sums = came(patient, written(to_fhir(document)).encode())
     assert (sums.held, sums.add_up, Held.objects.get().critical) == (1, True, True)
+
+
+AHEAD = [
+    ({"kind": "died", "at": "2026-03-02"}, True),
+    ({"kind": "died", "at": "2026-03-03"}, False),
+    ({"kind": "decision", "do": "transfer-out", "at": "2026-03-03"}, False),
+    ({"kind": "decision", "do": "stop", "at": "2026-03-03", "reason": "liver"}, False),
+]
+
+
+@pytest.mark.parametrize(("event", "filed"), AHEAD)
+def test_a_death_or_decision_of_tomorrow_waits_for_a_person(
+    patient: Patient, event: dict[str, Any], filed: bool
+) -> None:
+    """On its day it would take the stop off the list, and nobody would have seen it."""
+    sums = came(patient, record([result("wbc", "1.9", "2026-03-01"), event]))
+    assert sums == Sums(received=2, filed=2 * filed, held=2 * (not filed), refused=0)
+    assert [(held.critical, "later than the day" in held.says) for held in Held.objects.all()] == [(True, True)] * (
+        not filed
+    )

@@ -27,12 +27,13 @@ from countwell.exchange.csv_mapping import LabMapping
 from countwell.exchange.entries import Entry, Intake, beside
 from countwell.exchange.intake import read_bytes
 from countwell.model.answers import Answer
+from countwell.model.records import Decision, Died, Record, Result
 from countwell.model.records import Patient as SentPatient
-from countwell.model.records import Record, Result
 from countwell.questions.ask import ask
 
-IDENTITY, UNKNOWN, NOT_DECIDED = "identity", "unknown-patient", "not-decided"
+IDENTITY, UNKNOWN, NOT_DECIDED, LATER = "identity", "unknown-patient", "not-decided", "later"
 NOT_PLAIN = "It is not plain whose this is."
+AHEAD = "It holds a death or a decision that is dated later than the day on which it came."
 NOBODY = "Nobody here has this number, or this name and birth date."
 
 
@@ -105,6 +106,9 @@ def _one(message: Message, intake: Intake, take_on: Person | None, protocol: str
         near = [one.patient for one in found]
         _hold_all(message, intake, near, *((IDENTITY, NOT_PLAIN) if near else (UNKNOWN, NOBODY)))
         return Sums(intake.received, 0, intake.received, 0)
+    if _is_ahead(intake, message.received_at):
+        _hold_all(message, intake, [one.patient for one in found], LATER, AHEAD)
+        return Sums(intake.received, 0, intake.received, 0)
     events = events_of(intake.document)
     try:
         with transaction.atomic():
@@ -121,6 +125,13 @@ def _one(message: Message, intake: Intake, take_on: Person | None, protocol: str
         return Sums(intake.received, 0, intake.received, 0)
     filed = len(intake.filed)
     return Sums(intake.received, filed, len(intake.held), len(intake.refused), min(filed, len(events) - len(made)))
+
+
+def _is_ahead(intake: Intake, at: datetime) -> bool:
+    """Whether a death or a decision is dated after the day on which it came: on that day it would take a stop off the list
+    unseen."""
+    today = here_of(intake, at).day
+    return any(isinstance(event, Died | Decision) and event.at.day > today for event in intake.record.events)
 
 
 def who_of(intake: Intake) -> SentPatient:
