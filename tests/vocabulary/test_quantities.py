@@ -186,7 +186,7 @@ def read_or_refusal(value: str, unit: str) -> Quantity | Unreadable:
         return refused
 
 
-WHYS = {"no-unit", "ambiguous-unit", "implausible", "unreadable", "invalid-sample", "missing"}
+WHYS = {"no-unit", "ambiguous-unit", "implausible", "unreadable", "invalid-sample", "pending", "missing"}
 
 
 @given(st.text(max_size=12), st.text(max_size=8))
