@@ -27,6 +27,7 @@ from countwell.model.pack import Number, Pack
 from countwell.pack.load import find, load, shipped
 from countwell.pack.read import read_pack
 from countwell.questions.ask import joined
+from countwell.vocabulary import quantities
 from countwell.vocabulary import tests as listed
 
 PROTOCOLS = [name for name in shipped() if read_pack(find(name), cases=False).kind == "protocol"]
@@ -133,6 +134,7 @@ def _forget_readings() -> None:
     """A fault that is there when the clinic starts finds none that were read before."""
     readings._read_texts.cache_clear()
     readings.read_span.cache_clear()
+    quantities._conversions.cache_clear()
 
 
 def misread_unnoticed(protocol: str, planting: Callable[[str], AbstractContextManager[None]]) -> list[str]:
