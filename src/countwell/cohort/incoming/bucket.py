@@ -29,7 +29,7 @@ class Told(NamedTuple):
     numbers: tuple[int, int, int]
     reading: Reading
     limits: Limits
-    status: str
+    status: str | None
     lab: str | None
     collected: str
     received: str | None
@@ -159,7 +159,7 @@ class Bucket:
                 numbers=(int(self.reading[row]), int(self.limits[row]), int(self.lab[row])),
                 reading=self.source_of.readings[self.reading[row]],
                 limits=self.source_of.limits[self.limits[row]],
-                status=STATUSES[self.status[row]],
+                status=(*STATUSES, None)[self.status[row]],
                 lab=self.source_of.labs[self.lab[row]] or None,
                 collected=written(int(self.sent[row]), bool(self.whole[row])),
                 received=None
