@@ -154,10 +154,10 @@ def demo(wanted, args):
     """Run the demonstration; the test environment holds all it needs too."""
     here = environment(wanted, ("core", "test"))
     command = (here.program("countwell"), "demo", *args)
-    if os.name == "nt":
-        return subprocess.run(command, cwd=str(ROOT)).returncode
-    os.chdir(ROOT)
-    os.execv(command[0], command)  # whoever ends ./go ends it, and it throws away what it made
+    if os.name != "nt":
+        os.chdir(ROOT)
+        os.execv(command[0], command)  # whoever ends ./go ends it, and it throws away what it made
+    return subprocess.run(command, cwd=str(ROOT)).returncode
 
 
 def test(wanted, args):
