@@ -21,6 +21,8 @@ from countwell.clinic.store.standing import answer_for
 from countwell.clinic.store.worklist import worklist
 from countwell.simulate.situations import situations
 
+# What is not looked at: one ends the session, the other is there once somebody has run `countwell measures`.
+LEFT_OUT = frozenset({"account_logout", "measures-register"})
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 FINE = (200, 302)
 # On these something happened after the situation was made, so the answer is not that of the situation any more.
@@ -97,7 +99,7 @@ def pages(person: Person, pid: str | None = None) -> Iterator[tuple[str, str]]:
     of = ("patient",) if pid else ("self", "clinic")
     for name, ways in policy().routes.items():
         right = ways.get("GET")
-        if right is not None and right.of in of and right.has(person.role) and name != "account_logout":
+        if right is not None and right.of in of and right.has(person.role) and name not in LEFT_OUT:
             try:
                 yield name, reverse(name, args=[pid] if pid else [])
             except NoReverseMatch:
