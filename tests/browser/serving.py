@@ -40,8 +40,7 @@ def _fill() -> dict[str, object]:
     of the day's other tasks."""
     from allauth.mfa.models import Authenticator
 
-    from clinic.making import NOW, START, patient_of, person, result
-    from clinic.test_worklist import ASKED, CALM, GOOD, LOW, LOWISH
+    from clinic.making import ASKED, CALM, GOOD, LOW, LOWISH, NOW, START, patient_of, person, result
     from countwell.clinic.models import Clinic
 
     clinic = Clinic.objects.create(name="Harbour Neurology", phone="555 0199")

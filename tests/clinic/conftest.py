@@ -7,8 +7,11 @@ from django.core.cache import cache
 from pytest_django import Settings
 
 from clinic.making import NOW, patient_of, person
+from clinic.requesting import over, second
 from countwell.clinic.models import Clinic, Patient, Person
 from countwell.clinic.models.people import CLINICAL, ROLES
+
+__all__ = ["over", "second"]  # fixtures of two files, kept beside what they are used with
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from django.test import Client
 
 from countwell.clinic.models import Clinic, Patient, Person, Relation
 from countwell.clinic.store.records import append
+from countwell.clinic.store.worklist import Item, worklist
 
 PASSWORD = "nineteen green counts"
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -77,3 +78,28 @@ def signed_in(who: Person) -> Client:
     browser = Client(headers={"host": "localhost"})
     browser.force_login(who, backend=BACKEND)
     return browser
+
+
+# What many patients of the tests have in common: a stop-level count, one to watch, and all that leaves nothing to ask
+
+LOW = result("wbc", "1.9", "2026-03-01", id="w1")
+LOWISH = result("wbc", "2.9", "2026-03-01", id="w1")
+GOOD = [
+    result(test, value, "2026-02-20", unit, normal_high=high)
+    for test, value, unit, high in (
+        ("wbc", "4.0", "10*9/L", "10"), ("neutrophils", "4.0", "10*9/L", "7"), ("lymphocytes", "1.5", "10*9/L", "4"),
+        ("hb", "140", "g/L", "170"), ("platelets", "250", "10*9/L", "400"), ("alt", "20", "U/L", "40"), ("ast", "20", "U/L", "40"),
+    )
+]  # fmt: skip
+ASKED = [
+    *({"kind": "list-confirmed", "list": name, "at": "2026-02-20"} for name in ("history", "medicines", "allergies")),
+    *({"kind": "genotype", "gene": gene, "result": "*1/*1", "at": "2025-05-01"} for gene in ("TPMT", "NUDT15")),
+]
+CALM = [START, *ASKED, *GOOD]
+WHITE = "white-cells since 2026-03-01"
+
+
+def only(who: Person, **wanted: str) -> Item:
+    """The one row of a list."""
+    (item,) = [item for group in worklist(who, NOW, wanted).groups for item in group.items]
+    return item

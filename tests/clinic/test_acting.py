@@ -9,8 +9,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from clinic.making import NOW, signed_in
-from clinic.test_worklist import ASKED, GOOD, LOW, LOWISH, WHITE, only
+from clinic.making import ASKED, GOOD, LOW, LOWISH, NOW, WHITE, only, signed_in
 from countwell.clinic.models import Act, Event, Patient, Person, Review
 from countwell.clinic.store.acting import latest_day
 from countwell.clinic.store.records import append, record_of

@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.making import NOW, START, patient_of, result, signed_in
+from clinic.making import ASKED, GOOD, LOW, LOWISH, NOW, START, patient_of, result, signed_in
 from clinic.test_look import plain
-from clinic.test_worklist import ASKED, GOOD, LOW, LOWISH
 from countwell.clinic.models import Act, Patient, Person, Standing
 from countwell.clinic.store.records import append, record_of, text_of
 from countwell.model.advice import CALM

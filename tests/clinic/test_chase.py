@@ -7,8 +7,7 @@ from functools import partial
 
 import pytest
 
-from clinic.making import NOW, START, banner_of, patient_of, signed_in
-from clinic.test_worklist import ASKED
+from clinic.making import ASKED, NOW, START, banner_of, patient_of, signed_in
 from countwell.clinic.models import Act, Clinic, Patient, Person, Standing
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import hand_over

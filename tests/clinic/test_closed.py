@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.making import NOW, START, patient_of, result, signed_in
-from clinic.test_worklist import ASKED, CALM, GOOD, LOWISH
+from clinic.making import ASKED, CALM, GOOD, LOWISH, NOW, START, patient_of, result, signed_in
 from countwell.clinic.models import Act, Clinic, Held, Patient, Person
 from countwell.clinic.store import closed as store
 from countwell.clinic.store.records import append

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from clinic.making import NOW, START, banner_of, patient_of, person, result, signed_in
-from clinic.test_worklist import ASKED, CALM
+from clinic.making import ASKED, CALM, NOW, START, banner_of, patient_of, person, result, signed_in
 from countwell.clinic.models import Clinic, Letter, Patient, Person, Proposal, Relation, Standing
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import hand_over, staff

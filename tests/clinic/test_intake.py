@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from clinic.making import NOW, START, patient_of, result
-from clinic.test_worklist import ASKED, GOOD
+from clinic.making import ASKED, GOOD, NOW, START, patient_of, result
 from countwell.base.errors import RecordError
 from countwell.clinic.models import Clinic, Held, Message, Patient, Person, Standing
 from countwell.clinic.store.intake import Sums, take_in

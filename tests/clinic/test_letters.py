@@ -11,8 +11,7 @@ import pytest
 from django.core import mail
 from pytest_django import Settings
 
-from clinic.making import NOW, banner_of, patient_of, person, result, signed_in
-from clinic.test_worklist import ASKED, GOOD
+from clinic.making import ASKED, GOOD, NOW, banner_of, patient_of, person, result, signed_in
 from countwell.clinic.models import Act, Clinic, Letter, Patient, Person, Standing
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import hand_over

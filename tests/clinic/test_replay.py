@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from clinic.making import NOW, result, signed_in
+from clinic.making import LOW, LOWISH, NOW, result, signed_in
 from clinic.test_acting import ALLOPURINOL, STOP, act, ill
-from clinic.test_worklist import LOW, LOWISH
 from countwell.clinic.models import Act, Event, KeptPack, Patient, Person, Review
 from countwell.clinic.store import kept_packs, reviews
 from countwell.clinic.store.records import append

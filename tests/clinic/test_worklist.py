@@ -1,4 +1,4 @@
-"""The list: worst first, one row a patient, comes back only with a reason, hides nothing, and adds up."""
+"""The list: worst first, one row a patient, hides nothing, and adds up."""
 
 from __future__ import annotations
 
@@ -8,41 +8,30 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from clinic.making import NOW, START, banner_of, patient_of, person, result, signed_in
-from countwell.clinic.models import Act, Clinic, Held, Patient, Person, Standing
+from clinic.making import (
+    ASKED,
+    CALM,
+    GOOD,
+    LOW,
+    LOWISH,
+    NOW,
+    START,
+    only,
+    patient_of,
+    person,
+    result,
+    signed_in,
+)
+from countwell.clinic.models import Clinic, Patient, Person, Standing
 from countwell.clinic.refused import NotUsable
-from countwell.clinic.store import acted
 from countwell.clinic.store.records import append
-from countwell.clinic.store.saw import who_saw
 from countwell.clinic.store.standing import run_rules
 from countwell.clinic.store.watch import watch
-from countwell.clinic.store.worklist import Item, worklist
+from countwell.clinic.store.worklist import worklist
 
 People = dict[str, Person]
 MaxQueries = Callable[..., object]
-LOW = result("wbc", "1.9", "2026-03-01", id="w1")
-LOWISH = result("wbc", "2.9", "2026-03-01", id="w1")
-GOOD = [
-    result(test, value, "2026-02-20", unit, normal_high=high)
-    for test, value, unit, high in (
-        ("wbc", "4.0", "10*9/L", "10"), ("neutrophils", "4.0", "10*9/L", "7"), ("lymphocytes", "1.5", "10*9/L", "4"),
-        ("hb", "140", "g/L", "170"), ("platelets", "250", "10*9/L", "400"), ("alt", "20", "U/L", "40"), ("ast", "20", "U/L", "40"),
-    )
-]  # fmt: skip
-ASKED = [
-    *({"kind": "list-confirmed", "list": name, "at": "2026-02-20"} for name in ("history", "medicines", "allergies")),
-    *({"kind": "genotype", "gene": gene, "result": "*1/*1", "at": "2025-05-01"} for gene in ("TPMT", "NUDT15")),
-]
-CALM = [START, *ASKED, *GOOD]
-WHITE = "white-cells since 2026-03-01"
-
-
-def only(who: Person, **wanted: str) -> Item:
-    """The one row of a list."""
-    (item,) = [item for group in worklist(who, NOW, wanted).groups for item in group.items]
-    return item
 
 
 def test_stop_stands_before_watch_before_late(clinic: Clinic, people: People) -> None:
@@ -123,61 +112,6 @@ def test_advice_without_a_finding_never_bears_the_tick(patient: Patient) -> None
     assert row_with(patient, hold)["sign"] == "watch"
 
 
-def answer_all(patient: Patient, by: Person) -> None:
-    """Answers everything that calls for something, as it stands."""
-    standing = Standing.objects.get(patient=patient)
-    for episode, place in {"": standing.place, **standing.episodes}.items():
-        acted.act(patient, "done", by, NOW, episode=episode, place=place)
-
-
-def test_an_answered_episode_leaves_the_list_and_stays_in_the_sum(patient: Patient, people: People) -> None:
-    append(patient, [*ASKED, *GOOD, LOWISH], None, NOW)
-    assert only(people["nurse"]).group == "This week"
-    answer_all(patient, people["nurse"])
-    assert only(people["nurse"]).group == "Answered, and watched"
-    assert worklist(people["nurse"], NOW, {}).complete
-
-
-def test_it_comes_back_when_it_is_worse(patient: Patient, people: People) -> None:
-    done = Act(what="done", by=people["prescriber"], episode=WHITE, place=8)
-    left = {place: bool(acted.unanswered({WHITE: place}, [done], NOW.date())) for place in (9, 8, 7)}
-    assert left == {9: False, 8: False, 7: True}
-
-
-def test_a_new_result_is_a_new_episode(patient: Patient, people: People) -> None:
-    append(patient, [*ASKED, *GOOD, LOWISH], None, NOW)
-    answer_all(patient, people["prescriber"])
-    append(patient, [result("wbc", "2.8", "2026-03-02", id="w2")], None, NOW)
-    assert only(people["nurse"]).group == "This week"
-
-
-def test_it_comes_back_the_day_after_its_day_has_passed(patient: Patient, people: People) -> None:
-    episodes, by = {WHITE: 8}, people["nurse"]
-    for until, left in ((date(2026, 3, 1), True), (date(2026, 3, 2), False), (date(2026, 3, 3), False)):
-        act = Act(what="done", by=by, episode=WHITE, place=8, until=until)
-        assert bool(acted.unanswered(episodes, [act], date(2026, 3, 2))) is left
-
-
-def test_it_comes_back_for_a_new_owner(patient: Patient, people: People) -> None:
-    done = Act(what="done", by=people["nurse"], episode=WHITE, place=8)
-    same, other = (Act(what="own", by=who, owner=who) for who in (people["nurse"], people["prescriber"]))
-    assert not acted.unanswered({WHITE: 8}, [done, same], NOW.date())
-    assert acted.unanswered({WHITE: 8}, [done, other], NOW.date())
-
-
-def test_a_new_symptom_is_an_episode_of_its_own(patient: Patient, people: People) -> None:
-    append(patient, [*ASKED, *GOOD, LOWISH], None, NOW)
-    answer_all(patient, people["prescriber"])
-    append(patient, [{"kind": "symptom", "symptom": "fever", "since": "2026-03-02", "present": True}], None, NOW)
-    assert only(people["nurse"]).group in ("Now", "Today")
-
-
-@pytest.mark.parametrize(("role", "left"), [("nurse", True), ("pharmacist", True), ("prescriber", False)])
-def test_what_interrupts_is_answered_by_a_prescriber_alone(people: People, role: str, left: bool) -> None:
-    act = Act(what="done", by=people[role], episode=WHITE, place=1)
-    assert bool(acted.unanswered({WHITE: 1}, [act], NOW.date())) is left
-
-
 @pytest.mark.parametrize(
     ("events", "words"),
     [([*CALM, LOWISH], "Act on it"), ([*CALM, LOW], "Record stop, call"), ([START, *ASKED], "Log a call"),
@@ -194,62 +128,6 @@ def test_each_row_has_one_button_that_leads_to_its_work(
     address = row.partition('href="')[2].partition('"')[0]
     assert patient.pid in address
     assert browser.get(address).status_code == 200
-
-
-def test_a_stop_that_was_recorded_is_said_to_be_and_is_not_offered_again(clinic: Clinic, people: People) -> None:
-    patient = patient_of(clinic, [people["nurse"]], events=[*CALM, LOW])
-    browser, address = signed_in(people["nurse"]), f"/patients/{patient.pid}/stop"
-    told = browser.post(address, {"banner": banner_of(browser, address), "reason": "leucopenia"}, follow=True)
-    assert "The stop is recorded. A prescriber still has to see it" in told.content.decode()
-    row = browser.get("/today").content.decode().partition('<div class="do">')[2].partition("</div>")[0]
-    assert "Act on it" in row
-    assert "Record stop" not in row
-
-
-def test_a_result_changed_after_a_decision_is_a_row_until_people_were_told(patient: Patient, people: People) -> None:
-    decision = {"kind": "decision", "do": "reduce", "at": "2026-02-21", "mg_per_day": "100", "rests_on": ["old"]}
-    old = result("wbc", "3.6", "2026-02-20", id="old", received="2026-02-20T12:00:00Z")
-    new = result(
-        "wbc", "6.6", "2026-02-20", id="new", replaces="old", status="corrected", received="2026-02-25T12:00:00Z"
-    )
-    append(patient, [*GOOD[1:], old, decision, new], None, NOW)
-    assert only(people["nurse"], kind="result-changed").patient == patient.pk
-    browser, address = signed_in(people["nurse"]), f"/patients/{patient.pid}/told"
-    assert "after a decision rested on it" in browser.get("/today").content.decode()
-    assert browser.post(address, {"banner": banner_of(browser, address)}).status_code == 302
-    assert "result-changed" not in {group.slug for group in worklist(people["nurse"], NOW, {}).groups}
-
-
-def test_who_saw_or_acted_on_the_old_value_is_named(
-    patient: Patient, people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old = result("wbc", "3.6", "2026-02-20", id="old")
-    append(patient, [*ASKED, *GOOD[1:], old], None, NOW - timedelta(days=3))
-    monkeypatch.setattr("countwell.clinic.guard.now", lambda: NOW - timedelta(days=2))
-    signed_in(people["nurse"]).get(f"/patients/{patient.pid}")
-    acted.act(patient, "pass", people["prescriber"], NOW - timedelta(days=1))
-    append(patient, [result("wbc", "6.6", "2026-02-20", id="new", replaces="old", status="corrected")], None, NOW)
-    monkeypatch.setattr("countwell.clinic.guard.now", lambda: NOW + timedelta(hours=1))
-    signed_in(people["pharmacist"]).get(f"/patients/{patient.pid}")
-    seen = [(saw.person.role, saw.what) for saw in who_saw(patient, ["old"])]
-    assert seen == [("nurse", "opened the chart"), ("prescriber", "acted")]
-
-
-def test_a_hold_past_its_day_is_a_row_from_the_day_after(clinic: Clinic, people: People) -> None:
-    hold = {"kind": "decision", "do": "hold", "at": "2026-02-20", "reason": "other"}
-    for number, day in (("1", "2026-03-01"), ("2", "2026-03-02"), ("3", None)):
-        events = [*CALM, {**hold, **({"decide_by": day} if day else {})}]
-        patient_of(clinic, [people["nurse"]], number, events, name=f"P{number}")
-    groups = {item.name: item.group for group in worklist(people["nurse"], NOW, {}).groups for item in group.items}
-    assert groups == {"P1": "Hold past its day", "P2": "Nothing called for", "P3": "Held, no day"}
-
-
-def test_a_waiting_message_shows_at_its_patient(patient: Patient, people: People) -> None:
-    append(patient, [*ASKED, *GOOD], None, NOW)
-    before = only(people["nurse"]).group
-    held = Held.objects.create(clinic=patient.clinic, received_at=NOW, source="l", why="unit", digest="a")
-    held.may_be.add(patient)
-    assert (before, only(people["nurse"]).group) == ("Nothing called for", "A result may be waiting")
 
 
 def test_lateness_is_of_today_and_needs_no_run(patient: Patient, people: People) -> None:
@@ -314,59 +192,6 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
     with django_assert_max_num_queries(45):  # type: ignore[attr-defined]
         page = browser.get("/today")
     assert page.content.decode().count('class="work-row') == 12
-
-
-def taken(browser: Client, patient: Patient) -> str:
-    """The page after the nurse has taken the patient over."""
-    page = browser.get("/today").content.decode()
-    token = page.partition('name="banner" value="')[2].partition('"')[0]
-    return browser.post(f"/patients/{patient.pid}/own", {"banner": token}, follow=True).content.decode()
-
-
-def test_taking_over_can_be_undone_for_half_a_minute(
-    clinic: Clinic, people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    patient = patient_of(clinic, [people["nurse"]], owner=None)
-    browser = signed_in(people["nurse"])
-    page = taken(browser, patient)
-    patient.refresh_from_db()
-    assert patient.owner == people["nurse"]
-    token = page.partition("/undo/")[2].partition('name="banner" value="')[2].partition('"')[0]
-    address = f"/patients/{patient.pid}/undo/{Act.objects.get().pk}"
-    monkeypatch.setattr("countwell.clinic.guard.now", lambda: NOW + timedelta(seconds=31))
-    assert browser.post(address, {"banner": token}).status_code == 422
-    monkeypatch.setattr("countwell.clinic.guard.now", lambda: NOW + timedelta(seconds=30))
-    assert browser.post(address, {"banner": token}).status_code == 302
-    patient.refresh_from_db()
-    assert patient.owner is None
-
-
-def test_after_an_act_the_page_stands_at_the_row_that_followed(patient: Patient, people: People) -> None:
-    browser = signed_in(people["nurse"])
-    address = f"/patients/{patient.pid}/own"
-    token = banner_of(browser, f"/patients/{patient.pid}/contact")
-    assert browser.post(address, {"banner": token, "next": "pabc"}).headers["Location"] == "/today#pabc"
-    token = banner_of(browser, f"/patients/{patient.pid}/contact")
-    assert browser.post(address, {"banner": token, "next": "//evil.example"}).headers["Location"] == "/today"
-
-
-def test_nobody_takes_back_what_another_did(patient: Patient, people: People) -> None:
-    act = acted.own(patient, "own", people["nurse"], people["nurse"], NOW)
-    with pytest.raises(NotUsable):
-        acted.take_back(patient, act.pk, people["prescriber"], NOW)
-
-
-def test_nothing_is_taken_back_over_the_head_of_whoever_took_over_since(patient: Patient, people: People) -> None:
-    act = acted.own(patient, "own", people["nurse"], people["nurse"], NOW)
-    acted.own(patient, "own", people["pharmacist"], people["pharmacist"], NOW)
-    with pytest.raises(NotUsable, match="Somebody else"):
-        acted.take_back(patient, act.pk, people["nurse"], NOW)
-    assert Patient.objects.get(pk=patient.pk).owner == people["pharmacist"]
-
-
-def test_an_act_that_there_is_not_is_refused(patient: Patient, people: People) -> None:
-    with pytest.raises(NotUsable):
-        acted.act(patient, "waved", people["nurse"], NOW)
 
 
 def test_new_rows_are_announced_and_do_not_keep_anybody_signed_in(patient: Patient, people: People) -> None:
