@@ -13,7 +13,7 @@ from pathlib import Path
 
 from countwell.base.errors import UsageError
 
-THREADS = 16  # requests that one process answers at once; further ones wait
+THREADS = 16  # requests that one process takes at once; further ones wait
 ROUND = 60  # seconds between two looks at what is due
 IN_USE = "This clinic is being served, or upgraded, or restored. Stop the service, or wait, then do this again."
 LOG = logging.getLogger("countwell.rounds")
@@ -92,6 +92,7 @@ def _serve(host: str, port: int, workers: int) -> None:
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
+            blocking_threads=min(THREADS, 2 * (os.cpu_count() or 1) + 1),
             backpressure=THREADS,
             websockets=False,
             respawn_failed_workers=True,
