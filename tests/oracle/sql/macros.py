@@ -26,7 +26,7 @@ CREATE MACRO day_of(instant, zone) AS number_of(timezone(zone, make_timestamptz(
 CREATE MACRO moment(instant, day, whole) AS struct_pack(stamp := CAST(instant AS BIGINT), "day" := CAST(day AS INTEGER), whole := whole);
 CREATE MACRO no_moment() AS CAST(NULL AS STRUCT(stamp BIGINT, day INTEGER, whole BOOLEAN));
 CREATE MACRO alone(one) AS CASE WHEN one IS NULL THEN [] ELSE [one] END;
-CREATE MACRO first_of(moments) AS list_min(list_transform(moments, lambda m: m.stamp));
+CREATE MACRO first_of(moments) AS list_min(moments);
 CREATE MACRO was_done(last, since, later) AS CASE WHEN last.whole OR since.whole THEN last.day > since.day OR (NOT later AND last.day = since.day)
     ELSE last.stamp > since.stamp OR (NOT later AND last.stamp = since.stamp) END;
 CREATE MACRO is_before(one, other) AS CASE WHEN one.whole OR other.whole THEN one.day < other.day ELSE one.stamp < other.stamp END;

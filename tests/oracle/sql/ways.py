@@ -98,13 +98,9 @@ def _parts(placed: Placed, one: Compare) -> str:
 
 
 def _newest_of_each_choice(choices: Sequence[str]) -> str:
-    """Of lists of moments, each moment that is the newest of some choice of one from each; of one instant the first list's."""
+    """Of lists of moments, each moment that is the newest of some choice of one from each; a whole day is later than its midnight."""
     found = []
     for place, moments in enumerate(choices):
-        others = [
-            f"coalesce(first_of({other}) {'<' if number < place else '<='} x.stamp, true)"
-            for number, other in enumerate(choices)
-            if number != place
-        ]
+        others = [f"coalesce(first_of({other}) <= x, true)" for number, other in enumerate(choices) if number != place]
         found.append(f"list_filter({moments}, lambda x: {' AND '.join(others) or 'true'})")
     return f"flatten([{', '.join(found)}])" if found else NONE
