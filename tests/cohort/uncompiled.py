@@ -9,17 +9,23 @@ from types import SimpleNamespace
 
 import numba
 
+import countwell.cohort
+
 PARTS = ("shape", "days", "apart", "atoms", "came_to", "unchanged", "holding")
 
 
 @cache
 def uncompiled() -> SimpleNamespace:
     """These modules by name."""
-    names = [f"countwell.cohort.{part}" for part in PARTS]
-    before, was_off = {name: sys.modules.pop(name, None) for name in names}, numba.config.DISABLE_JIT
+    compiled = {part: import_module(f"countwell.cohort.{part}") for part in PARTS}
+    was_off = numba.config.DISABLE_JIT
+    for module in compiled.values():
+        del sys.modules[module.__name__]
     numba.config.DISABLE_JIT = True
     try:
-        return SimpleNamespace(**{part: import_module(name) for part, name in zip(PARTS, names, strict=True)})
+        return SimpleNamespace(**{part: import_module(module.__name__) for part, module in compiled.items()})
     finally:
         numba.config.DISABLE_JIT = was_off
-        sys.modules.update({name: module for name, module in before.items() if module is not None})
+        for part, module in compiled.items():  # whoever imports them after this gets the compiled ones
+            sys.modules[module.__name__] = module
+            setattr(countwell.cohort, part, module)

@@ -315,3 +315,47 @@ def test_what_rested_on_a_withdrawn_result_is_named() -> None:
     ]
     (item,) = told([*steady(last="2026-02-20"), *reports, raised])["superseded"]
     assert (item["event"], item["by"], item["status"], item["decisions"]) == ("a1", "a2", "corrected", ["d9"])
+
+
+LOW, WELL = "1.9", "6.0"
+
+
+def of_lab(number: str, lab: str | None, at: str = AT, received: str = FIRST, **more: object) -> Json:
+    return result("wbc", number, at, received=received, lab=lab, **more)
+
+
+@pytest.mark.parametrize("labs", [("one", "two"), (None, "two"), ("one", None)])
+@pytest.mark.parametrize("status", ["final", "corrected", "amended"])
+def test_another_laboratory_replaces_no_value_of_another_day(labs: tuple[str | None, str | None], status: str) -> None:
+    """Two laboratories may number their results alike."""
+    first = of_lab(LOW, labs[0], id="a1")
+    earlier = of_lab(WELL, labs[1], "2026-02-28T09:00", SECOND, id="a2", status=status, replaces="a1")
+    assert counted(first, earlier) == exactly(LOW)
+
+
+@pytest.mark.parametrize("status", ["corrected", "amended"])
+@pytest.mark.parametrize("more", [{}, {"replaces": "a1"}, {"order": "o1"}], ids=["alone", "by name", "by order"])
+def test_a_correction_of_another_laboratory_is_in_dispute_with_what_it_does_not_correct(
+    status: str, more: Json
+) -> None:
+    order = {key: more[key] for key in ("order",) if key in more}
+    first, other = (
+        of_lab(LOW, "one", id="a1", **order),
+        of_lab(WELL, "two", received=SECOND, id="a2", status=status, **more),
+    )
+    assert counted(first, other) == counted(other, first) == good_end(LOW)
+
+
+@pytest.mark.parametrize("lab", [None, "one"])
+def test_a_correction_of_the_same_day_may_leave_the_laboratory_out(lab: str | None) -> None:
+    first, other = (
+        of_lab(LOW, "one", id="a1"),
+        of_lab(WELL, lab, received=SECOND, id="a2", status="corrected", replaces="a1"),
+    )
+    assert counted(first, other) == exactly(WELL)
+    assert counted(first, of_lab(WELL, lab, "2026-03-01T08:00", SECOND, id="a2", replaces="a1")) == exactly(WELL)
+
+
+def test_a_laboratory_may_correct_the_day_of_its_own_result() -> None:
+    first = of_lab(LOW, "one", id="a1")
+    assert counted(first, of_lab(WELL, "one", "2026-02-28T09:00", SECOND, id="a2", replaces="a1")) == exactly(WELL)

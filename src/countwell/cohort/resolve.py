@@ -138,9 +138,16 @@ def _by_name(known: Sequence[Reading]) -> dict[Reading, Reading]:
         target = named.get(reading.replaces) if reading.replaces else None
         if target is None or target is reading or reading.problem is not None or reading.preliminary:
             continue
-        if not _comes_back(target, reading, named):
+        if _one_sender(target, reading) and not _comes_back(target, reading, named):
             aside[target] = reading
     return aside
+
+
+def _one_sender(target: Reading, reading: Reading) -> bool:
+    """Whether the name can mean the target: both of one laboratory; a laboratory that is not named is any, on the same day."""
+    if target.lab and reading.lab:
+        return target.lab == reading.lab
+    return target.lab == reading.lab or target.collected.day == reading.collected.day
 
 
 def _comes_back(target: Reading, reading: Reading, named: Mapping[str, Reading]) -> bool:
@@ -154,16 +161,18 @@ def _comes_back(target: Reading, reading: Reading, named: Mapping[str, Reading])
 
 
 def _meetings(known: Sequence[Reading]) -> Iterator[list[Reading]]:
-    """Readings of one instant of collection, by order number; one without a number meets those of each."""
+    """Readings of one instant, order number and laboratory; what names none goes with each."""
     instants: dict[datetime, list[Reading]] = defaultdict(list)
     for reading in known:
         instants[reading.collected.at].append(reading)
     for row in instants.values():
         numbers = sorted({reading.order for reading in row if reading.order})
-        if len(numbers) > 1:
-            yield from ([reading for reading in row if reading.order in (number, None)] for number in numbers)
-        elif len(row) > 1:
-            yield row
+        for number in numbers or (None,):
+            met = [reading for reading in row if not reading.order or reading.order == number]
+            labs = sorted({reading.lab for reading in met if reading.lab})
+            yield from (
+                [reading for reading in met if not reading.lab or reading.lab == lab] for lab in labs or (None,)
+            )
 
 
 def _by_meeting(meeting: list[Reading], aside: dict[Reading, Reading]) -> None:

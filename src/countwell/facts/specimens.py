@@ -6,7 +6,7 @@ What came first does not matter. The outcome is, per test, a row of specimens in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -106,7 +106,15 @@ def _put_aside(readings: Sequence[Reading]) -> list[Replaced]:
 
 def _may_replace(reading: Reading, target: Reading) -> bool:
     """A preliminary value puts nothing aside, not even another one; nor does a value that cannot be read: an alarm stands."""
-    return target is not reading and reading.problem is None and not reading.preliminary
+    usable = target is not reading and reading.problem is None and not reading.preliminary
+    return usable and _of_one_laboratory(reading, target)
+
+
+def _of_one_laboratory(reading: Reading, target: Reading) -> bool:
+    """Names of results are a laboratory's own: another's speaks of another result. Where one is not named, of one day only."""
+    if reading.lab == target.lab:
+        return True
+    return None in (reading.lab, target.lab) and reading.collected.day == target.collected.day
 
 
 def _names_in_turn(target: Reading, reading: Reading, named: Mapping[str, Reading]) -> bool:
@@ -123,15 +131,16 @@ def _same_specimen(readings: Iterable[Reading]) -> list[list[Reading]]:
     groups: dict[object, list[Reading]] = defaultdict(list)
     for reading in readings:
         groups[reading.collected.at].append(reading)
-    return [part for group in groups.values() if len(group) > 1 for part in _by_order(group)]
+    by_order = [part for group in groups.values() if len(group) > 1 for part in _apart(group, lambda r: r.order)]
+    return [part for group in by_order for part in _apart(group, lambda r: r.lab)]
 
 
-def _by_order(group: list[Reading]) -> list[list[Reading]]:
-    """Readings of one collection by order number; those without one go with each order."""
-    orders = {reading.order for reading in group if reading.order}
-    if len(orders) < 2:
+def _apart(group: list[Reading], named: Callable[[Reading], str | None]) -> list[list[Reading]]:
+    """Readings of one collection by order number, or by laboratory; those without one go with each."""
+    names = {name for reading in group if (name := named(reading))}
+    if len(names) < 2:
         return [group]
-    return [[r for r in group if r.order in (order, None)] for order in sorted(orders)]
+    return [[r for r in group if not named(r) or named(r) == name] for name in sorted(names)]
 
 
 def _put_aside_in(group: list[Reading], put_aside: dict[str, Replaced]) -> None:

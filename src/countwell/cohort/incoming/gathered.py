@@ -18,7 +18,7 @@ from countwell.cohort.incoming.bucket import Bucket, Source, Told, Untold
 from countwell.cohort.incoming.counted import counted
 from countwell.cohort.incoming.meanings import Meanings
 from countwell.cohort.incoming.sent import NO_READING
-from countwell.cohort.incoming.settled import RANK_OF, WITHDRAWN_RANK, Met, Settled, States, settled
+from countwell.cohort.incoming.settled import RANK_OF, UNNAMED, WITHDRAWN_RANK, Met, Settled, States, settled
 from countwell.cohort.incoming.sorting import by_number, in_order
 from countwell.cohort.incoming.tally import Tally, known_end, quantity
 from countwell.cohort.incoming.tenfold import Place, step_of
@@ -143,6 +143,7 @@ class Gathering:
 
     def _met(self, bucket: Bucket, rows: Rows, met: np.ndarray, group: np.ndarray) -> Met:
         reading = bucket.reading[met]
+        named = np.array([bool(lab) for lab in bucket.source_of.labs], bool)
         return Met(
             place=met,
             group=group,
@@ -156,6 +157,7 @@ class Gathering:
             easy=~(bucket.is_given("order") | bucket.is_given("version"))[met],
             replaces=bucket.is_given("replaces")[met],
             worse=self.meanings.worse[self.meanings.test[reading]],
+            lab=np.where(named[bucket.lab[met]], bucket.lab[met], UNNAMED),
         )
 
     def _with_records(self, bucket: Bucket, rows: np.ndarray) -> Iterator[Made]:

@@ -14,6 +14,7 @@ from countwell.cohort import columns as c
 from countwell.exchange.results import STATUSES
 
 WITHDRAWN_RANK = 2 + 1
+UNNAMED = -1
 RANKS = {"preliminary": 0, "final": 1, "corrected": 2, "amended": 2}
 RANK_OF = np.array([*(RANKS.get(status, WITHDRAWN_RANK) for status in STATUSES), WITHDRAWN_RANK])  # the last: no status
 
@@ -22,7 +23,7 @@ class Met(NamedTuple):
     """Rows of days that are not plain, as columns. group: the day of the patient and test; place: of the row in its bucket.
 
     easy: without order and version; replaces: whether it names a result; usable: readable; worse: which way is worse for its
-    test (-1 lower, 1 higher, 0 neither).
+    test (-1 lower, 1 higher, 0 neither); lab: number of the laboratory, UNNAMED where none is.
     """
 
     place: np.ndarray
@@ -37,6 +38,7 @@ class Met(NamedTuple):
     easy: np.ndarray
     replaces: np.ndarray
     worse: np.ndarray
+    lab: np.ndarray
 
 
 class States(NamedTuple):
@@ -107,7 +109,8 @@ def _followed(rows: Met, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Pairs of which one plainly gives way: a preliminary to a final, either to a correction or a withdrawal."""
     weak, strong = _stronger(rows, a, b)
     low, high = RANK_OF[rows.status[weak]], RANK_OF[rows.status[strong]]
-    plain = (low < high) & (low <= RANKS["final"]) & rows.usable[weak] & ~rows.replaces[weak]
+    one_lab = (rows.lab[a] == rows.lab[b]) | (np.minimum(rows.lab[a], rows.lab[b]) == UNNAMED)
+    plain = (low < high) & (low <= RANKS["final"]) & rows.usable[weak] & ~rows.replaces[weak] & one_lab
     return _meet(rows, a, b) & plain & (rows.usable[strong] | (high == WITHDRAWN_RANK))
 
 
