@@ -232,6 +232,12 @@ def test_a_calm_answer_with_open_ends_is_not_shown_as_done():
     sure, unsure = page(made(), record()), page(made(advice_at_most=Advice(drug="stop")), record())
     assert 'class="sign calm"' in sure
     assert 'class="sign calm"' not in unsure
+    assert ("Nothing called for" in sure, "Nothing called for" in unsure) == (True, False)
+
+
+def test_where_at_most_is_graver_it_stands_out_and_at_least_does_not():
+    text = page(made(advice_at_most=Advice(drug="stop")), record())
+    assert '<span>at least: Continue</span><span class="at-most">at most: <b>Stop</b></span>' in text
 
 
 def test_gates_are_told_by_sign_and_word():

@@ -9,6 +9,8 @@ from countwell.paper.markup import Child, Safe, el
 from countwell.paper.plain import day, fact, listing, said
 from countwell.paper.words import shown
 
+OPEN = "Something not known"
+
 
 def levels(answer: Answer) -> Safe:
     """One cell for each part of the advice."""
@@ -42,8 +44,10 @@ def _boxes(part: str, low: str, high: str) -> Safe:
 
 
 def _cell(part: str, boxes: Child, least: str, most: str) -> Safe:
-    at_most = el("span", "at most: ", el("b", most), class_="at-most") if most != least else None
-    return el("div", el("dt", shown(words.PARTS, part)), el("dd", boxes, el("b", least), at_most), class_="level")
+    told: list[Child] = [el("b", least)]
+    if most != least:  # the graver of the two is the one that must not be overlooked
+        told = [el("span", "at least: ", least), el("span", "at most: ", el("b", most), class_="at-most")]
+    return el("div", el("dt", shown(words.PARTS, part)), el("dd", boxes, told), class_="level")
 
 
 def tests_words(advice: Advice) -> str:
@@ -85,6 +89,12 @@ def sign(name: str) -> Safe:
     return el(
         "svg", shape, class_="icon", viewbox="0 0 16 16", width=16, height=16, aria_hidden="true", focusable="false"
     )
+
+
+def called_for(answer: Answer) -> str:
+    """What is called for in a word or two. Where nothing surely is, and something is not ruled out, that much is said."""
+    ranked = rank(answer.advice)
+    return OPEN if ranked is CALM and is_open(answer) else ranked.words
 
 
 def is_open(answer: Answer) -> bool:

@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 
 from countwell.base.errors import PackError
-from countwell.model.advice import rank
 from countwell.model.answers import Answer
 from countwell.model.pack import Pack
 from countwell.model.records import Record
@@ -142,11 +141,10 @@ def _advice(answer: Answer, first: str, rest: str) -> Safe:
     state = state_sentence(answer)
     open_ = levels.is_open(answer)
     least = "At least this. What is not known could make it more." if open_ else "At least and at most agree."
-    ranked = rank(answer.advice)
     return el(
         "section",
         el("p", levels.sign("stop"), el("b", state), class_="state") if state else None,
-        el("p", levels.sign_of(answer.advice, not open_), el("b", ranked.words), class_="rank"),
+        el("p", levels.sign_of(answer.advice, not open_), el("b", levels.called_for(answer)), class_="rank"),
         el("h1", first),
         el("p", rest, class_="lead") if rest else None,
         el("p", least, class_="meta"),

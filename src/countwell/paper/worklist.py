@@ -9,13 +9,13 @@ from countwell.model.advice import CALM, Rank, rank
 from countwell.model.answers import Answer
 from countwell.model.records import Record
 from countwell.paper.banner import protocol, state
-from countwell.paper.levels import is_open
+from countwell.paper.levels import OPEN, is_open
 from countwell.paper.page import sentences
 from countwell.paper.plain import clean
 from countwell.paper.words import STATES
 
 TIERS = {1: "Now", 2: "Today", 3: "This week"}
-OPEN, CALMLY = "Something not known", "Nothing called for"
+CALMLY = "Nothing called for"
 GROUPS = (*TIERS.values(), OPEN, CALMLY)
 
 
