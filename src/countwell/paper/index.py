@@ -10,7 +10,7 @@ from countwell.paper.markup import Child, Safe, el
 from countwell.paper.page import document
 from countwell.paper.plain import moment
 from countwell.paper.words import SUPPORTS
-from countwell.paper.worklist import CALMLY, OPEN, Row, grouped, total
+from countwell.paper.worklist import CALMLY, Row, grouped, total
 
 
 def index_page(rows: Sequence[Row], title: str = "Demonstration: every person is invented") -> str:
@@ -45,7 +45,7 @@ def _group(group: str, members: Sequence[Row]) -> Safe:
 
 def _row(row: Row) -> Safe:
     calm = row.group == CALMLY and row.halted
-    sign = levels.sign("note") if calm else levels.sign_of(row.answer.advice, known=row.group != OPEN)
+    sign = levels.sign("note") if calm else levels.sign_of(row.answer.advice, known=row.group != levels.OPEN)
     name: Child = el("bdi", row.name)
     return el(
         "tr",
