@@ -110,6 +110,7 @@ urlpatterns = [
     path("held", held.held, name="held"),
     path("held/settled", held.settled, name="held-settled"),
     path("held/<int:number>", held.message, name="held-message"),
+    path("held/<int:number>/plain", held.plain, name="held-plain"),
     path("held/<int:number>/second", held.second, name="held-second"),
     path("patients/<slug:pid>/looked", audits.looks, name="looked"),
     path("my-account/looks", audits.own_looks, name="own-looks"),

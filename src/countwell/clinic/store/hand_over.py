@@ -13,6 +13,7 @@ from countwell.clinic.models import Act, Clinic, Patient, Person, Relation, Stan
 from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import acted, chase, letters
+from countwell.clinic.store.came_before import look_again
 from countwell.clinic.store.intake import taken_on
 from countwell.clinic.store.records import append
 from countwell.clinic.store.standing import here
@@ -163,6 +164,7 @@ def take_on(sent: Mapping[str, str], by: Person, at: datetime) -> Patient:
     document = {"patient": head, "course": {"condition": sent.get("condition") or None}}
     made = taken_on(by.clinic, document, by, at, protocol)
     append(made, list(_begins(sent, by, made, at)) or [_referred(made, at)], by, at)
+    look_again(made, at)
     return made
 
 

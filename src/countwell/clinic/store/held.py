@@ -13,14 +13,16 @@ from typing import Any
 import yaml
 from django.db.models import QuerySet, Sum
 
-from countwell import read_record
 from countwell.base.dates import zone
 from countwell.clinic.models import Clinic, Held, Message, Patient, Person
 from countwell.clinic.refused import NotUsable
-from countwell.clinic.store.intake import events_of
+from countwell.clinic.store.intake import events_of, who_of
 from countwell.clinic.store.matching import Compared, compared
 from countwell.clinic.store.records import append
 from countwell.clinic.store.scope import held_of
+from countwell.exchange.entries import Intake
+from countwell.exchange.intake import of_record
+from countwell.model.records import SCHEMA
 from countwell.model.records import Patient as SentPatient
 
 SECOND = "second-check"  # a result that somebody typed, and that would make the advice milder
@@ -79,7 +81,8 @@ def waiting(person: Person, at: datetime) -> list[Waiting]:
         held_of(person)
         .filter(settled_at=None)
         .order_by("-critical", "received_at")
-        .select_related("settled_by", "patient")
+        .select_related("settled_by", "patient", "clinic")
+        .prefetch_related("may_be")
     )
     return [Waiting(held, at - held.received_at) for held in rows]
 
@@ -119,12 +122,16 @@ def sent_of(held: Held) -> Mapping[str, Any]:
     return sent if isinstance(sent, dict) and "patient" in sent else {}
 
 
+def intake_of(held: Held) -> Intake | None:
+    """The entries as they were read when they came; None for what names nobody that can be read."""
+    sent = sent_of(held)
+    return of_record(("", {"schema": SCHEMA, **sent, "course": sent.get("course") or {}})) if sent else None
+
+
 def named_in(held: Held) -> SentPatient | None:
     """Whose it says it is; None for what names nobody that can be read."""
-    sent = sent_of(held)
-    if not sent:
-        return None
-    return read_record({"schema": "countwell.record/1", **sent, "course": sent.get("course") or {}}).patient
+    intake = intake_of(held)
+    return who_of(intake) if intake else None
 
 
 def beside(held: Held) -> list[Compared]:
@@ -140,7 +147,7 @@ def settle(held: Held, sent: Mapping[str, str], by: Person, near: Sequence[Patie
 
     Raises NotUsable if the outcome does not fit, or the laboratory's word is missing.
     """
-    _still_open(held)
+    still_open(held)
     name, note = sent.get("outcome", ""), sent.get("note", "").strip()
     outcome = fitting(held).get(name)
     if outcome is None:
@@ -164,7 +171,7 @@ def settle(held: Held, sent: Mapping[str, str], by: Person, near: Sequence[Patie
 
 def confirm(held: Held, by: Person, at: datetime) -> int:
     """The second person's word: the events go into the chart. How many were new there. Raises NotUsable for the same person."""
-    _still_open(held)
+    still_open(held)
     if held.outcome != "file" or held.patient is None:
         raise NotUsable("Nobody has proposed to file it yet.")
     if held.settled_by_id == by.pk:
@@ -175,7 +182,8 @@ def confirm(held: Held, by: Person, at: datetime) -> int:
     return len(append(held.patient, events_of(sent_of(held)), by, at, held.source))
 
 
-def _still_open(held: Held) -> None:
+def still_open(held: Held) -> None:
+    """Raises NotUsable if it is settled."""
     if held.settled_at is not None:
         raise NotUsable("Somebody has settled it already. Open the list again.")
 

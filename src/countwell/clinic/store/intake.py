@@ -99,6 +99,8 @@ def take_in(
 
 def _one(message: Message, intake: Intake, take_on: Person | None, protocol: str | None) -> Sums:
     """One patient of a message."""
+    from countwell.clinic.store.came_before import look_again
+
     found = nearest(message.clinic, who_of(intake))
     patient = patient_of(found)
     follows = intake.record.course.protocol or protocol
@@ -106,28 +108,37 @@ def _one(message: Message, intake: Intake, take_on: Person | None, protocol: str
         near = [one.patient for one in found]
         _hold_all(message, intake, near, *((IDENTITY, NOT_PLAIN) if near else (UNKNOWN, NOBODY)))
         return Sums(intake.received, 0, intake.received, 0)
-    if _is_ahead(intake, message.received_at):
+    if is_ahead(intake, message.received_at):
         _hold_all(message, intake, [one.patient for one in found], LATER, AHEAD)
         return Sums(intake.received, 0, intake.received, 0)
-    events = events_of(intake.document)
     try:
         with transaction.atomic():
             if patient is None:
                 assert take_on is not None
                 assert follows
                 patient = taken_on(message.clinic, intake.document, take_on, message.received_at, follows)
-            made = append(patient, events, message.by, message.received_at, message.source or "file")
-            intake = beside(intake, record_of(patient))
-            _hold_some(message, intake, patient)
+            intake, known = file_to(patient, intake, message, message.by, message.received_at)
+            if not found:
+                look_again(patient, message.received_at)
     except CountwellError as error:
         near = [one.patient for one in found]
         _hold_all(message, intake, near, NOT_DECIDED, f"The rules could not be run with it: {error}")
         return Sums(intake.received, 0, intake.received, 0)
     filed = len(intake.filed)
-    return Sums(intake.received, filed, len(intake.held), len(intake.refused), min(filed, len(events) - len(made)))
+    return Sums(intake.received, filed, len(intake.held), len(intake.refused), min(filed, known))
 
 
-def _is_ahead(intake: Intake, at: datetime) -> bool:
+def file_to(patient: Patient, intake: Intake, message: Message, by: Person | None, at: datetime) -> tuple[Intake, int]:
+    """Files the entries of a message to a patient; those at which a person must look wait. The intake as it stands beside
+    the chart, and how many of its events stood there before."""
+    events = events_of(intake.document)
+    made = append(patient, events, by, at, message.source or "file")
+    intake = beside(intake, record_of(patient))
+    _hold_some(message, intake, patient, at)
+    return intake, len(events) - len(made)
+
+
+def is_ahead(intake: Intake, at: datetime) -> bool:
     """Whether a death or a decision is dated after the day on which it came: on that day it would take a stop off the list
     unseen."""
     today = here_of(intake, at).day
@@ -225,11 +236,11 @@ def if_filed(patient: Patient, events: Sequence[Mapping[str, object]], at: datet
     return ask("review", read_record(document), as_of=here(patient, at))
 
 
-def _hold_some(message: Message, intake: Intake, patient: Patient) -> None:
+def _hold_some(message: Message, intake: Intake, patient: Patient, at: datetime) -> None:
     """Entries of a known patient at which a person must look. They stand in the record as not used, so the chart says so."""
     if not intake.held:
         return
-    answer, record = answer_for(patient, message.received_at)
+    answer, record = answer_for(patient, at)
     for entry in intake.held:
         as_sent = _as_sent(entry, intake)
         digest = hashlib.sha256(f"{patient.pk} {as_sent}".encode()).hexdigest()

@@ -1,4 +1,5 @@
-"""The rounds: the rules on every patient whose day has changed, letters that wait, canaries; each leaves a row that it ran.
+"""The rounds: the rules on every patient whose day has changed, what waits and may be somebody's by now, letters, canaries;
+each leaves a row that it ran.
 
 Nothing depends on a round having come: the list says for how many patients the rules have not run today.
 """
@@ -14,6 +15,7 @@ from countwell.clinic.models import Clinic, Patient, Run
 from countwell.clinic.read_only import read_only
 from countwell.clinic.store import canaries
 from countwell.clinic.store.backup import note_head
+from countwell.clinic.store.came_before import follow, of_nobody
 from countwell.clinic.store.reminders import carry
 from countwell.clinic.store.standing import run_rules
 
@@ -52,6 +54,7 @@ def round_of(clinic: Clinic, at: datetime, clock: Clock = now) -> Run | None:
         except Exception:  # whatever it is, the others go on, and the list says for how many the rules did not run
             LOG.exception("the rules could not be run on a patient")
             faults += 1
+    follow(of_nobody(clinic), at)
     letters = carry(clinic, at)
     return Run.objects.create(
         what="rules",
