@@ -36,9 +36,28 @@ MEANT: dict[str, set[str]] = {
     "3 February 1974": {"lane"},
     "03/02/1974": {"lane", "other"},
     "3.2.74": {"lane", "other"},
-    "1.12.1950": {"anna"},
     "01121950": {"anna"},
     "19740203": {"lane"},
+    "Ash Lane 03 02 1974": {"lane", "other"},
+    "Ash Lane 3 Feb 1974": {"lane"},
+    "3 2 1974 lane": {"lane", "other"},
+    "1974 02 03 Lane, Ash": {"lane"},
+    "Lane 3. 2. 1974 Ash": {"lane", "other"},
+    "13 02 1974 lane": set(),
+    "Ash Lane 3 2 74": {"lane", "other"},
+    "1950-12-01 Müller": {"anna"},
+    "Müller, Łucja 1.12.1950": {"anna"},
+    "1.12.1950": {"anna"},
+    "Dec 1, 1950 Łucja": {"anna"},
+    "1st December 1950 müller": {"anna"},
+    "1 12 1950 lane": set(),
+    "943-476-5919": {"anna"},
+    "943 476 5919 Müller": {"anna"},
+    "Müller 943-476 5919": {"anna"},
+    "943 476 5919 Lane": set(),
+    "CW 0415": {"lane"},
+    "lane CW 0415": {"lane"},
+    "CW - 0415": {"lane"},
     "soren": set(),
     "CW-0417": set(),
     "lane anna": set(),
@@ -160,7 +179,11 @@ def test_a_patient_is_found_while_nothing_can_be_written(people: People, known: 
         ("31/01/1974", {date(1974, 1, 31)}),
         ("3.2.74", {date(1974, 2, 3), date(1974, 3, 2), date(2074, 2, 3), date(2074, 3, 2)}),
         ("Feb 3, 1974", {date(1974, 2, 3)}),
+        ("3rd Sept 1974", {date(1974, 9, 3)}),
+        ("1974 Feb 3", {date(1974, 2, 3)}),
+        ("3Feb1974", {date(1974, 2, 3)}),
         ("30 Feb 1974", set()),
+        ("3 2 1974 5", set()),
         ("1974", set()),
         ("May", set()),
         ("12", set()),
@@ -169,6 +192,11 @@ def test_a_patient_is_found_while_nothing_can_be_written(people: People, known: 
 )
 def test_a_text_is_every_day_that_it_can_mean(text: str, days: set[date]) -> None:
     assert days_of(text) == days
+
+
+def test_the_page_says_which_birth_dates_it_looked_for(people: People, known: dict[str, Patient]) -> None:
+    assert "As a birth date: 3 Feb 1974 or 2 Mar 1974." in find(signed_in(people["nurse"]), "Ash Lane 03 02 1974")
+    assert "As a birth date" not in find(signed_in(people["nurse"]), "Ash Lane")
 
 
 def test_accents_case_and_signs_make_no_difference() -> None:

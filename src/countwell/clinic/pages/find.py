@@ -24,7 +24,7 @@ def patients(request: HttpRequest) -> HttpResponse:
     outside = policy().wanted("break-glass", "POST")
     shown = {
         "sought": sought,
-        "days": sorted(store.days_of(sought)),
+        "days": sorted(store.Sought.of(sought).days),
         "total": len(found),
         "page": page,
         "rows": store.shown(request.user, request.at, list(page.object_list)),
