@@ -70,14 +70,15 @@ def _choices(placed: Placed, way: Sequence[Atom], sure: str) -> list[str]:
 
 def _beginnings(placed: Placed, one: Atom, fact: str, sure: str) -> str:
     """When a fact came about: each symptom, medicine or result by itself; what is not done has no moment; of a course of results
-    that only may be so, the last that was done before."""
+    that only may be so, the last that was done before. Of a fact of which nothing could be read there is none."""
     kind, moment = placed.pack.facts[fact].kind, f"{name(fact)}.moment"
     if kind in BEGINNINGS:
         return f"coalesce({name(fact)}.starts, {NONE})"
     if kind == "done":
         return f"alone(CASE WHEN {name(fact)}.truth THEN {moment} END)"
     if kind in OF_PARTS and isinstance(one, Compare) and one.fact == fact:
-        return f"CASE WHEN len({_parts(placed, one)}) = 0 THEN alone({moment}) ELSE {_parts(placed, one)} END"
+        parts = _parts(placed, one)
+        return f"CASE WHEN {moment} IS NULL OR len({parts}) = 0 THEN alone({moment}) ELSE {parts} END"
     if kind not in RESULTS:
         return f"alone({moment})"
     settled = f"{name(f'settled {fact}')}.moment"
