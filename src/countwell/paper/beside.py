@@ -12,7 +12,7 @@ from countwell.paper import levels, plan
 from countwell.paper.evidence import VERIFIED
 from countwell.paper.findings import doing, name_of, scrolling, surely
 from countwell.paper.markup import Child, Safe, el
-from countwell.paper.plain import clean, day, fact, listing, lower_first
+from countwell.paper.plain import as_read, clean, day, fact, listing, lower_first
 from countwell.paper.words import LADDERS as WORDS
 from countwell.paper.words import PARTS, shown
 
@@ -121,7 +121,7 @@ def _reasons(answers: Sequence[Answer]) -> Iterator[Reason]:
 
 
 def _sentence(finding: Finding) -> str:
-    return finding.tell.get("clinician") or f"{name_of(finding)}. {' '.join(doing(finding))}"
+    return as_read(finding.tell.get("clinician", "")) or f"{name_of(finding)}. {' '.join(doing(finding))}"
 
 
 def cited(source: Cited) -> str:

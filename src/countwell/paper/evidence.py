@@ -28,7 +28,7 @@ class Found:
     state: str = ""
 
     def words(self, time_zone: ZoneInfo) -> str:
-        """`White cells 3.0 10*9/L, 1 Mar 2026, 09:00`."""
+        """`White cells 3.0 ×10⁹/L, 1 Mar 2026, 09:00`."""
         parts = [f"{self.name} {self.value}".strip(), moment(self.when, time_zone) if self.when else "", self.state]
         return ", ".join(part for part in parts if part)
 
@@ -56,7 +56,7 @@ def _sent(because: Because) -> str:
 
 
 def _of_result(result: Result) -> Found:
-    value = clean(f"{result.value or ''} {result.unit or ''}".strip())
+    value = f"{clean(result.value or '')} {unit(result.unit or '')}".strip()
     state = "" if result.status in (None, "final") else said(result.status)
     return Found(fact(result.test or "result"), value, result.collected, state)
 

@@ -14,7 +14,7 @@ from countwell.paper import levels
 from countwell.paper.evidence import VERIFIED, condition, found, holds, open_questions, reading_of, stood
 from countwell.paper.grades import grade_words
 from countwell.paper.markup import Child, Safe, el
-from countwell.paper.plain import clean, listing, lower_first, rule_words
+from countwell.paper.plain import as_read, clean, listing, lower_first, rule_words
 from countwell.paper.words import ACTIONS, LADDERS, PARTS, shown
 
 
@@ -101,7 +101,7 @@ def _sources(finding: Finding, packs: Sequence[Pack]) -> list[Child]:
     first, *others = finding.sources
     reading = reading_of(first, finding.layer, packs)
     quote = el("blockquote", el("p", reading.says)) if reading else None
-    read = el("p", "Read as: ", reading.read, class_="meta") if reading else None
+    read = el("p", "Read as: ", as_read(reading.read), class_="meta") if reading else None
     return [quote, el("p", _cited(first)), read, *(el("p", "Also: ", _cited(other), class_="meta") for other in others)]
 
 
@@ -114,7 +114,7 @@ def _cited(source: Cited) -> list[Child]:
 def doing(finding: Finding) -> Iterator[str]:
     """What the finding asks for: its sentence for clinicians, then its parts with dates."""
     if told := finding.tell.get("clinician"):
-        yield told
+        yield as_read(told)
     parts = [
         f"{PARTS[part]}: {lower_first(levels.ladder_words(part, finding.advice))}"
         for part in LADDERS

@@ -19,7 +19,7 @@ from countwell.paper.beside import beside_section
 from countwell.paper.chart import chart_css, chart_svg
 from countwell.paper.figure import chart_for, figure
 from countwell.paper.markup import Child, Safe, el
-from countwell.paper.plain import clean, moment
+from countwell.paper.plain import as_read, clean, moment
 from countwell.paper.words import QUESTIONS, SUPPORTS, shown
 
 IN_USE = "in-use"
@@ -123,9 +123,9 @@ def policy(look: str) -> str:
 
 
 def sentences(headline: str) -> tuple[str, str]:
-    """The first sentence of a headline, and the rest."""
-    first, dot, rest = headline.partition(". ")
-    return (f"{first}.", rest) if dot else (headline, "")
+    """The first sentence of a headline, and the rest, as they are printed."""
+    first, dot, rest = as_read(headline).partition(". ")
+    return (f"{first}.", rest) if dot else (first, "")
 
 
 def _notices(answer: Answer) -> Safe | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection
 from datetime import date
@@ -16,6 +17,8 @@ MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 JOINERS = "\u200c\u200d"
 NARROW = "\u00a0"
 OF_LIMIT = "_times"
+# Units as they stand after a number in a sentence; those that are words of the language too are left as they are.
+IN_TEXT = re.compile(rf"(?<=\d) ({'|'.join(re.escape(name) for name in UNITS if not name.isalpha())})(?![\w*/])")
 # How the packs shorten what they compute from results, in a reader's words.
 SHORT = {"neut": "neutrophils", "plt": "platelets", "half": "fall from baseline", "drop": "fall"}
 
@@ -60,6 +63,11 @@ def short(value: Decimal, limits: Collection[Decimal] = (), places: int = 2) -> 
 def unit(name: str) -> str:
     """A unit as it is printed."""
     return UNITS.get(name, clean(name))
+
+
+def as_read(text: str) -> str:
+    """A sentence of an answer as it is printed: `2.9 10*9/L` is `2.9 ×10⁹/L`, kept on one line. An answer keeps UCUM."""
+    return IN_TEXT.sub(lambda found: f"{NARROW}{unit(found[1])}", text)
 
 
 def with_unit(value: str, name: str) -> str:

@@ -24,7 +24,7 @@ from countwell.paper.findings import open_section, sure_section
 from countwell.paper.markup import Safe, join
 from countwell.paper.notes import refused_section, unknown_section
 from countwell.paper.page import packs_of
-from countwell.paper.plain import day_of
+from countwell.paper.plain import as_read, day_of
 from countwell.paper.plan import further_section, plan_section
 from countwell.vocabulary import lists
 from countwell.vocabulary.medicines import medicines
@@ -150,7 +150,7 @@ def release(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _shown(request, "The repeat prescription", answer, record, release=may, by=by)
     if not may:
-        raise NotUsable(f"{answer.headline} Nothing was released.")
+        raise NotUsable(f"{as_read(answer.headline)} Nothing was released.")
     act(patient, "release", request.user, request.at, until=until, review=keep(patient, request.at))
     short = ": a short supply only" if answer.details["supply"] == "short" else ""
     messages.success(request, f"The repeat is released{short}{by}.")

@@ -17,6 +17,7 @@ from countwell.clinic.store import by_hand as store
 from countwell.clinic.store.by_hand import Checked
 from countwell.clinic.store.entered import CORRECTIONS, STATUSES, WAYS, Entry, listed
 from countwell.clinic.store.standing import answer_for
+from countwell.paper.plain import as_read
 
 SALT = "countwell.entered"
 SECOND = "It waits for a second person, under held messages. Nothing stands in the chart until they have checked it."
@@ -65,7 +66,7 @@ def _form(
 
 def _filed(request: HttpRequest, entry: Entry, checked: Checked) -> HttpResponse:
     if store.file(request.patient, entry, checked, request.user, request.at):
-        messages.success(request, f"Filed. {answer_for(request.patient, request.at)[0].headline}")
+        messages.success(request, f"Filed. {as_read(answer_for(request.patient, request.at)[0].headline)}")
     else:
         messages.warning(request, SECOND)
     return redirect("results", pid=request.patient.pid)

@@ -14,6 +14,7 @@ from countwell.clinic.store import held as store
 from countwell.clinic.store.came_before import file_plain, plainly
 from countwell.clinic.store.scope import held_of, patients_of
 from countwell.clinic.store.standing import answer_for
+from countwell.paper.plain import as_read
 
 
 def held(request: HttpRequest) -> HttpResponse:
@@ -65,7 +66,7 @@ def plain(request: HttpRequest, number: int) -> HttpResponse:
     one = _found(request, number)
     patient, new = file_plain(one, _reach(request, one.may_be.all()), request.user, request.at)
     answer, _ = answer_for(patient, request.at)
-    messages.success(request, f"Filed, {new} new in the chart. {answer.headline}")
+    messages.success(request, f"Filed, {new} new in the chart. {as_read(answer.headline)}")
     return redirect("held")
 
 
@@ -78,7 +79,7 @@ def second(request: HttpRequest, number: int) -> HttpResponse:
         )
     new = store.confirm(one, request.user, request.at)
     answer, _ = answer_for(one.patient, request.at)
-    messages.success(request, f"Filed, {new} new in the chart. {answer.headline}")
+    messages.success(request, f"Filed, {new} new in the chart. {as_read(answer.headline)}")
     return redirect("held")
 
 

@@ -15,6 +15,7 @@ from countwell.clinic.store.acted import act
 from countwell.clinic.store.records import append
 from countwell.clinic.store.reviews import keep
 from countwell.clinic.store.standing import answer_for, here
+from countwell.paper.plain import as_read
 from countwell.vocabulary import lists
 
 STEPS = ("start", "raise", "reduce", "hold", "restart")
@@ -124,9 +125,9 @@ def may_be(patient: Patient, step: Step, at: datetime) -> Answer:
         raise NotUsable(f"{step.mg_per_day} mg a day is no {step.do} from {answer.course.mg_per_day} mg a day.")
     allowed = answer.details.get("accepted" if question != "restart" else "allowed")
     if allowed is not True or "do-not-start" in answer.actions:
-        raise AgainstTheRules(f"{answer.headline} Kept as you typed it: {step.mg_per_day} mg a day.", answer)
+        raise AgainstTheRules(f"{as_read(answer.headline)} Kept as you typed it: {step.mg_per_day} mg a day.", answer)
     if answer.details.get("confirm") and not step.note:
-        raise NotUsable(f"{answer.headline} Write why this unusual dose is meant, then send it again.")
+        raise NotUsable(f"{as_read(answer.headline)} Write why this unusual dose is meant, then send it again.")
     return answer
 
 
