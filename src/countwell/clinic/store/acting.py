@@ -23,6 +23,7 @@ from countwell.clinic.store.records import append
 from countwell.clinic.store.reviews import keep
 from countwell.clinic.store.standing import Calling, answer_for, here, run_rules
 from countwell.clinic.store.steps import Step, may_be
+from countwell.clinic.store.wanted import wanted
 from countwell.model.advice import CALM
 from countwell.vocabulary import lists
 from countwell.vocabulary.tests import groups
@@ -99,7 +100,7 @@ def less(patient: Patient, form: Form, by: Person, at: datetime) -> list[Act]:
         alarm.check_read(form)
     events = _orders(answer) if what == "monitor" else []
     if what == "monitor" and not events:
-        events = _orders_of(_due_groups(answer))
+        events = _orders_of([one.group for one in wanted(answer)])
     if what == "monitor" and not events:
         raise NotUsable("To watch it a test has to be ordered, and the answer asks for none. Do something else.")
     return _act(what, patient, form, by, at, list(events), reason=why, until=until)
@@ -190,16 +191,7 @@ def _day(form: Form, name: str, latest: date | None, at: datetime, patient: Pati
 
 def latest_day(answer: Answer) -> date | None:
     """The last day to which something can be put off: the earliest day by which any test is wanted."""
-    days = [*answer.advice.tests.values(), *(date.fromisoformat(row["due_by"]) for row in _due(answer))]
-    return min(days, default=None)
-
-
-def _due(answer: Answer) -> list[Mapping[str, str]]:
-    return [row for row in answer.details.get("tests", ()) if row.get("due_by")]
-
-
-def _due_groups(answer: Answer) -> list[str]:
-    return [row["group"] for row in _due(answer)]
+    return min((one.until for one in wanted(answer)), default=None)
 
 
 def _until(answer: Answer, form: Form, at: datetime, patient: Patient) -> date:

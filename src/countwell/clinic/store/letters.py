@@ -21,13 +21,14 @@ from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import chase
 from countwell.clinic.store.acted import act
 from countwell.clinic.store.standing import answer_for, here
+from countwell.clinic.store.wanted import wanted
 from countwell.model.answers import Answer
 from countwell.model.records import Record
 from countwell.paper.chart import chart_svg
 from countwell.paper.figure import chart_for
 from countwell.paper.findings import surely
 from countwell.paper.page import packs_of
-from countwell.paper.plain import day, day_of, fact
+from countwell.paper.plain import as_read
 from countwell.paper.tell import description
 
 WAYS = ("print", "mail")
@@ -103,17 +104,10 @@ def address(patient: Patient, to: str) -> str:
 
 def text_of(patient: Patient, kind: str, to: str, answer: Answer) -> str:
     """The words of a letter: plain text, paragraphs apart by an empty line."""
-    tests = [
-        {
-            "name": fact(row["group"]),
-            "last": day_of(row["last"]) if row.get("last") else "",
-            "by": day_of(row["due_by"]),
-        }
-        for row in answer.details.get("tests", ())
-        if row.get("due_by")
-    ]
-    told = [finding.tell["clinician"] for finding in surely(answer) if finding.tell.get("clinician")]
-    shown = {"patient": patient, "clinic": patient.clinic, "tests": tests, "told": told, "answer": answer, "day": day}
+    tests = wanted(answer)
+    late = [one for one in tests if one.until < answer.as_of.day]
+    told = [as_read(finding.tell["clinician"]) for finding in surely(answer) if finding.tell.get("clinician")]
+    shown = {"patient": patient, "clinic": patient.clinic, "tests": tests, "late": late, "told": told, "answer": answer}
     text = render_to_string(f"clinic/letters/{kind}-{to}.txt", shown)
     return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
 

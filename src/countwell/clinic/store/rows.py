@@ -5,9 +5,10 @@ Made when the rules run and kept with the standing; nothing in it is late or ear
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from countwell.clinic.store.wanted import wanted
 from countwell.model.advice import CALM, rank
 from countwell.model.answers import Answer, Because, Finding, Unknown
 from countwell.model.records import Record, Result
@@ -17,7 +18,7 @@ from countwell.paper.findings import doing, name_of, surely
 from countwell.paper.levels import is_open
 from countwell.paper.marks import tier_class
 from countwell.paper.page import packs_of, sentences
-from countwell.paper.plain import age, clean, day, day_of, fact, listing, said, unit
+from countwell.paper.plain import age, clean, day, fact, said, unit
 from countwell.paper.series import Series, series_of
 from countwell.paper.spark import sparkline
 from countwell.paper.words import WHY, shown
@@ -44,19 +45,12 @@ def _of_patient(answer: Answer, record: Record) -> Row:
     return {
         "who": f"{years} {(who.sex or '')[:1].upper()}".strip(),
         "dose": dose_now(answer),
-        "tests": [_test(row) for row in answer.details.get("tests", ()) if row.get("due_by")],
+        "tests": [
+            {"name": one.name, "last": one.last or "never", "by": one.by, "missing": one.lacks}
+            for one in wanted(answer)
+        ],
         "changed": [one.event for one in answer.superseded if one.decisions],
         "not_used": sum(1 for one in answer.refused if one.held),
-    }
-
-
-def _test(row: Mapping[str, Any]) -> Row:
-    last = day_of(row["last"]) if row.get("last") else "never"
-    return {
-        "name": fact(row["group"]),
-        "last": last,
-        "due_by": row["due_by"],
-        "missing": listing([fact(name) for name in row.get("missing") or ()]),
     }
 
 

@@ -21,6 +21,7 @@ from countwell.clinic.models import Patient, Standing
 from countwell.clinic.store.muted import is_muted, muted, silenced
 from countwell.clinic.store.records import record_of
 from countwell.clinic.store.rows import row_of
+from countwell.clinic.store.wanted import wanted
 from countwell.model.advice import CALM, RANKS, Rank, rank
 from countwell.model.records import Record
 from countwell.paper.findings import surely
@@ -84,7 +85,7 @@ def run_rules(patient: Patient, at: datetime) -> Standing:
 def _fields(answer: Answer, record: Record, position: int, at: datetime, names: frozenset[str]) -> dict[str, object]:
     listed, calls = Row(answer, record), calling(answer, names)
     at_most = CALM if answer.course.state == "died" else rank(answer.advice_at_most)
-    due = _due(answer)
+    due = {one.group: one.until.isoformat() for one in wanted(answer)}
     return {
         "ran_at": at,
         "day": calls.day,
@@ -124,15 +125,6 @@ def episodes(answer: Answer, names: frozenset[str] = frozenset()) -> dict[str, i
         if finding.episode and place < CALM.place and not finding.accepted:
             found[finding.episode] = min(place, found.get(finding.episode, place))
     return found
-
-
-def _due(answer: Answer) -> dict[str, str]:
-    """The last day for each test group that anything wants: the calendar, or a finding."""
-    days = {group: day.isoformat() for group, day in answer.advice.tests.items()}
-    for row in answer.details.get("tests", ()):
-        if row.get("due_by"):
-            days[row["group"]] = min(days.get(row["group"], row["due_by"]), row["due_by"])
-    return days
 
 
 def rules_hash(answer: Answer) -> str:
