@@ -6,9 +6,10 @@ asks for is late by its own day, as the headline says, whatever the calendar say
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from countwell.model.answers import Answer
 from countwell.paper.plain import day, day_of, fact, listing
@@ -54,5 +55,5 @@ def wanted(answer: Answer) -> list[Wanted]:
     return sorted(found, key=lambda one: (one.until, one.group))
 
 
-def _row(group: str, until: date, row: dict[str, object]) -> Wanted:
-    return Wanted(group, until, str(row.get("last") or ""), tuple(map(str, row.get("missing") or ())))
+def _row(group: str, until: date, row: Mapping[str, Any]) -> Wanted:
+    return Wanted(group, until, row.get("last") or "", row.get("missing") or ())
