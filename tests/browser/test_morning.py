@@ -20,7 +20,7 @@ PAGES = (
 )  # fmt: skip
 OF_A_PATIENT = (
     "", "/results", "/results/20", "/results/new", "/act", "/stop", "/plan", "/asked", "/decisions", "/release", "/contact",
-    "/hand-over", "/letters", "/looked", "/requested",
+    "/hand-over", "/letters", "/looked", "/requested", "/details",
 )  # fmt: skip
 
 

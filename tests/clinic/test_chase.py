@@ -65,6 +65,26 @@ def test_an_outcome_can_lead_further_at_once(outcome: str, step: str) -> None:
     assert step_on(date(2026, 2, 18), attempt("call", outcome, "2026-02-17")) == (step, date(2026, 2, 17))
 
 
+def test_a_wrong_number_is_called_again_at_once_when_it_has_been_corrected() -> None:
+    """Even if a letter went meanwhile; and what follows the new call is counted from it."""
+    wrong = attempt("call", "wrong-number", "2026-02-17")
+    wrote = attempt("letter-gp", "sent", "2026-02-18")
+    assert step_on(date(2026, 2, 20), wrong, wrote) == ("prescriber", date(2026, 3, 3))
+    wrong.corrected = datetime(2026, 2, 19, 9, tzinfo=UTC)
+    assert step_on(date(2026, 2, 20), wrong) == ("call", date(2026, 2, 19))
+    assert step_on(date(2026, 2, 20), wrong, wrote) == ("call", date(2026, 2, 19))
+    assert [rung.state for rung in rungs(DUE, [wrong], date(2026, 2, 20))][2:] == ["next", "later", "later", "later"]
+    called = attempt("call", "no-answer", "2026-02-20")
+    assert step_on(date(2026, 2, 20), wrong, called) == ("call-again", date(2026, 2, 21))
+    assert step_on(date(2026, 2, 20), wrong, wrote, called) == ("prescriber", date(2026, 3, 3))
+
+
+def test_a_correction_of_the_number_changes_nothing_of_other_tries() -> None:
+    silent = attempt("call", "no-answer", "2026-02-17")
+    silent.corrected = datetime(2026, 2, 19, 9, tzinfo=UTC)
+    assert step_on(date(2026, 2, 20), silent) == ("call-again", date(2026, 2, 20))
+
+
 def test_the_prescriber_is_asked_before_the_supply_ends() -> None:
     tried = attempt("letter-gp", "message", "2026-02-20")
     assert step_on(date(2026, 2, 21), tried) == ("prescriber", date(2026, 3, 3))

@@ -20,7 +20,8 @@ def banner_token(patient: Patient) -> str:
 
 
 def check_banner(request: HttpRequest, right: Right) -> None:
-    """Raises OutOfDate if the form was made for another patient, or before a change (unless the act makes things safer)."""
+    """Raises OutOfDate if the form was made for another patient, or before a change (unless the act makes things safer, or
+    the view compares what was typed over itself)."""
     patient: Patient = request.patient
     try:
         pid, version = signing.loads(request.POST.get("banner", ""), salt=SALT)
@@ -28,5 +29,5 @@ def check_banner(request: HttpRequest, right: Right) -> None:
         raise OutOfDate(OTHER) from None
     if pid != patient.pid:
         raise OutOfDate(OTHER)
-    if version != patient.version and not right.safer:
+    if version != patient.version and not (right.safer or right.compares):
         raise OutOfDate(CHANGED)

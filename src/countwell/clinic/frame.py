@@ -31,6 +31,7 @@ TABS = (
     ("asked", "Ask"),
     ("decisions", "Decisions"),
     ("letters", "Letters and card"),
+    ("details", "Contact and weight"),
     ("messages", "Messages"),
     ("looked", "Who has looked"),
 )

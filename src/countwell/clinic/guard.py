@@ -61,6 +61,7 @@ class Guard:
         """Passes on; an address that is none is refused in the same words as one that is not for this person."""
         request.number = str(uuid.uuid4())
         request.at = now()
+        request.purpose = ""
         response = self.following(request)
         return refusal(request, NotThere()) if response.status_code == NotThere.status else response
 
@@ -133,7 +134,7 @@ def _audited(
     if hasattr(response, "render") and callable(response.render):
         response = response.render()
     action = "write" if request.method in WRITES else "read"
-    audit.append(request, action, route, pid or "", response.status_code)
+    audit.append(request, action, route, pid or "", response.status_code, request.purpose)
     return response
 
 

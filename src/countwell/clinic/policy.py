@@ -21,13 +21,15 @@ SYMPTOM, DETAIL = "<symptom>", "<detail>"
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """One right: which roles have it, and about whom. `safer`: it counts on a page that is out of date too."""
+    """One right: which roles have it, and about whom. `safer`: it counts on a page that is out of date too; `compares`: the
+    view tells by itself whether what was typed over has been changed since."""
 
     name: str
     of: str
     who: frozenset[str]
     break_glass: frozenset[str]
     safer: bool
+    compares: bool
 
     def has(self, role: str | None) -> bool:
         """Whether this role has it; `None` is somebody who has not signed in."""
@@ -85,7 +87,11 @@ def _each(name: str) -> Iterator[str]:
 def _right(name: str, fields: Mapping[str, object]) -> Right:
     who, glass = fields.get("who", ()), fields.get("break-glass", ())
     assert isinstance(who, Sequence) and isinstance(glass, Sequence)
-    return Right(name, str(fields.get("of")), frozenset(who), frozenset(glass), fields.get("safer") is True)
+    return Right(name, str(fields.get("of")), frozenset(who), frozenset(glass), **_marks(fields))
+
+
+def _marks(fields: Mapping[str, object]) -> dict[str, bool]:
+    return {name: fields.get(name) is True for name in ("safer", "compares")}
 
 
 def _faults_of_rights(rights: Mapping[str, Right]) -> Iterator[str]:

@@ -86,7 +86,9 @@ def check(patient: Patient, entry: Entry, at: datetime, corrects: Event | None =
     check_filled(entry, corrects is not None)
     event = event_of(entry, patient, at, corrects)
     then = if_filed(patient, [event], at)
-    _check_used(patient, event)
+    document = json.loads(text_of(patient))
+    document["events"].append(event)
+    check_used(read_record(document), event["id"])
     return Checked(event, _reads(event, patient), answer_for(patient, at)[0], then)
 
 
@@ -98,20 +100,19 @@ def _reads(event: Mapping[str, str], patient: Patient) -> str:
     return f"{said}, taken {when}{' (withdrawn)' if event['status'] == WITHDRAWN else ''}"
 
 
-def _check_used(patient: Patient, event: Mapping[str, str]) -> None:
-    """Raises NotUsable, in the reader's words, if it would refuse or hold the event."""
-    document = json.loads(text_of(patient))
-    document["events"].append(event)
-    fault = _fault(read_record(document), event["id"])
+def check_used(record: Record, ref: str) -> None:
+    """Raises NotUsable, in the reader's words, if it refuses or holds this event of a record."""
+    fault = _fault(record, ref)
     if fault is not None:
         raise NotUsable(f"It cannot be used so: {fault.says} {fault.do} It stands as you typed it.")
 
 
 def _fault(record: Record, ref: str) -> Refused | None:
     """Why the reader does not use an event: refused as a whole, or its value cannot be read."""
-    readings = (one for row in past_of(record).readings.values() for one in row)
+    past = past_of(record)
+    readings = (one for row in past.readings.values() for one in row)
     problems = (one.problem for one in readings if one.ref == ref)
-    refused = (one for one in record.refused if one.event == ref)
+    refused = (one for one in (*record.refused, *past.unreadable_weights) if one.event == ref)
     return next((one for one in (*refused, *problems) if one is not None), None)
 
 

@@ -10,12 +10,13 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from countwell.base.dates import zone
 from countwell.clinic.models import Act, Letter, Patient, Person
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store.acted import act
+from countwell.clinic.store.reached import CORRECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a try. to: the step that follows at once; asks: whether a day has to be given."""
+    """What came of a try. to: the step that follows at once; asks: whether a day has to be given; until_changed: what was
+    wrong, by its column: once that is corrected, the step is to be tried again."""
 
     says: str
     to: str = ""
     asks: str = ""
+    until_changed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +80,47 @@ def rungs(due_by: date, tries: Sequence[Act], today: date, supply_until: date | 
     tablets were released.
 
     The next step is the one after the last that was tried, or the one that an outcome leads to; it waits for its own day and
-    for a day that was promised. If nothing was tried, reminders whose day is over are passed; a call is not.
+    for a day that was promised. If nothing was tried, reminders whose day is over are passed; a call is not. A call
+    to a wrong number is to be made again, at once, when the number has been corrected.
     """
-    steps, last = ladder().steps, tries[-1] if tries else None
-    days = [_day(step, due_by, supply_until) for step in steps]
-    following = _after(tries) if tries else _untried(days, today)
-    was_tried = {one.note.partition(":")[0] for one in tries}
-    found = [
-        Rung(step, day, _state(place, following, step.name in was_tried))
-        for place, (step, day) in enumerate(zip(steps, days, strict=True))
+    days = [_day(step, due_by, supply_until) for step in ladder().steps]
+    counted = [one for one in tries if corrected(one) is None]
+    following, on = _again(tries) or _further(counted, days, today)
+    was_tried = {_step_of(one) for one in counted}
+    return [
+        Rung(step, on if place == following else day, _state(place, following, step.name in was_tried))
+        for place, (step, day) in enumerate(zip(ladder().steps, days, strict=True))
     ]
-    if last is not None and following < len(found):
-        found[following] = Rung(steps[following], _not_before(last, days[following]), "next")
-    return found
+
+
+def corrected(one: Act) -> datetime | None:
+    """Since when what was wrong at a try (of `tries_of`) is corrected; None if nothing was wrong, or it is wrong still."""
+    outcome = ladder().outcomes.get(one.reason)
+    return getattr(one, "corrected", None) if outcome is not None and outcome.until_changed else None
+
+
+def _again(tries: Sequence[Act]) -> tuple[int, date] | None:
+    """The step that is to be tried again, and since when: nothing has been tried since what was wrong was corrected."""
+    last = next((one for one in reversed(tries) if corrected(one) is not None), None)
+    since = corrected(last) if last is not None else None
+    if last is None or since is None or any(one.at > since for one in tries):
+        return None
+    return _place(_step_of(last)), since.date()
+
+
+def _further(counted: Sequence[Act], days: Sequence[date], today: date) -> tuple[int, date]:
+    """The step that follows, and its day; after the last step the number of steps."""
+    following = _after(counted) if counted else _untried(days, today)
+    planned = days[following] if following < len(days) else today
+    return following, _not_before(counted[-1], planned) if counted else planned
+
+
+def _step_of(one: Act) -> str:
+    return one.note.partition(":")[0]
 
 
 def _after(tries: Sequence[Act]) -> int:
-    tried = max(_place(one.note.partition(":")[0]) for one in tries)
+    tried = max(_place(_step_of(one)) for one in tries)
     return max(tried + 1, _place(ladder().outcomes[tries[-1].reason].to))
 
 
@@ -134,9 +161,11 @@ def next_rung(due_by: date, tries: Sequence[Act], today: date, supply_until: dat
 
 
 def tries_of(patients: Iterable[int]) -> dict[int, list[Act]]:
-    """The tries to reach these patients, oldest first."""
+    """The tries to reach these patients, oldest first; each with the instant at which the telephone was next corrected."""
     found: dict[int, list[Act]] = {}
-    for one in Act.objects.filter(patient__in=list(patients), what="contact", undone_by=None).order_by("at", "pk"):
+    later = Act.objects.filter(patient=OuterRef("patient"), what=CORRECTED, reason="phone", pk__gt=OuterRef("pk"))
+    rows = Act.objects.filter(patient__in=list(patients), what="contact", undone_by=None)
+    for one in rows.annotate(corrected=Subquery(later.order_by("pk").values("at")[:1])).order_by("at", "pk"):
         found.setdefault(one.patient_id, []).append(one)
     return found
 
@@ -190,7 +219,9 @@ def check_not_far(day: date, today: date) -> None:
 def words(one: Act) -> str:
     """A try in words."""
     outcome: Any = ladder().outcomes.get(one.reason)
-    return f"{outcome.says if outcome else one.reason}{f' {one.until:%-d %b %Y}' if one.until else ''}"
+    since = corrected(one)
+    more = f" {one.until:%-d %b %Y}" if one.until else f"; it was corrected {since:%-d %b %Y}" if since else ""
+    return f"{outcome.says if outcome else one.reason}{more}"
 
 
 def ending(reach: QuerySet[Patient], today: date) -> list[tuple[Patient, date]]:

@@ -15,8 +15,6 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from countwell import read_record
@@ -24,12 +22,12 @@ from countwell.base.dates import zone
 from countwell.base.errors import RecordError
 from countwell.clinic.models import Patient, Person
 from countwell.clinic.store.intake import take_in
+from countwell.clinic.store.reached import why_not
 from countwell.pack.load import find, shipped
 from countwell.pack.read import read_pack
 
 NEEDED = ("number", "name", "born", "protocol", "mg_per_day", "since")
-ADDRESSES = ("email", "gp_email")
-KEPT_HERE = ("phone", "gp", *ADDRESSES)
+KEPT_HERE = ("phone", "gp", "email", "gp_email")
 FURTHER = ("condition", "sex", "frequency", "time_zone", "country", "released", *KEPT_HERE)
 Row = Mapping[str, str]
 
@@ -109,8 +107,8 @@ def _why_not(row: Row, owner: Person) -> str:
         return f"there is no such protocol. Known: {', '.join(_protocols())}."
     if row.get("released", "") not in ("", "yes", "no"):
         return "released is yes or no."
-    if wrong := [name for name in ADDRESSES if row.get(name) and not _is_address(row[name])]:
-        return f"{wrong[0]} is no e-mail address."
+    if wrong := [f"{name} {why}." for name in KEPT_HERE if (why := why_not(name, row.get(name, "")))]:
+        return wrong[0]
     if Patient.objects.filter(clinic_id=owner.clinic_id, number__iexact=row["number"]).exists():
         return "there is a patient with this number already; nothing was changed."
     return ""
@@ -121,14 +119,6 @@ def _is_day(text: str) -> bool:
         return bool(date.fromisoformat(text))
     except ValueError:
         return False
-
-
-def _is_address(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True
 
 
 @cache
