@@ -15,8 +15,9 @@ import yaml
 from django.db.models import QuerySet
 
 from countwell.clinic.models import Clinic, PackState, Person, Switch
-from countwell.clinic.refused import NotThere, NotUsable, NotYours
+from countwell.clinic.refused import NotThere, NotUsable
 from countwell.clinic.sent import number_of
+from countwell.clinic.store import two_people
 from countwell.model.answers import Answer, Finding
 from countwell.pack.certificate import rules_hash
 from countwell.pack.load import find, shipped
@@ -24,7 +25,6 @@ from countwell.pack.read import read_pack
 from countwell.paper.findings import surely
 
 LETTERS = 15
-SAME_PERSON = "Nobody approves what they asked for. Ask another person."
 
 
 def off(clinic: Clinic, at: datetime) -> QuerySet[Switch]:
@@ -98,10 +98,8 @@ def approve(clinic: Clinic, number: int, by: Person, at: datetime) -> Switch:
     found = waiting(clinic, at).filter(pk=number).first()
     if found is None:
         raise NotThere
-    if found.asked_by_id == by.pk:
-        raise NotYours(SAME_PERSON)
-    found.approved_by, found.approved_at = by, at
-    found.save(update_fields=["approved_by", "approved_at"])
+    two_people.refuse_same(by, found.asked_by_id)
+    two_people.approve(found, by, at)
     return found
 
 

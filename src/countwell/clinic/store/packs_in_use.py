@@ -11,14 +11,14 @@ from importlib.resources import files
 import yaml
 
 from countwell.clinic.models import Clinic, PackState, Person
-from countwell.clinic.refused import NotUsable, NotYours
+from countwell.clinic.refused import NotUsable
+from countwell.clinic.store import two_people
 from countwell.model.pack import Pack
 from countwell.pack.certificate import is_proven, rules_hash
 from countwell.pack.load import find, shipped
 from countwell.pack.read import read_pack
 
 DRAFT = "draft"
-SAME_PERSON = "Nobody approves what they proposed. Ask another person."
 NOT_PROVEN = "The rules have no certificate. Whoever runs Countwell makes one: countwell packs prove --certify."
 CHANGED = "The rules have changed since it was proposed. Propose the pack again."
 
@@ -89,10 +89,8 @@ def approve(clinic: Clinic, pack: Pack, by: Person, at: datetime) -> PackState:
     waiting = stand(clinic, pack).waiting
     if waiting is None:
         raise NotUsable("Nothing is proposed for this pack.")
-    if waiting.proposed_by_id == by.pk:
-        raise NotYours(SAME_PERSON)
+    two_people.refuse_same(by, waiting.proposed_by_id)
     if waiting.digest != rules_hash(pack):
         raise NotUsable(CHANGED)
-    waiting.approved_by, waiting.approved_at = by, at
-    waiting.save(update_fields=["approved_by", "approved_at"])
+    two_people.approve(waiting, by, at)
     return waiting

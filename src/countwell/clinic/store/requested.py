@@ -13,11 +13,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from countwell.clinic.models import Patient, Person, Proposal
-from countwell.clinic.refused import NotThere, NotUsable, NotYours
+from countwell.clinic.refused import NotThere, NotUsable
+from countwell.clinic.store import two_people
 from countwell.clinic.store.erase import erase, may_be_erased
 
 OPEN = timedelta(days=7)  # for which a copy can be taken once it was carried out
-SAME_PERSON = "Three different people: one asks, one agrees, one carries it out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,12 @@ def answer(patient: Patient, number: int, by: Person, at: datetime, *, agree: bo
     found = of_patient(patient).filter(pk=number, approved_by=None, declined=False).first()
     if found is None:
         raise NotThere
-    if found.asked_by_id == by.pk:
-        raise NotYours(SAME_PERSON)
+    two_people.refuse_same(by, found.asked_by_id)
     if agree:
-        found.approved_by, found.approved_at = by, at
-    found.declined = not agree
-    found.save(update_fields=["approved_by", "approved_at", "declined"])
+        two_people.approve(found, by, at)
+    else:
+        found.declined = True
+        found.save(update_fields=["declined"])
 
 
 def agreed(admin: Person) -> QuerySet[Proposal]:
@@ -79,8 +79,7 @@ def carry_out(admin: Person, number: int, at: datetime) -> Proposal:
     found = agreed(admin).select_for_update(of=("self",)).filter(pk=number).first()
     if found is None:
         raise NotThere
-    if admin.pk in (found.asked_by_id, found.approved_by_id):
-        raise NotYours(SAME_PERSON)
+    two_people.refuse_same(admin, found.asked_by_id, found.approved_by_id)
     if found.what == "erase":
         erase(Patient.objects.select_for_update().get(pid=found.about), found, admin, at)
     found.done_at, found.done_by = at, admin

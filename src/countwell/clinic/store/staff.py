@@ -14,13 +14,13 @@ from countwell.clinic.models import Person, Proposal
 from countwell.clinic.models.people import CLINICAL, ROLES
 from countwell.clinic.refused import NotThere, NotUsable, NotYours
 from countwell.clinic.sent import number_of
+from countwell.clinic.store import two_people
 from countwell.clinic.store.hand_over import hang_on, leave, refuse_if_any
 
 POWERFUL = ("admin", "auditor")
 STAFF = tuple(role for role in ROLES if role != "patient")
 BYTES = 15
 OWN = "Nobody changes their own account's role or closes it. Ask another admin."
-SAME_PERSON = "Nobody approves what they asked for. Ask another admin."
 
 
 def staff_of(admin: Person) -> QuerySet[Person]:
@@ -105,12 +105,10 @@ def approve(admin: Person, number: int, at: datetime) -> Person:
     if found is None:
         raise NotThere
     other = account(admin, int(found.about))
-    if admin.pk in (found.asked_by_id, other.pk):
-        raise NotYours(SAME_PERSON)
+    two_people.refuse_same(admin, found.asked_by_id, other.pk)
     role = found.fields.get("role", other.role)
     _check_left(other, role, at)
-    found.approved_by, found.approved_at = admin, at
-    found.save(update_fields=["approved_by", "approved_at"])
+    two_people.approve(found, admin, at)
     _set(other, is_active=True, role=role)
     return other
 
