@@ -80,6 +80,7 @@ def test_it_is_offered_in_the_list_in_the_sum_and_in_the_message(people: People)
     message = nurse.get(f"/held/{held.pk}").content.decode()
     assert "it would have been filed by itself" in message
     assert "File it to Ash Lane" in message
+    assert "A held message may be this patient’s" in nurse.get("/today").content.decode()
     assert "A result may be waiting" in nurse.get(f"/patients/{made.pid}").content.decode()
 
 
@@ -88,6 +89,7 @@ def test_one_press_files_it_and_nothing_twice(people: People) -> None:
     made = registered(people["nurse"])
     assert press(nurse, held) == 302
     assert press(nurse, held) == 422
+    assert "A held message" not in nurse.get("/today").content.decode()
     settled = Held.objects.get()
     assert (settled.patient, settled.outcome, settled.settled_by) == (made, "file", people["nurse"])
     assert settled.settled_at is not None

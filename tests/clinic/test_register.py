@@ -80,7 +80,7 @@ def hidden_when_old(real: Callable[..., Item]) -> Callable[..., Item]:
 
     def item(*sent: Any) -> Item:
         found = real(*sent)
-        return Item(found.patient, found.name, found.owner, ANSWERED, 11, 11, 0, "") if found.late > 7 else found
+        return Item(found.patient, found.name, found.owner, ANSWERED, 11, 11, 0, "", False) if found.late > 7 else found
 
     return item
 

@@ -42,7 +42,8 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One patient in the list. late: days that its latest test is late, today; place: of what nobody has answered yet.
+    """One patient in the list. late: days that its latest test is late, today; place: of what nobody has answered yet;
+    waiting: a held message may be theirs.
 
     owner: None, too, if that account is closed or does not treat any more: the row stands with those whom nobody owns.
     """
@@ -55,6 +56,7 @@ class Item:
     at_most: int
     late: int
     protocol: str
+    waiting: bool
 
     @property
     def words(self) -> str:
@@ -212,7 +214,7 @@ def _item(row: Sequence[Any], today: date, left: Mapping[str, int] | None, waiti
         ("This week", bare < CALM.place), ("A result may be waiting", waiting), (ANSWERED, place < CALM.place),
         ("Something not known", open_ and not over), (CALMLY, True),
     ) if holds)  # fmt: skip
-    return Item(patient, name, owner if owner in there else None, group, worst, at_most, late, protocol)
+    return Item(patient, name, owner if owner in there else None, group, worst, at_most, late, protocol, waiting)
 
 
 def _called(left: Mapping[str, int]) -> tuple[int, int]:
