@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import product
 
 import pytest
 
@@ -43,3 +45,22 @@ def test_a_whole_day_is_later_than_its_midnight(since: str, neutrophils: str, co
 def test_all_engines_hold_it_so(engine: str) -> None:
     documents = [hair_and_count(since, neutrophils) for since, neutrophils, _ in WHEN]
     assert list(compare("cidp", documents, AT, ENGINES[engine])) == []
+
+
+def panels() -> Iterator[Json]:
+    """Three members of a group, each of the whole day, of its midnight, or of a minute after it; the platelets are low or not."""
+    for number, (when, platelets) in enumerate(product(product(("2026-03-08", *MIDNIGHTS), repeat=3), ("51", "240"))):
+        values = zip(
+            ("hb", "platelets", "wbc"), ("140", platelets, "6.1"), ("g/L", "10*9/L", "10*9/L"), when, strict=True
+        )
+        events = [result(test, value, at, unit=unit) for test, value, unit, at in values]
+        yield record(events, home="UTC") | {"patient": {"id": f"p{number}", "time_zone": "UTC"}}
+
+
+MIDNIGHTS = ("2026-03-08T00:00:00+00:00", "2026-03-08T00:01:00+00:00")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("at", ["2026-03-08T12:00:00+00:00", "2026-03-20T05:00:00+00:00"])
+def test_of_a_group_done_around_midnight_all_engines_tell_the_same(engine: str, at: str) -> None:
+    assert list(compare("cidp", list(panels()), datetime.fromisoformat(at), ENGINES[engine])) == []

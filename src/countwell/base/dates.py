@@ -29,7 +29,10 @@ _PARTIAL = re.compile(r"\d{4}(-\d{2})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Moment:
-    """An instant (UTC) and the patient-local day it falls on. A whole day begins at its local midnight."""
+    """An instant (UTC) and the patient-local day it falls on. A whole day begins at its local midnight.
+
+    In order of time a whole day comes after the midnight at which it begins: it may have been at any hour of it.
+    """
 
     at: datetime
     day: date

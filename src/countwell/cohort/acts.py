@@ -9,7 +9,7 @@ from countwell.cohort.events_of_facts import moment_of
 from countwell.cohort.kinds import of_kind
 from countwell.cohort.shape import compiled
 from countwell.cohort.spans import dated, dated_by, yes_or_no
-from countwell.cohort.specimens import earlier_settled, has_span, is_whole_day, newest_settled
+from countwell.cohort.specimens import earlier_settled, has_span, is_before, is_whole_day, newest_settled
 
 NO, YES, NOT_KNOWN = range(3)
 
@@ -36,7 +36,7 @@ def done(p, s, f):
                 break
             behind |= 1 << test
             oldest = _older(p, oldest, i)
-        if (one_of >> test) & 1 and i >= 0 and (any_of < 0 or p.labs[i, at.COLLECTED] > p.labs[any_of, at.COLLECTED]):
+        if (one_of >> test) & 1 and i >= 0 and (any_of < 0 or is_before(p, any_of, i)):
             any_of = i
     if behind == at.NONE or (one_of != 0 and any_of < 0):
         yes_or_no(p, s, f, NO, False)
@@ -53,7 +53,7 @@ def done(p, s, f):
 
 @compiled
 def _older(p, one, other):
-    return other if one < 0 or p.labs[other, at.COLLECTED] < p.labs[one, at.COLLECTED] else one
+    return other if one < 0 or is_before(p, other, one) else one
 
 
 @compiled

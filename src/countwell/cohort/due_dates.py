@@ -10,7 +10,7 @@ from countwell.cohort.days import add
 from countwell.cohort.lapse import in_force, is_later, next_day
 from countwell.cohort.shape import NOW, compiled
 from countwell.cohort.speaking import begun
-from countwell.cohort.specimens import is_whole_day, newest_settled
+from countwell.cohort.specimens import is_before, is_whole_day, newest_settled
 from countwell.cohort.ways import may_be_so, moments_of
 
 NOT_SCHEDULED, NOT_DUE, DUE_NOW, OVERDUE, NEVER_DONE = range(5)
@@ -28,14 +28,14 @@ def last_of_group(p, group):
         if (must >> test) & 1:
             if i < 0:
                 return at.NONE
-            if oldest < 0 or p.labs[i, at.COLLECTED] < p.labs[oldest, at.COLLECTED]:
+            if oldest < 0 or is_before(p, i, oldest):
                 oldest = i
-        elif i >= 0 and (any_of < 0 or p.labs[i, at.COLLECTED] > p.labs[any_of, at.COLLECTED]):
+        elif i >= 0 and (any_of < 0 or is_before(p, any_of, i)):
             any_of = i
     if one_of != 0:
         if any_of < 0:
             return at.NONE
-        if oldest < 0 or p.labs[any_of, at.COLLECTED] < p.labs[oldest, at.COLLECTED]:
+        if oldest < 0 or is_before(p, any_of, oldest):
             oldest = any_of
     return oldest
 

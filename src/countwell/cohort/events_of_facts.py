@@ -6,7 +6,7 @@ from countwell.cohort import shape as at
 from countwell.cohort.columns import WHOLE_DAY
 from countwell.cohort.gather import begin_of
 from countwell.cohort.shape import KINDS, compiled
-from countwell.cohort.specimens import newest_settled
+from countwell.cohort.specimens import is_before, newest_settled
 
 LATEST, HIGHEST = KINDS.index("latest"), KINDS.index("highest")
 SINCE, PERSON = KINDS.index("since"), KINDS.index("person")
@@ -47,7 +47,7 @@ def last_settled(p, s, f):
     found = at.NONE
     for m in range(p.fact[f, at.FROM], p.fact[f, at.FROM] + p.fact[f, at.MANY]):
         i = newest_settled(p, s, p.member[m])
-        if i >= 0 and (found < 0 or p.labs[i, at.COLLECTED] > p.labs[found, at.COLLECTED]):
+        if i >= 0 and (found < 0 or is_before(p, found, i)):
             found = i
     row = p.labs[max(found, 0)]
     return found >= 0, row[at.COLLECTED], row[at.COLLECTED_DAY], (row[at.FLAGS] & WHOLE_DAY) != 0

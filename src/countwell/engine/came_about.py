@@ -6,7 +6,6 @@ A rule can hold in several ways; one way more, and one report more, puts no date
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import product
 
 from countwell.base.dates import Moment
@@ -35,13 +34,8 @@ def _newest_event(standing: Standing, state: State) -> Moment | None:
     facts = dict.fromkeys(name for atom in _speaking(standing, placed) for name in atom.facts)
     known = [*_moments(standing, placed, facts), *_table_moments(standing, placed.atoms)]
     if known or state.truth is None:
-        return max(known, key=_lateness, default=None)
+        return max(known, default=None)
     return _begun(standing, placed)
-
-
-def _lateness(moment: Moment) -> tuple[datetime, bool]:
-    """Of a whole day and the midnight at which it begins the day is the later: it may have been at any hour of it."""
-    return moment.at, moment.whole_day
 
 
 def _moments(standing: Standing, placed: PlacedRule, facts: Iterable[str]) -> list[Moment]:
@@ -53,7 +47,7 @@ def _begun(standing: Standing, placed: PlacedRule) -> Moment | None:
     """Of a rule that holds without any dated fact: the newest test that it reads beside, else the beginning of the run."""
     dated = _moments(standing, placed, placed.facts)
     if dated:
-        return max(dated, key=_lateness)
+        return max(dated)
     run = standing.facts.course.run
     return run.at if run is not None else None
 
@@ -102,7 +96,7 @@ def _of_way(standing: Standing, placed: PlacedRule, way: Sequence[ReadyAtom]) ->
     choices += [[moment] for moment in _table_moments(standing, speaking)]
     for choice in product(*choices):
         if choice:
-            yield max(choice, key=_lateness)
+            yield max(choice)
 
 
 def _beginnings(standing: Standing, placed: PlacedRule, atom: ReadyAtom, name: str, *, sure: bool) -> list[Moment]:

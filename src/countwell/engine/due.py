@@ -59,10 +59,10 @@ def last_of_group(standing: Standing, name: str) -> tuple[Moment | None, list[st
     moments = {test: last_of(standing, test) for test in group.must}
     if group.one_of:
         any_of = [moment for test in group.one_of if (moment := last_of(standing, test)) is not None]
-        moments[" or ".join(group.one_of)] = max(any_of, key=lambda m: m.at, default=None)
+        moments[" or ".join(group.one_of)] = max(any_of, default=None)
     missing = [test for test, moment in moments.items() if moment is None]
     known = [moment for moment in moments.values() if moment is not None]
-    return (None if missing else min(known, key=lambda m: m.at)), missing
+    return (None if missing else min(known)), missing
 
 
 def _rules_for(standing: Standing, name: str) -> list[PlacedRule]:

@@ -97,7 +97,7 @@ class Facts:
     def last_settled(self, names: Sequence[str]) -> Moment | None:
         """When the newest final value of these tests was collected; a preliminary one is not yet an event."""
         rows = [self.settled(name) for name in names]
-        return max((row[-1].collected for row in rows if row), key=lambda m: m.at, default=None)
+        return max((row[-1].collected for row in rows if row), default=None)
 
 
 Kind = Callable[[Facts, Pack, FactDefinition], Value]

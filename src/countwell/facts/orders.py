@@ -30,7 +30,7 @@ def done(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     if any(day is None for day in days):
         return Value(NO, at=moment)
     found = [day for day in days if day is not None]
-    oldest = min(found, key=lambda s: s.collected.at)
+    oldest = min(found, key=lambda s: s.collected)
     return Value(YES, at=oldest.collected, events=tuple(s.reading.ref for s in found))
 
 
@@ -50,7 +50,7 @@ def _is_before(collected: Moment, moment: Moment) -> bool:
 
 def _last_of_any(facts: Facts, group: Group, moment: Moment | None) -> Specimen | None:
     found = [s for name in group.one_of if (s := _last(facts, name, moment)) is not None]
-    return max(found, key=lambda s: s.collected.at, default=None)
+    return max(found, key=lambda s: s.collected, default=None)
 
 
 def pending(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:

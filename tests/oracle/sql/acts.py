@@ -5,23 +5,12 @@ from __future__ import annotations
 from countwell.model.pack import FactDefinition, Pack
 from countwell.vocabulary.tests import Group, groups, tests
 
-from .laboratory import settled
+from .laboratory import lasts
 from .moments import event_moment
 from .printed import word, words
 from .sheet import Sheet
 
 NEVER = "(SELECT k, no_moment() AS moment FROM {cases})"
-
-
-def lasts(sheet: Sheet) -> str:
-    """When each test was last done, with a final value."""
-    return sheet.make(
-        "lasts",
-        f"""
-SELECT c.k, s.test, arg_max(moment(s.collected, s.day, s.whole), (s.collected, s.ref)) AS moment
-FROM {sheet.cases} c JOIN {settled(sheet)} s ON s.a = c.a AND s.collected <= c.stamp GROUP BY c.k, s.test
-""",
-    )
 
 
 def group_of(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -42,10 +31,10 @@ def done(sheet: Sheet, pack: Pack, definition: FactDefinition) -> str:
 WITH event AS (SELECT * FROM {event}),
 since AS (SELECT l.* FROM {lasts(sheet)} l JOIN event e USING (k) WHERE {"e.moment IS NOT NULL" if after is not None else "true"}
     AND NOT coalesce(is_before(l.moment, e.moment), false)),
-required AS (SELECT k, count(*) AS n, min_by(moment, moment.stamp) AS moment, list(test) AS tests FROM since WHERE test IN {words(must)} GROUP BY k),
-one AS (SELECT k, max_by(moment, moment.stamp) AS moment, max_by(test, moment.stamp) AS test FROM since WHERE test IN {words(one_of)} GROUP BY k)
+required AS (SELECT k, count(*) AS n, min(moment) AS moment, list(test) AS tests FROM since WHERE test IN {words(must)} GROUP BY k),
+one AS (SELECT k, max(moment) AS moment, max_by(test, moment) AS test FROM since WHERE test IN {words(one_of)} GROUP BY k)
 SELECT e.k, coalesce(r.n, 0) = {len(must)} AND {has_one} AS truth, false AS silent, false AS lapsed,
-    CASE WHEN NOT truth THEN e.moment WHEN r.k IS NULL OR o.moment.stamp < r.moment.stamp THEN o.moment ELSE r.moment END AS moment,
+    CASE WHEN NOT truth THEN e.moment WHEN r.k IS NULL OR o.moment < r.moment THEN o.moment ELSE r.moment END AS moment,
     CASE WHEN truth THEN list_concat(coalesce(r.tests, []), CASE WHEN o.k IS NULL THEN [] ELSE [o.test] END) ELSE [] END::VARCHAR[] AS tests
 FROM event e LEFT JOIN required r USING (k) LEFT JOIN one o USING (k)
 """

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from countwell.model.rules import AtLeast, Compare, atoms
 
-from .acts import group_of, lasts
+from .acts import group_of
 from .course import course
+from .laboratory import lasts
 from .newest import newest_event
 from .printed import moved, name, word, words
 from .recurring import anchors, every_rule, of_scheduled
@@ -114,10 +115,10 @@ def last_of_groups(sheet: Sheet, groups: Sequence[str]) -> str:
     for group in groups:
         must, one_of = group_of(group)
         rows.append(f"""
-SELECT m.k, {word(group)} AS wanted, CASE WHEN m.moment IS NULL OR o.moment.stamp < m.moment.stamp THEN o.moment ELSE m.moment END AS moment
-FROM (SELECT c.k, count(l.test) AS n, min_by(l.moment, l.moment.stamp) AS moment FROM {sheet.cases} c
+SELECT m.k, {word(group)} AS wanted, CASE WHEN m.moment IS NULL OR o.moment < m.moment THEN o.moment ELSE m.moment END AS moment
+FROM (SELECT c.k, count(l.test) AS n, min(l.moment) AS moment FROM {sheet.cases} c
     LEFT JOIN {lasts(sheet)} l ON l.k = c.k AND l.test IN {words(must)} GROUP BY c.k) m
-LEFT JOIN (SELECT k, max_by(moment, moment.stamp) AS moment FROM {lasts(sheet)} WHERE test IN {words(one_of)} GROUP BY k) o USING (k)
+LEFT JOIN (SELECT k, max(moment) AS moment FROM {lasts(sheet)} WHERE test IN {words(one_of)} GROUP BY k) o USING (k)
 WHERE m.n = {len(must)} AND {"o.k IS NOT NULL" if one_of else "true"}""")
     return " UNION ALL ".join(rows) or "SELECT 0 AS k, '' AS wanted, NULL AS moment WHERE false"
 

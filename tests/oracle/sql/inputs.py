@@ -6,9 +6,9 @@ from countwell.cohort.columns import NEVER, NO_VALUE
 from countwell.model.rules import Compare, atoms
 from countwell.vocabulary.lists import entries
 
-from .acts import lasts
 from .course import CHANGES, course
 from .doses import doses
+from .laboratory import lasts
 from .macros import FINE, UNIT
 from .printed import number, word, words
 from .sheet import Sheet

@@ -28,6 +28,17 @@ def settled(sheet: Sheet) -> str:
     return f"(SELECT * FROM {seen(sheet)} WHERE status IN {DONE})"
 
 
+def lasts(sheet: Sheet) -> str:
+    """When each test was last done, with a final value."""
+    return sheet.make(
+        "lasts",
+        f"""
+SELECT c.k, s.test, arg_max(moment(s.collected, s.day, s.whole), (s.collected, s.ref)) AS moment
+FROM {sheet.cases} c JOIN {settled(sheet)} s ON s.a = c.a AND s.collected <= c.stamp GROUP BY c.k, s.test
+""",
+    )
+
+
 def measured(sheet: Sheet, pack: Pack, definition: FactDefinition, test_name: str) -> str:
     """The specimens of one test with their spans in the measure of a fact."""
     if definition.param("as") != "limits":

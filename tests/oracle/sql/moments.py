@@ -5,7 +5,7 @@ from __future__ import annotations
 from countwell.model.pack import Pack
 
 from .course import COLUMN_OF, EVENTS, course
-from .laboratory import settled
+from .laboratory import lasts
 from .printed import word
 from .sheet import Sheet
 
@@ -32,5 +32,4 @@ def moment_of(sheet: Sheet, pack: Pack, fact: str) -> str:
 def last_settled(sheet: Sheet, tests: tuple[str, ...]) -> str:
     """When the newest final result of these tests was collected."""
     of_these = ", ".join(word(test) for test in tests)
-    return f"""(SELECT c.k, arg_max(moment(s.collected, s.day, s.whole), (s.collected, s.ref)) AS moment
-    FROM {sheet.cases} c LEFT JOIN {settled(sheet)} s ON s.a = c.a AND s.collected <= c.stamp AND s.test IN ({of_these}) GROUP BY c.k)"""
+    return f"(SELECT c.k, max(l.moment) AS moment FROM {sheet.cases} c LEFT JOIN {lasts(sheet)} l ON l.k = c.k AND l.test IN ({of_these}) GROUP BY c.k)"

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from countwell.vocabulary.tests import groups
 
-from .acts import lasts
 from .course import DECISION
-from .laboratory import DONE, seen
+from .laboratory import DONE, lasts, seen
 from .printed import duration_of, months_and_days, word, words
 from .sheet import Sheet
 from .tables import SCHEDULE, Placed, Plan, members, single_rule
