@@ -14,6 +14,7 @@ from countwell.clinic.policy import policy
 from countwell.clinic.refused import NotUsable, OutOfDate
 from countwell.clinic.store import reached, weighed
 from countwell.clinic.store.standing import here
+from countwell.paper.plain import as_read
 
 WEIGHS = "weigh"  # the right
 
@@ -42,7 +43,8 @@ def weigh(request: HttpRequest) -> HttpResponse:
     if request.POST.get("do") != "record":
         return _page(request, checked=checked, **form)
     weighed.weigh(request.patient, checked, request.user, request.at)
-    messages.success(request, f"Recorded: {checked.checked.reads}. {checked.checked.then.headline} {checked.dose_then}")
+    says = as_read(checked.checked.then.headline)
+    messages.success(request, f"Recorded: {checked.checked.reads}. {says} {checked.dose_then}")
     return redirect("details", pid=request.patient.pid)
 
 
