@@ -155,6 +155,13 @@ def test_patients_whom_no_protocol_is_named_for_are_held(command: CliRunner, peo
     assert "1 entries = 0 filed + 1 held for a person + 0 refused" in done.output
 
 
+def test_a_refused_row_of_a_table_is_told_in_the_end(command: CliRunner, people: People, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text(f"{HEADER}\n{PLAIN}\n{PLAIN.replace('2001', '2002').replace('150', 'x')}\n")
+    done = command.invoke(import_, [str(tmp_path / "one.csv"), "--owner", people["prescriber"].email])
+    assert "2 patients = 1 taken on + 0 held for a person + 1 refused." in done.output
+    assert isinstance(done.exception, RecordError)
+
+
 @pytest.mark.parametrize("role", ["auditor", "admin", "integrator"])
 def test_nobody_who_does_not_treat_becomes_accountable(
     command: CliRunner, people: People, tmp_path: Path, role: str
@@ -172,6 +179,9 @@ def test_a_file_that_cannot_be_read_keeps_none_of_the_others_out(
     (tmp_path / "2-patients.csv").write_text(f"{HEADER}\n{PLAIN}\n", encoding="utf-8")
     done = command.invoke(import_, [str(tmp_path), "--owner", people["prescriber"].email])
     assert "1-broken.json: not read: " in done.output
+    assert isinstance(done.exception, RecordError)
+    assert "1-broken.json" in str(done.exception)
+    assert "2-patients.csv" not in str(done.exception)
     assert Patient.objects.filter(number="2001").exists()
 
 

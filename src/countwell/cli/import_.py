@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +33,8 @@ def import_(source: Path, into: Path | None, owner: str, mapping: Path | None, p
     """Take in SOURCE, a file or each file of a folder: Countwell records, FHIR R4, a laboratory's CSV, a table of patients.
 
     A table of patients has the columns number, name, born, protocol, mg_per_day and since; and, where they are known,
-    condition, sex, frequency, time_zone, country, phone, email, gp, gp_email, released.
+    condition, sex, frequency, time_zone, country, phone, email, gp, gp_email, released. It ends with 3 if a file could not be
+    read or a row of such a table was refused; all the others are taken in.
     """
     from countwell.clinic import serving
 
@@ -43,9 +43,12 @@ def import_(source: Path, into: Path | None, owner: str, mapping: Path | None, p
     layout = read_mapping(mapping.read_bytes(), mapping.name) if mapping else None
     one, at = _owner(owner), now()
     said = [(file.name, _taken(file, one, at, layout, protocol)) for file in files_of(source)]
-    for name, says in said:
+    for name, (says, _) in said:
         click.echo(f"{name}: {says}")
     _note(one, at, len(said))
+    wanting = [name for name, (_, whole) in said if not whole]
+    if wanting:
+        raise RecordError(f"Not all was taken in: see above, {', '.join(wanting)}. Mend these and import them again.")
 
 
 def files_of(source: Path) -> list[Path]:
@@ -69,22 +72,24 @@ def _owner(address: str) -> Person:
     return found
 
 
-def _taken(file: Path, owner: Person, at: datetime, mapping: LabMapping | None, protocol: str | None) -> str:
-    """What became of one file; one that cannot be read keeps none of the others out."""
+def _taken(
+    file: Path, owner: Person, at: datetime, mapping: LabMapping | None, protocol: str | None
+) -> tuple[str, bool]:
+    """What became of one file, and whether it was read and none of its patients refused; it keeps none of the others out."""
     try:
         if file.suffix == TABLE and mapping is None:
-            return "\n  ".join(_of_table(file_bytes(file), owner, at))
-        return _of_message(file, owner, at, mapping if file.suffix == TABLE else None, protocol)
+            return _of_table(file_bytes(file), owner, at)
+        return _of_message(file, owner, at, mapping if file.suffix == TABLE else None, protocol), True
     except RecordError as error:
-        return f"not read: {error}"
+        return f"not read: {error}", False
 
 
-def _of_table(data: bytes, owner: Person, at: datetime) -> Iterator[str]:
+def _of_table(data: bytes, owner: Person, at: datetime) -> tuple[str, bool]:
     from countwell.clinic.store.taken_over import take_over
 
     done = take_over(data, owner, at)
-    yield f"{done.rows} patients = {done.taken_on} taken on + {done.held} held for a person + {done.refused} refused."
-    yield from done.says
+    sum_ = f"{done.rows} patients = {done.taken_on} taken on + {done.held} held for a person + {done.refused} refused."
+    return "\n  ".join((sum_, *done.says)), not done.refused
 
 
 def _of_message(file: Path, owner: Person, at: datetime, mapping: LabMapping | None, protocol: str | None) -> str:
