@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from exchange.making import RXNORM, SNOMED, daily, events, held, order, quantity, taken_in
+from vocabulary.test_medicines import LOOK_ALIKES
 
 
 def concept(*codes, text=None):
@@ -54,6 +55,15 @@ def test_codes_and_words_that_contradict_each_other_go_to_a_person(drug):
     intake = taken_in(order(medicationCodeableConcept=drug))
     assert events(intake, "Decision") == events(intake, "Medicine") == []
     assert [refused.held for refused in intake.record.refused] == [True]
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES)
+def test_an_order_for_a_look_alike_begins_no_treatment_and_is_itself_or_goes_to_a_person(text):
+    intake = taken_in(order(medicationCodeableConcept=concept(text=f"{text} 50 mg tablet")))
+    assert events(intake, "Decision") == []
+    (listed,) = events(intake, "Medicine")
+    assert listed.name != "azathioprine"
+    assert listed.listed != any(refused.held for refused in intake.record.refused)
 
 
 def test_a_contained_medication_is_judged_by_its_code_not_its_id():

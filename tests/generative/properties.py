@@ -393,3 +393,20 @@ def check_adds_nothing_mild(sent: Json, added: Json) -> None:
     moved = [f"{group}: {day} became {last_now[group]}" for group, day in last_before.items() if day != last_now[group]]
     assert not moved, f"done on another day: {moved}"
     assert "continue" not in now["actions"] or "continue" in before["actions"], "continue appeared"
+
+
+# j
+
+STEADY_STATE = timedelta(days=14)
+CHANGING = ("start", "raise", "reduce")
+
+
+def check_no_raise_without_tests(sent: Json) -> None:
+    """More than the present dose is offered only on a count and liver tests collected two weeks or more after its last change."""
+    course, most = told(sent)["course"], max(options(sent), default=0.0)
+    if course["mg_per_day"] is None or most <= float(course["mg_per_day"]):
+        return
+    days = [e["at"][:10] for e in sent["events"] if e["kind"] == "decision" and e["do"] in CHANGING]
+    wanted = (date.fromisoformat(max(days)) + STEADY_STATE).isoformat()
+    early = {group: day for group in ("cbc", "liver") if (day := done_at_most(sent, group)) is None or day < wanted}
+    assert not early, f"{most} mg offered after {course['mg_per_day']}, though {early} and wanted from {wanted}"

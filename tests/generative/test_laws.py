@@ -113,3 +113,10 @@ def test_a_preliminary_or_withdrawn_result_makes_nothing_milder_no_date_later_an
     sent: Json, data: st.DataObject
 ) -> None:
     law.check_adds_nothing_mild(sent, data.draw(worsening.mere_report(sent)))
+
+
+@FEW
+@given(strategies.records(), st.sampled_from(["raise", "reduce"]), st.sampled_from([0, 1, 13, 14, 15, 40]))
+def test_no_raise_is_offered_after_a_change_of_dose_before_tests_two_weeks_later(sent: Json, do: str, age: int) -> None:
+    changed = strategies.event("decision", do=do, at=strategies.ago(age, 9, 45), mg_per_day="75", by="dr-1")
+    law.check_no_raise_without_tests(sent | {"events": [*sent["events"], changed]})

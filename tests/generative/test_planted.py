@@ -11,7 +11,7 @@ import pytest
 
 from countwell.base.dates import moment, zone
 from countwell.base.spans import EVERYTHING, NO, exactly
-from countwell.engine import decide, due, standing
+from countwell.engine import decide, doses, due, standing
 from countwell.facts import laboratory, of_patient, past, specimens
 from countwell.facts.readings import Reading
 from countwell.model import advice
@@ -272,6 +272,17 @@ def _anew() -> tuple[Callable[[Patch], None], Callable[[], None]]:
         lambda patch: patch.setattr(standing.Standing, "as_reports_came", property(lambda self: [])),
         lambda: law.check_adds_nothing_mild(low, added),
     )
+
+
+@planted("j: a raise waits for no test after the last change")
+def _raised() -> tuple[Callable[[Patch], None], Callable[[], None]]:
+    true = doses._counted
+    soon = record([*steady(mg="75"), decision("raise", "2026-02-20", "100")])
+
+    def ungated(now: Any) -> Any:
+        return [pair for pair in true(now) if not pair[0].placed.rule.name.endswith("-after-change")]
+
+    return lambda patch: patch.setattr(doses, "_counted", ungated), lambda: law.check_no_raise_without_tests(soon)
 
 
 @pytest.mark.parametrize(("says", "plant", "check"), PLANTED, ids=[says for says, *_ in PLANTED])

@@ -240,7 +240,19 @@ def test_the_present_dose_is_offered_and_none_below_it() -> None:
     assert offered == ["150", "175", "200"]
 
 
-@pytest.mark.parametrize(("mg", "said"), [("25", True), ("60", False), ("62.5", False), ("175", True), ("37.5", False)])
+@pytest.mark.parametrize(
+    ("mg", "said"),
+    [
+        ("25", True),
+        ("60", False),
+        ("62.5", False),
+        ("175", True),
+        ("37.5", False),
+        ("2", False),
+        ("2.5", False),
+        ("3", False),
+    ],
+)
 def test_with_no_tablets_recorded_a_dose_that_no_azathioprine_tablet_makes_is_refused(mg: str, said: bool) -> None:
     sent = record([*steady(), weight("2026-02-01")], course={"products": []})
     assert accepted(sent, mg) is said

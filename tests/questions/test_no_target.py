@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 
 from generative.making import Json, confirmed, genes, panel, record, steady, told, weight
@@ -35,3 +37,31 @@ def test_where_a_test_is_needed_first_the_target_stays() -> None:
     details = told(record(before), "dose")["details"]
     assert details["range_mg_per_day"] == ["140", "210"]
     assert any("needed first" in reason for reason in details["because"])
+
+
+READY = [weight("2026-03-01"), *panel("2026-03-01"), *genes("2026-02-20"), *confirmed("2026-03-01")]
+COUNT, LIVER = ("wbc", "hb", "platelets", "neutrophils", "lymphocytes", "mcv"), ("alt", "ast")
+WITHOUT = {
+    "count": (lambda e: e.get("test") in COUNT, "added-safety/dose/baseline-count"),
+    "liver": (lambda e: e.get("test") in LIVER, "added-safety/dose/baseline-liver"),
+    "genes": (lambda e: e["kind"] == "genotype", "added-safety/dose/genes-pending"),
+    "medicines": (lambda e: e.get("list") == "medicines", "added-safety/interactions/"),
+    "history": (lambda e: e.get("list") == "history", "added-safety/dose/never-again"),
+}
+ORDERED = [
+    {"kind": "test-ordered", "test": gene, "at": "2026-02-20", "status": "pending"} for gene in ("tpmt", "nudt15")
+]
+MISSING = [names for size in range(len(WITHOUT) + 1) for names in combinations(WITHOUT, size)]
+
+
+@pytest.mark.parametrize("missing", MISSING, ids=" and ".join)
+def test_whatever_is_missing_before_the_first_dose_no_start_is_let_be_and_each_is_named(
+    missing: tuple[str, ...],
+) -> None:
+    kept = [e for e in READY if not any(WITHOUT[name][0](e) for name in missing)]
+    events = [*kept, *(ORDERED if "genes" in missing else [])]
+    said = told(record(events), "start", said={"mg_per_day": "50"})
+    assert said["details"]["accepted"] is (missing == ())
+    assert ("do-not-start" in said["actions"]) is (missing != ())
+    reasons = " ".join(said["details"]["because"])
+    assert [name for name in missing if WITHOUT[name][1] not in reasons] == []

@@ -9,6 +9,7 @@ import pytest
 from countwell import read_record
 from countwell.base.errors import CountwellError, UsageError
 from countwell.model.answers import QUESTIONS
+from countwell.vocabulary.medicines import in_class, medicines
 from countwell.vocabulary.vaccines import vaccine_named, vaccines
 from generative.making import Json, decision, panel, record, result, steady, symptom, told, weight
 
@@ -53,6 +54,21 @@ def test_a_medicine_that_matters_or_is_not_listed_is_told(protocol: str, name: s
     said = told(record(steady(), protocol), "medicine", said={"name": name})
     assert "contact-prescriber" in said["actions"]
     assert "continue" not in said["actions"]
+
+
+NEVER_TOGETHER = ("xanthine-oxidase-inhibitor", "thiopurine")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("group", NEVER_TOGETHER)
+def test_every_name_of_what_is_never_given_with_it_says_so_and_offers_nothing(group: str, protocol: str) -> None:
+    names = [name for one in in_class(group) for name in (one, *medicines()[one].also)]
+    assert len(names) > 30
+    said = {name: told(record(steady(), protocol), "medicine", said={"name": name})["actions"] for name in names}
+    wanted = {"do-not-combine", "contact-prescriber"}
+    assert {
+        name: actions for name, actions in said.items() if not wanted <= set(actions) or "continue" in actions
+    } == {}
 
 
 def test_a_question_leaves_no_trace() -> None:
