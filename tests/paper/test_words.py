@@ -79,7 +79,8 @@ def for_people() -> dict[str, str]:
         for whom, text in rule.tell.items()
     }
     found |= {f"{pack.name} {one.name}": one.says for pack in packs for one in (*pack.statements, *pack.gaps)}
-    return found | {str(path.relative_to(SRC)): path.read_text("utf-8") for path in SRC.rglob("*.html")}
+    templates = [path for end in ("html", "txt") for path in SRC.rglob(f"templates/**/*.{end}")]
+    return found | {str(path.relative_to(SRC)): path.read_text("utf-8") for path in templates}
 
 
 def test_no_sentence_and_no_template_writes_a_dose_in_a_way_that_is_misread():
