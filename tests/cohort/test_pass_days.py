@@ -78,7 +78,8 @@ def test_a_day_that_a_month_lacks_is_its_last_or_the_first_of_the_next(day, late
 
 
 @pytest.mark.parametrize(
-    "name", ["UTC", "Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "Africa/Cairo"]
+    "name",
+    ["UTC", "Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "Africa/Cairo", "America/Nuuk"],
 )
 def test_a_day_begins_and_ends_when_the_reference_says(name):
     begin, end = days_of(name)

@@ -1,10 +1,10 @@
 """Calendar arithmetic: month ends, leap days, whole local days, clock changes."""
 
-from datetime import date
+from datetime import UTC, date, timedelta
 
 import pytest
 
-from countwell.base.dates import Duration, Unit, add, before, end_of_day, moment, whole_day, zone
+from countwell.base.dates import Duration, Unit, add, before, end_of_day, moment, of_instant, whole_day, zone
 from countwell.base.errors import RecordError
 from countwell.model.facts import Value
 
@@ -113,6 +113,24 @@ CLOCK_CHANGES = [
 def test_a_local_day_is_as_long_as_its_clock_says(home: str, day: date, hours: float) -> None:
     seconds = (end_of_day(day, zone(home)).at - whole_day(day, zone(home)).at).total_seconds() + 1
     assert seconds / 3600 == hours
+
+
+# Clocks that change by half an hour, at midnight, twice within a month, or by no rule that holds for long.
+CHANGEABLE = ("Europe/London", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Africa/Cairo",
+              "Asia/Beirut", "Asia/Tehran", "America/Santiago", "America/Nuuk", "America/Havana")  # fmt: skip
+
+
+@pytest.mark.parametrize("home", CHANGEABLE)
+def test_from_2020_to_2030_every_instant_falls_on_one_day_whatever_the_clock_does(home: str) -> None:
+    local, second, changes = zone(home), timedelta(seconds=1), 0
+    for n in range((date(2030, 12, 31) - date(2020, 1, 1)).days):
+        day = date(2020, 1, 1) + timedelta(days=n)
+        first, last = whole_day(day, local).at, end_of_day(day, local).at
+        begins, ends = first.astimezone(UTC), last.astimezone(UTC)
+        assert whole_day(day + timedelta(days=1), local).at == ends + second, day
+        assert of_instant(begins, local).day == of_instant(ends, local).day == day
+        changes += ends - begins + second != timedelta(days=1)
+    assert changes > 0
 
 
 def test_the_repeated_hour_is_told_apart_by_its_offset() -> None:

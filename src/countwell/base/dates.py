@@ -178,5 +178,5 @@ def whole_day(day: date, time_zone: ZoneInfo) -> Moment:
 
 def end_of_day(day: date, time_zone: ZoneInfo) -> Moment:
     """The last instant of a patient-local day: what a question asked `as of` a date means."""
-    last = datetime.combine(day, time(23, 59, 59), time_zone)
+    last = datetime.combine(day, time(23, 59, 59, fold=1), time_zone)  # of an hour that comes twice the second
     return Moment(last.astimezone(UTC), day)

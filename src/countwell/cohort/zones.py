@@ -15,7 +15,7 @@ FIRST_DAY = (date(FIRST_YEAR, 1, 1) - EPOCH).days
 LAST_DAY = (date(LAST_YEAR, 12, 31) - EPOCH).days
 A_DAY, A_SECOND = 86_400_000_000, 1_000_000
 A_WEEK = 7
-BEGIN, END = time(), time(23, 59, 59)
+BEGIN, END = time(), time(23, 59, 59, fold=1)
 OF_ZONES = 64
 
 
