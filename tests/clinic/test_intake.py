@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +25,7 @@ from countwell.exchange.fhir import to_fhir
 from countwell.exchange.strict_json import written
 
 People = dict[str, Person]
+TESTS = Path(__file__).parents[1]
 LANE = {"id": "1001", "names": ["Ash Lane"], "born": "1974-02-03"}
 
 
@@ -40,6 +45,46 @@ def test_a_result_of_a_known_patient_is_filed_and_the_rules_have_run(patient: Pa
     sums = came(patient, record([result("wbc", "1.9", "2026-03-01")]))
     assert sums == Sums(received=1, filed=1, held=0, refused=0)
     assert Standing.objects.get().words == "Stop"
+
+
+KILLED = """
+import json, os, signal, sys
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connections
+call_command("migrate", verbosity=0)
+from clinic.making import NOW, patient_of, person
+from clinic.test_intake import record, result
+from countwell.clinic.models import Clinic, Event, Message, Standing
+from countwell.clinic.store import intake
+clinic = Clinic.objects.create(name="Clinic one")
+patient_of(clinic, [person(clinic, "nurse")])
+source = record([result("wbc", "1.9", "2026-03-01")])
+
+def killed(at_once):
+    connections.close_all()
+    if not (child := os.fork()):
+        if at_once:
+            file_to = intake.file_to
+            intake.file_to = lambda *given: (file_to(*given), os.kill(os.getpid(), signal.SIGKILL))
+        intake.take_in(clinic, source, None, NOW)
+        os.kill(os.getpid(), signal.SIGKILL)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    return [Message.objects.count(), Event.objects.filter(kind="result").count(), Standing.objects.get().words == "Stop"]
+
+told = [killed(True), killed(False)]
+again = intake.take_in(clinic, source, None, NOW)
+print(json.dumps([*told, [again.received, again.known]]))
+"""
+
+
+def test_of_an_intake_that_is_killed_nothing_is_there_and_of_one_that_came_back_everything(tmp_path: Path) -> None:
+    settings = {"COUNTWELL_DATA": str(tmp_path), "COUNTWELL_DATABASE": "", "PYTHONPATH": str(TESTS)}
+    environment = {**os.environ, **settings, "DJANGO_SETTINGS_MODULE": "countwell.clinic.settings"}
+    done = subprocess.run((sys.executable, "-c", KILLED), env=environment, capture_output=True, text=True, cwd=TESTS)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout) == [[0, 0, False], [1, 1, True], [1, 1]]
 
 
 def test_every_entry_has_exactly_one_outcome(patient: Patient) -> None:

@@ -113,6 +113,23 @@ def test_of_a_patient_only_the_right_in_force_opens(browsers: dict[str, Client],
     assert wrong_cells(browsers, relations, OF_PATIENT) == []
 
 
+def test_no_page_may_be_kept_and_each_says_when_it_was_made_and_that_it_is_a_draft(
+    browsers: dict[str, Client], relations: dict[str, Patient]
+) -> None:
+    made = f"page made {NOW:%-d %b %Y %H:%M}"
+    wrong, pages = [], 0
+    for path in [*(address(name, relations["care"].pid) for name in OF_PATIENT), *map(address, OTHERS)]:
+        answer = browsers["prescriber"].get(path)
+        if "no-store" not in (kept := answer.headers["Cache-Control"]) and "immutable" not in kept:
+            wrong.append((path, kept))
+        whole = b"<html" in answer.content if not answer.streaming else False
+        pages += whole
+        if whole and not (made in answer.content.decode() and "not for clinical use" in answer.content.decode()):
+            wrong.append((path, "without its time, or the word draft"))
+    assert wrong == []
+    assert pages > len(OF_PATIENT) // 3
+
+
 FAULTS: dict[str, tuple[str, object, set[str]]] = {
     "a former relation counts": ("countwell.clinic.store.scope._in_force", lambda _: Q(), {"former"}),
     "nobody asks for a relation": (

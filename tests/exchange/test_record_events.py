@@ -139,6 +139,19 @@ def test_a_symptom_is_present_denied_or_not_known(sent, present):
     assert only({**SYMPTOM, **sent}).present is present
 
 
+@pytest.mark.parametrize(
+    "words", ["no fever", "Fever: none", "denies fever", "fever?", "fever and chills", "not febrile"]
+)
+@pytest.mark.parametrize("kind", ["symptom", "note"])
+def test_free_words_about_a_symptom_are_neither_the_symptom_nor_its_denial(words, kind):
+    sent = {**SYMPTOM, "symptom": words} if kind == "symptom" else {"kind": "note", "at": "2026-03-01", "text": words}
+    read = record(sent)
+    assert not [event for event in read.events if isinstance(event, records.Symptom)]
+    assert [(refused.why, refused.held, refused.as_sent) for refused in read.refused] == (
+        [("not-listed", True, words)] if kind == "symptom" else []
+    )
+
+
 @pytest.mark.parametrize("present", ["true", 1, "yes", [], 0])
 def test_present_is_true_false_or_null(present):
     assert refused_of({**SYMPTOM, "present": present}).field == "present"

@@ -267,15 +267,42 @@ def orders_to_change_the_dose(sentence: str) -> list[str]:
     ]
 
 
-def test_no_sentence_for_patients_asks_for_another_dose():
-    sentences = {
+def sentences_for_patients() -> dict[str, str]:
+    """What rules say to patients, by pack, table and rule."""
+    return {
         f"{pack}/{table.name}/{rule.name}": rule.tell["patient"]
         for pack in shipped()
         for table in read_pack(find(pack)).tables
         for rule in table.rules
         if "patient" in rule.tell
     }
-    assert {key: found for key, text in sentences.items() if (found := orders_to_change_the_dose(text))} == {}
+
+
+def test_no_sentence_for_patients_asks_for_another_dose():
+    asking = {key: orders_to_change_the_dose(text) for key, text in sentences_for_patients().items()}
+    assert {key: found for key, found in asking.items() if found} == {}
+
+
+PLAIN_NAMES = re.compile(r"azathioprine|anaesthetist", re.IGNORECASE)  # of whom or what the patient deals with anyway
+HARDEST_GRADE = 8
+LETTERS = SRC / "clinic" / "templates" / "clinic" / "letters"
+
+
+def reading_grade(text: str) -> float:
+    """By Flesch and Kincaid; syllables are counted as runs of vowels, and a name as a short word."""
+    sentences = [one for one in re.split(r"[.!?:;]+(?:\s|$)", PLAIN_NAMES.sub("it", text)) if re.search("[a-z]", one)]
+    read = [word for one in sentences for word in re.findall(r"[a-z']+", one.lower())]
+    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", re.sub(r"(?<![le])e$", "", word)))) for word in read)
+    return 0.39 * len(read) / len(sentences) + 11.8 * syllables / len(read) - 15.59
+
+
+def test_what_a_patient_reads_is_of_the_eighth_grade_or_lower():
+    letters = {
+        path.name: re.sub(r"{[{%].*?[%}]}", " ", path.read_text("utf-8")) for path in LETTERS.glob("*-patient.txt")
+    }
+    texts = sentences_for_patients() | letters
+    assert (len(texts) > 300, len(letters) > 3) == (True, True)
+    assert {key: found for key, text in texts.items() if (found := round(reading_grade(text), 1)) > HARDEST_GRADE} == {}
 
 
 # Planted faults
@@ -387,3 +414,15 @@ def test_a_planted_order_to_a_patient_is_found(planted):
 @pytest.mark.parametrize("fine", ["Never take two doses at once.", "Do not change your dose.", "Take the next tablet."])
 def test_a_sentence_that_forbids_it_passes(fine):
     assert orders_to_change_the_dose(fine) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "Discontinuation of immunosuppressive medication necessitates haematological re-evaluation.",
+        "If you have a fever or a sore throat and cannot reach us within the hour then go to the emergency department.",
+    ],
+)
+def test_a_planted_sentence_that_is_hard_to_read_is_found(planted):
+    assert reading_grade(planted) > HARDEST_GRADE
+    assert reading_grade("Call us today. Do not take the next tablet.") < HARDEST_GRADE
