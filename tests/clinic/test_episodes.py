@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -108,6 +109,21 @@ def test_a_result_changed_after_a_decision_is_a_row_until_people_were_told(patie
     assert "after a decision rested on it" in browser.get("/today").content.decode()
     assert browser.post(address, {"banner": banner_of(browser, address)}).status_code == 302
     assert "result-changed" not in {group.slug for group in worklist(people["nurse"], NOW, {}).groups}
+
+
+def test_a_stop_in_the_clinic_names_the_result_that_it_rested_on_if_that_is_corrected(
+    clinic: Clinic, people: People
+) -> None:
+    patient = patient_of(clinic, [people["nurse"]], events=[*CALM, LOW])
+    browser, address = signed_in(people["nurse"]), f"/patients/{patient.pid}/stop"
+    browser.post(address, {"banner": banner_of(browser, address), "reason": "leucopenia"})
+    (stop,) = [json.loads(event.body) for event in patient.events.all() if json.loads(event.body).get("do") == "stop"]
+    assert stop["rests_on"] == [LOW["id"]]
+    later = (NOW + timedelta(hours=2)).isoformat()
+    right = {**LOW, "id": "right", "value": "6.6", "status": "corrected", "replaces": LOW["id"], "received": later}
+    append(patient, [right], None, NOW + timedelta(hours=3))
+    groups = worklist(people["nurse"], NOW + timedelta(hours=3), {}).groups
+    assert "result-changed" in {group.slug for group in groups} | {item.group for one in groups for item in one.items}
 
 
 def test_who_saw_or_acted_on_the_old_value_is_named(

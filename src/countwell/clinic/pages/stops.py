@@ -12,7 +12,7 @@ from countwell.clinic.pages.acting import still_open
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store.acted import act
 from countwell.clinic.store.records import append
-from countwell.clinic.store.reviews import keep
+from countwell.clinic.store.reviews import keep, resting
 from countwell.clinic.store.standing import here
 from countwell.vocabulary import lists
 
@@ -30,7 +30,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     at = here(patient, request.at).at.isoformat()
     event = {"kind": "decision", "do": "stop", "at": at, "reason": reason, "by": str(request.user.pk)}
     review = keep(patient, request.at)
-    made = next(iter(append(patient, [event], request.user, request.at)), None)
+    made = next(iter(append(patient, [resting(event, review)], request.user, request.at)), None)
     act(patient, "stop", request.user, request.at, reason=reason, review=review, event=made)
     messages.success(request, f"The stop is recorded.{still_open(request)}")
     return redirect("chart", pid=patient.pid)

@@ -20,7 +20,7 @@ from countwell.clinic.refused import NotUsable, NotYours
 from countwell.clinic.store import acted
 from countwell.clinic.store.interrupts import alarm_of
 from countwell.clinic.store.records import append
-from countwell.clinic.store.reviews import keep
+from countwell.clinic.store.reviews import keep, resting
 from countwell.clinic.store.standing import Calling, answer_for, here, run_rules
 from countwell.clinic.store.steps import Step, may_be
 from countwell.clinic.store.wanted import wanted
@@ -127,7 +127,9 @@ def _act(
         raise NotUsable(NOTHING_DONE)
     kept = keep(patient, at)
     stamp = here(patient, at).at.isoformat()
-    made = append(patient, [{**event, "at": stamp} for event in events], by, at)
+    stamped = [{**event, "at": stamp} for event in events]
+    grounded = [resting(event, kept) if event["kind"] == "decision" else event for event in stamped]
+    made = append(patient, grounded, by, at)
     decision = next((event for event in made if event.kind == "decision"), None)
     return [
         _one(patient, what, by, at, episode, place, kept, note=note, reason=reason, until=until, event=decision)

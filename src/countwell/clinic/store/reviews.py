@@ -15,6 +15,7 @@ from countwell.clinic.models import Patient, Review
 from countwell.clinic.store import kept_packs
 from countwell.clinic.store.records import record_of
 from countwell.clinic.store.standing import here
+from countwell.engine.joined import SCHEDULE
 from countwell.model.pack import Pack
 from countwell.pack.load import load
 
@@ -59,6 +60,16 @@ def keep(patient: Patient, at: datetime) -> Review:
         answer=text,
         digest=_digest(text),
     )
+
+
+def resting(decision: Mapping[str, object], review: Review) -> dict[str, object]:
+    """A decision with what it rests on by the review: the events behind whatever surely called for something. So a correction
+    of one of these results names the decision. What the calendar alone asks for is no ground of a decision."""
+    called = [
+        one for one in json.loads(review.answer)["findings"] if one["holds"] == "yes" and one["table"] != SCHEDULE
+    ]
+    grounds = {ref for finding in called for because in finding["because"] for ref in because["events"]}
+    return {**decision, **({"rests_on": sorted(grounds)} if grounds else {})}
 
 
 def again(review: Review) -> Replay:

@@ -13,7 +13,7 @@ from countwell.clinic.models import Act, Patient, Person
 from countwell.clinic.refused import NotUsable, NotYours
 from countwell.clinic.store.acted import act
 from countwell.clinic.store.records import append
-from countwell.clinic.store.reviews import keep
+from countwell.clinic.store.reviews import keep, resting
 from countwell.clinic.store.standing import answer_for, here
 from countwell.paper.plain import as_read
 from countwell.vocabulary import lists
@@ -97,7 +97,7 @@ def sign(patient: Patient, step: Step, by: Person, at: datetime, proposed: Act |
     if step.do == "restart" and _needs_two(answer) and (proposed is None or not _is_another(proposed, by)):
         raise NotYours(ANOTHER)
     review = keep(patient, at)
-    events = append(patient, [step.event(here(patient, at).at, by)], by, at)
+    events = append(patient, [resting(step.event(here(patient, at).at, by), review)], by, at)
     event = events[0] if events else None
     return act(patient, "sign", by, at, reason=step.do, note=step.note, review=review, confirms=proposed, event=event)
 
