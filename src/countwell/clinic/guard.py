@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render
 from countwell.base.clock import now
 from countwell.base.errors import CountwellError, http_status
 from countwell.clinic.banner import check_banner
+from countwell.clinic.labels import called_as_shown, label
 from countwell.clinic.models import Person
 from countwell.clinic.policy import Right, check_addresses, policy
 from countwell.clinic.read_only import read_only
@@ -92,7 +93,7 @@ class Guard:
         except CountwellError as error:
             status = http_status(error)
             _deny(request, route, status)
-            told = Refused(str(error))
+            told = Refused(called_as_shown(route, str(error)))
             told.status, told.title = status, "This could not be done"
             return refusal(request, told)
 
@@ -152,6 +153,8 @@ def refusal(request: HttpRequest, error: Refused) -> HttpResponse:
 
 
 def _kept(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was typed, so that it is not lost: shown to the same person, saved nowhere."""
-    hidden = {"csrfmiddlewaretoken", "banner", "password"}
-    return [(name, value) for name, value in request.POST.items() if name not in hidden and value]
+    """What was typed, by the labels it was typed under, so that it is not lost: shown to the same person, saved nowhere."""
+    match = request.resolver_match
+    route = match.view_name if match is not None else ""
+    named = ((label(route, name), value) for name, value in request.POST.items())
+    return [(says, value) for says, value in named if says and value]

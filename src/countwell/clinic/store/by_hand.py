@@ -11,6 +11,7 @@ from datetime import datetime
 
 from countwell import Answer, Record, read_record
 from countwell.base.dates import moment
+from countwell.clinic.labels import label
 from countwell.clinic.models import Event, Held, Patient, Person
 from countwell.clinic.policy import policy
 from countwell.clinic.refused import NotThere, NotUsable
@@ -27,6 +28,7 @@ from countwell.paper.plain import day, fact
 
 SOURCE = "by hand"
 LONGEST = 100  # letters of a source
+AS_SAID = "Type it as it was said, or leave it empty."
 ALONE = "lower-by-hand"  # the right to enter, without a second person, what makes the advice milder
 
 
@@ -88,7 +90,9 @@ def check(patient: Patient, entry: Entry, at: datetime, corrects: Event | None =
     then = if_filed(patient, [event], at)
     document = json.loads(text_of(patient))
     document["events"].append(event)
-    check_used(read_record(document), event["id"])
+    record = read_record(document)
+    check_used(record, event["id"])
+    _check_range(record, event)
     return Checked(event, _reads(event, patient), answer_for(patient, at)[0], then)
 
 
@@ -105,6 +109,14 @@ def check_used(record: Record, ref: str) -> None:
     fault = _fault(record, ref)
     if fault is not None:
         raise NotUsable(f"It cannot be used so: {fault.says} {fault.do} It stands as you typed it.")
+
+
+def _check_range(record: Record, event: Mapping[str, str]) -> None:
+    """Raises NotUsable for an end of the laboratory's range that cannot be read: the rules would do without it."""
+    (reading,) = (one for row in past_of(record).readings.values() for one in row if one.ref == event["id"])
+    for sent, name, read in (("normal_low", "low", reading.lower), ("normal_high", "high", reading.upper)):
+        if event.get(sent) and read is None:
+            raise NotUsable(f"“{label('enter-result', name)}” is no number that fits this test and unit. {AS_SAID}")
 
 
 def _fault(record: Record, ref: str) -> Refused | None:

@@ -28,8 +28,8 @@ UNTYPED = "holds signs that cannot be typed, or a second line"
 NO_PHONE = "is no telephone number: digits, spaces, + ( ) and -, and at the end an extension such as ext. 12"
 NO_ADDRESS = "is no e-mail address"
 TOO_LONG = f"is too long: {LINES} lines of {LONGEST} letters go on an envelope"
-ELSE = "This form was made for another patient. Nothing was saved. Open the page again and look at the name."
-NEWER = "Somebody has changed this since the page was made: {}. Nothing was saved. What stands now is shown beside each field."
+ELSE = "This form was made for another patient. Open the page again and look at the name."
+NEWER = "Somebody has changed this since the page was made: {}. What stands now is shown beside each field."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def change(patient: Patient, wanted: Mapping[str, str], before: str, by: Person,
         raise OutOfDate(NEWER.format(", ".join(newer)))
     for name in changed:
         if why := why_not(name, wanted[name]):
-            raise NotUsable(f"What stands at “{label(CORRECTED, name)}” {why}. Nothing was saved.")
+            raise NotUsable(f"What stands at “{label(CORRECTED, name)}” {why}.")
     for name in changed:
         setattr(patient, name, wanted[name])
         act(patient, CORRECTED, by, at, reason=name, note=f"before: {standing[name] or 'none'}")

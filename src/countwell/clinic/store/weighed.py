@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -41,13 +42,20 @@ class Weight:
 def weights(patient: Patient) -> list[Weight]:
     """The weights of the record, the last that came first."""
     rows = Event.objects.filter(patient=patient, kind="weight").select_related("recorded_by").order_by("-position")
-    sent = [(json.loads(row.body), row) for row in rows]
-    return [
-        Weight(
-            " ".join(filter(None, [str(body.get("value", "")), body.get("unit")])), str(body.get("at", ""))[:10], row
-        )
-        for body, row in sent
-    ]
+    return [_weight(json.loads(row.body), row) for row in rows]
+
+
+def _weight(sent: Mapping[str, object], row: Event) -> Weight:
+    said = " ".join(str(sent[name]) for name in ("value", "unit") if sent.get(name))
+    return Weight(said, _in_words(str(sent.get("at", ""))), row)
+
+
+def _in_words(at: str) -> str:
+    """The day of an instant or day as it was sent; what is none, as it was sent."""
+    try:
+        return in_words(date.fromisoformat(at.partition("T")[0]))
+    except ValueError:
+        return at
 
 
 def dose_for_each_kg(answer: Answer, record: Record) -> str:
@@ -66,7 +74,7 @@ def check(patient: Patient, kg: str, day: str, at: datetime) -> Weighing:
     record = read_record(document)
     check_used(record, event["id"])
     now, then = answer_for(patient, at), answer_for(patient, at, record=record)
-    reads = f"{event['value']} {UNIT}, weighed {in_words(date.fromisoformat(event['at'][:10]))}"
+    reads = f"{event['value']} {UNIT}, weighed {_in_words(event['at'])}"
     return Weighing(Checked(event, reads, now[0], then[0]), dose_for_each_kg(*now), dose_for_each_kg(*then))
 
 
