@@ -256,3 +256,10 @@ def test_the_present_dose_is_offered_and_none_below_it() -> None:
 def test_with_no_tablets_recorded_a_dose_that_no_azathioprine_tablet_makes_is_refused(mg: str, said: bool) -> None:
     sent = record([*steady(), weight("2026-02-01")], course={"products": []})
     assert accepted(sent, mg) is said
+
+
+@pytest.mark.parametrize(("mg", "confirmed"), [("275", False), ("300", False), ("325", True)])
+def test_above_three_hundred_milligrams_a_named_person_confirms(mg: str, confirmed: bool) -> None:
+    events = [*(e for e in steady(mg="250") if e["kind"] != "weight"), weight("2026-02-20", "140")]
+    details = told(events, "check-dose", said={"mg_per_day": mg})["details"]
+    assert (details["accepted"], bool(details["confirm"])) == (True, confirmed)
