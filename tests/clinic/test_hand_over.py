@@ -190,7 +190,15 @@ def test_somebody_stable_for_years_is_taken_over_with_the_dose(clinic: Clinic, p
 
 
 @pytest.mark.parametrize(
-    "sent", [{**NEW, "number": ""}, {**NEW, "born": ""}, {**NEW, "protocol": ""}, {**NEW, "number": "1001"}]
+    "sent",
+    [
+        {**NEW, "number": ""},
+        {**NEW, "born": ""},
+        {**NEW, "protocol": ""},
+        {**NEW, "number": "1001"},
+        {**NEW, "mg_per_day": "x"},
+        {**NEW, "mg_per_day": "100", "since": "long ago"},
+    ],
 )
 def test_a_new_patient_needs_identity_and_protocol_and_a_new_number(
     patient: Patient, people: People, sent: dict[str, str]

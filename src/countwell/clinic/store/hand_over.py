@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from countwell import read_record
 from countwell.base.dates import zone
 from countwell.clinic.models import Act, Clinic, Patient, Person, Relation, Standing
 from countwell.clinic.models.people import CLINICAL
@@ -15,7 +16,7 @@ from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import acted, chase, letters
 from countwell.clinic.store.came_before import look_again
 from countwell.clinic.store.intake import taken_on
-from countwell.clinic.store.records import append
+from countwell.clinic.store.records import append, text_of
 from countwell.clinic.store.standing import here
 
 OVER = ("died", "ended")  # not after a stop: counts can go on falling, so somebody stays accountable
@@ -147,6 +148,7 @@ def _day(text: str, clinic: Clinic, at: datetime, *, later: bool = False) -> dat
     return day
 
 
+@transaction.atomic
 def take_on(sent: Mapping[str, str], by: Person, at: datetime) -> Patient:
     """A new patient from a form: a referral, or somebody taken over who has been treated for long. Raises NotUsable."""
     number, name, protocol = (sent.get(field, "").strip() for field in ("number", "name", "protocol"))
@@ -164,6 +166,8 @@ def take_on(sent: Mapping[str, str], by: Person, at: datetime) -> Patient:
     document = {"patient": head, "course": {"condition": sent.get("condition") or None}}
     made = taken_on(by.clinic, document, by, at, protocol)
     append(made, list(_begins(sent, by, made, at)) or [_referred(made, at)], by, at)
+    for fault in read_record(text_of(made)).refused:
+        raise NotUsable(f"{fault.says} {fault.do} Nothing was saved.")
     look_again(made, at)
     return made
 
