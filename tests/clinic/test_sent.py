@@ -97,6 +97,9 @@ ODD = ("²", "9" * 5000, "2026-02-30", "' OR 1=1 --")  # fourteen were tried; th
 WRITTEN = sorted(name for name, ways in policy().routes.items() if "POST" in ways and "account_" not in name)
 
 
+STALE = {"details": (409,)}  # says what the page showed, and whoever sends an odd `shown` saw another one
+
+
 @pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))
 def test_nothing_that_can_be_typed_is_a_fault_of_the_clinic(clinic: Clinic, people: People, value: str) -> None:
     """Every form, with the same odd text in every field: done, or refused in words."""
@@ -109,7 +112,7 @@ def test_nothing_that_can_be_typed_is_a_fault_of_the_clinic(clinic: Clinic, peop
         form = dict.fromkeys(policy().fields[name], value)
         form["banner"] = banner_token(Patient.objects.get(pk=treats.pk))
         answer = signed_in(people[role]).post(address(name, treats.pid), form)
-        if answer.status_code not in (200, 302, 404, 422):
+        if answer.status_code not in (200, 302, 404, 422, *STALE.get(name, ())):
             wrong.append((name, answer.status_code))
     assert wrong == []
 
