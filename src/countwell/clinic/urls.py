@@ -94,6 +94,7 @@ urlpatterns = [
     path("patients/<slug:pid>/release", asked.release, name="release"),
     path("patients/<slug:pid>/hand-over", hand_over.hand_over, name="hand-over"),
     path("patients/<slug:pid>/hand-over/answer", hand_over.answer, name="hand-over-answer"),
+    path("patients/<slug:pid>/care", hand_over.share_care, name="share-care"),
     path("patients/<slug:pid>/pause", hand_over.pause, name="pause"),
     path("patients/<slug:pid>/requested", requested.requested, name="requested"),
     path("patients/<slug:pid>/requested/<int:number>", requested.answer, name="requested-answer"),

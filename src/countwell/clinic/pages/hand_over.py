@@ -14,7 +14,7 @@ from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.pages.today import done
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.sent import number_of
-from countwell.clinic.store import acted
+from countwell.clinic.store import acted, shared_care
 from countwell.clinic.store import hand_over as store
 from countwell.clinic.store.letters import paused
 from countwell.clinic.store.scope import colleagues_of, patients_of
@@ -36,11 +36,14 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         to = colleagues.filter(pk=number_of(request.POST.get("to", ""))).first()
         store.offer(patient, to, request.user, request.at, request.POST.get("note", ""))
         return done(request, None, f"Offered to {to}. You stay accountable until they accept")
+    carers = shared_care.carers(patient)
     shown_ = {
         "patient": patient,
         "token": banner_token(patient),
         "colleagues": colleagues.exclude(pk=patient.owner_id),
         "offer": store.offered(patient),
+        "carers": carers,
+        "sharing": colleagues.exclude(pk__in=[one.pk for one in carers]),
         "paused": paused(patient, here(patient, request.at).day),
         "pauses": store.PAUSES,
     }
@@ -52,6 +55,21 @@ def answer(request: HttpRequest) -> HttpResponse:
     accept = request.POST.get("answer") == "accept"
     store.answer(request.patient, request.user, request.at, accept=accept)
     return done(request, None, "You are accountable from now on" if accept else "Declined; nothing has changed")
+
+
+def share_care(request: HttpRequest) -> HttpResponse:
+    """A colleague has the patient in their care too, or no longer."""
+    patient: Patient = request.patient
+    colleagues = colleagues_of(request.user)
+    if request.POST.get("end"):
+        who = colleagues.filter(pk=number_of(request.POST["end"])).first()
+        shared_care.end(patient, who, request.user, request.at)
+        return done(request, None, f"{who} no longer has {patient.name} in their care")
+    to = colleagues.filter(pk=number_of(request.POST.get("to", ""))).first()
+    others = patients_of(request.user, request.at).filter(owner=request.user).exclude(pk=patient.pk)
+    also = list(others) if request.POST.get("every") else []
+    count = shared_care.give([patient, *also], to, request.user, request.at)
+    return done(request, None, f"{to} sees {count} more patients. Who is accountable has not changed")
 
 
 def pause(request: HttpRequest) -> HttpResponse:
