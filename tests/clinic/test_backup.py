@@ -155,13 +155,13 @@ def test_read_only_a_chart_opens_and_says_so(people: People, patient: Patient) -
     assert b"not reconciled yet" in page.content
 
 
-@pytest.mark.parametrize("what", ["own", "stop", "contact"])
-def test_read_only_nothing_is_written_not_even_a_stop(people: People, patient: Patient, what: str) -> None:
+@pytest.mark.parametrize(("what", "field"), [("hand-over", "note"), ("stop", "reason"), ("contact", "note")])
+def test_read_only_nothing_is_written_not_even_a_stop(people: People, patient: Patient, what: str, field: str) -> None:
     browser = signed_in(people["prescriber"])
     banner = banner_of(browser, f"/patients/{patient.pid}")
     before = patient.acts.count(), patient.events.count()
     read_only.begin("Restored from a backup, and not reconciled yet.")
-    answer = browser.post(f"/patients/{patient.pid}/{what}", {"banner": banner, "note": "kept words"})
+    answer = browser.post(f"/patients/{patient.pid}/{what}", {"banner": banner, field: "kept words"})
     assert answer.status_code == 503
     assert b"kept words" in answer.content
     assert (patient.acts.count(), patient.events.count()) == before
