@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from clinic.making import CALM, LOWISH, NOW, patient_of, signed_in
+from clinic.making import CALM, LOW, LOWISH, NOW, patient_of, signed_in
 from countwell.clinic.models import Letter, Patient, Person
 from countwell.clinic.store.letters import write
 from countwell.clinic.store.standing import answer_for
@@ -34,6 +34,13 @@ def test_no_page_of_a_patient_prints_a_coded_unit(watched: Patient, people: Peop
     shown = signed_in(people["prescriber"]).get(f"/patients/{watched.pid}{page}")
     assert shown.status_code == 200
     assert CODED not in AS_SENT.sub("", shown.content.decode())
+
+
+@pytest.mark.parametrize("page", ["", "/act", "/plan"])
+def test_nor_where_no_dose_is_in_force_because_of_a_stop(people: People, page: str) -> None:
+    stopped = patient_of(people["nurse"].clinic, [people["prescriber"]], "8", [*CALM, LOW])
+    shown = signed_in(people["prescriber"]).get(f"/patients/{stopped.pid}{page}").content.decode()
+    assert CODED not in AS_SENT.sub("", shown)
 
 
 @pytest.mark.parametrize("page", ["", "/act", "/plan"])

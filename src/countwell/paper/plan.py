@@ -7,7 +7,7 @@ from typing import Any
 
 from countwell.model.answers import Answer
 from countwell.paper.markup import Child, Safe, el
-from countwell.paper.plain import clean, day_of, dose, fact, listing, rule_words, said
+from countwell.paper.plain import as_read, clean, day_of, dose, fact, listing, rule_words, said
 from countwell.paper.words import DETAILS, GATES, shown
 
 SHOWN_ELSEWHERE = frozenset({"tests", "plan", "options", "range_mg_per_day", "target", "because"})
@@ -92,7 +92,7 @@ def tablets_words(tablets: Sequence[Mapping[str, Any]]) -> str:
 def _gate(gate: Mapping[str, Any]) -> Safe:
     met = gate.get("met")
     sign, words = GATES[met]
-    why = f" ({clean(gate['why'])})" if gate.get("why") else ""
+    why = f" ({as_read(clean(gate['why']))})" if gate.get("why") else ""
     mark = el("span", sign, class_="gate", aria_hidden="true")
     return el(
         "li",
@@ -126,7 +126,7 @@ def option_words(option: Mapping[str, Any]) -> str:
 
 def _because(details: Mapping[str, Any]) -> Child:
     rows = details.get("because") or ()
-    return [el("h3", "Because"), el("ul", [el("li", str(row)) for row in rows])] if rows else None
+    return [el("h3", "Because"), el("ul", [el("li", as_read(str(row))) for row in rows])] if rows else None
 
 
 def further_section(answer: Answer) -> Safe | None:
