@@ -11,6 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
 
 NOT_ROOT = ("postgres", "nobody")  # PostgreSQL does not run as root
 
@@ -41,6 +46,31 @@ def postgresql() -> Iterator[str]:
             yield f"postgresql://clinic@127.0.0.1:{port}/postgres"
         finally:
             _run(str(bin_ / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The server of these tests, if they run on PostgreSQL, else one of one's own. Without a PostgreSQL the test is skipped."""
+    if given := os.environ.get("COUNTWELL_DATABASE"):
+        yield given
+    elif programs() is None:
+        pytest.skip("there is no PostgreSQL on this machine")
+    else:
+        with postgresql() as own:
+            yield own
+
+
+@contextmanager
+def new_database(on: str, name: str, template: str = "template1") -> Iterator[str]:
+    """The address of a database of this name on a server; it is gone afterwards."""
+    made = [sql.Identifier(name), sql.Identifier(template)]
+    with psycopg.connect(on, autocommit=True) as one:
+        one.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(made[0]))
+        one.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*made))
+        try:
+            yield urlsplit(on)._replace(path=f"/{name}").geturl()
+        finally:
+            one.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(made[0]))
 
 
 def _free_port() -> int:

@@ -78,9 +78,9 @@ def data(written: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(data: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """A command of this release on a data folder, in a process of its own."""
-    environment = {**os.environ, "COUNTWELL_DATA": str(data), "COUNTWELL_DATABASE": ""}
+def run(data: Path, *command: str, database: str = "") -> subprocess.CompletedProcess[str]:
+    """A command of this release on a data folder, in a process of its own. database: a PostgreSQL instead of SQLite."""
+    environment = {**os.environ, "COUNTWELL_DATA": str(data), "COUNTWELL_DATABASE": database}
     return subprocess.run((sys.executable, *command), env=environment, capture_output=True, text=True)
 
 

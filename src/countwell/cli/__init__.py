@@ -26,6 +26,7 @@ COMMANDS = {
     "upgrade": ("countwell.cli.doctor", "upgrade"),
     "backup": ("countwell.cli.backup", "backup"),
     "restore": ("countwell.cli.backup", "restore"),
+    "move": ("countwell.cli.move", "move"),
     "reconcile": ("countwell.cli.backup", "reconcile"),
 }
 

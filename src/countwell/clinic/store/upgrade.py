@@ -41,7 +41,7 @@ def _changed_in_a_copy(place: Path) -> None:
     new = place.with_name(f"{place.name}-new")
     for leftover in place.parent.glob(f"{new.name}*"):
         leftover.unlink()
-    _without_wal(place)
+    without_wal(place)
     copied(place, new)
     connection.settings_dict["NAME"] = new
     try:
@@ -49,12 +49,12 @@ def _changed_in_a_copy(place: Path) -> None:
     finally:
         connection.close()
         connection.settings_dict["NAME"] = place
-    _without_wal(new)
+    without_wal(new)
     new.replace(place)
     _noted(place.parent)
 
 
-def _without_wal(database: Path) -> None:
+def without_wal(database: Path) -> None:
     """Everything into the one file: what stands beside it must not be taken for the next one's."""
     with closing(sqlite3.connect(database)) as one:
         one.execute("PRAGMA journal_mode=DELETE")
