@@ -16,11 +16,11 @@ VIEWS = ((1280, "light", WCAG), (320, "dark", LOOK))
 OPEN = ("/sign-in", "/status")
 PAGES = (
     "/today", "/today/calls", "/today/closed", "/today/repeats", "/today/untracked", "/patients", "/held", "/held/settled",
-    "/letters", "/take-on", "/protocols", "/protocols/cidp", "/switches", "/measures", "/break-glass", "/my-account", "/my-account/sessions", "/nowhere",
+    "/letters", "/take-on", "/protocols", "/protocols/cidp", "/switches", "/measures", "/break-glass", "/my-account", "/my-account/password", "/my-account/sessions", "/nowhere",
 )  # fmt: skip
 OF_A_PATIENT = (
     "", "/results", "/results/20", "/results/new", "/act", "/stop", "/plan", "/asked", "/decisions", "/release", "/contact",
-    "/hand-over", "/letters", "/looked", "/requested", "/details",
+    "/hand-over", "/letters", "/looked", "/requested", "/details", "/orders",
 )  # fmt: skip
 
 

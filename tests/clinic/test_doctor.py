@@ -224,7 +224,7 @@ def test_a_clinic_that_was_restored_and_not_reconciled_is_said(sound: Patient) -
     assert list(found()) == ["writing"]
 
 
-@pytest.mark.parametrize("name", ["serve", "open-clinic", "doctor", "upgrade", "backup", "restore", "reconcile"])
+@pytest.mark.parametrize("name", ["serve", "open-clinic", "new-password", "doctor", "upgrade", "backup", "restore", "reconcile"])
 def test_the_commands_of_the_service_are_there(name: str) -> None:
     module, function = COMMANDS[name]
     assert getattr(__import__(module, fromlist=[function]), function).name == name

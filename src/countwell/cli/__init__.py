@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": ("countwell.cli.demo", "demo"),
     "serve": ("countwell.cli.serve", "serve"),
     "open-clinic": ("countwell.cli.serve", "open_clinic"),
+    "new-password": ("countwell.cli.serve", "new_password"),
     "import": ("countwell.cli.import_", "import_"),
     "measures": ("countwell.cli.measures", "measures"),
     "doctor": ("countwell.cli.doctor", "doctor"),

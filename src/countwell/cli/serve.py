@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from countwell.base.clock import now
 from countwell.base.errors import UsageError
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -59,4 +60,21 @@ def open_clinic(name: str, zone: str, admin_name: str, admin_email: str, data: P
 
     password = make(name, zone, admin_name, admin_email)
     click.echo(f"{name} is open. {admin_email} signs in with this password, shown once, and sets up the second step:")
+    click.echo(password)
+
+
+@click.command("new-password")
+@click.argument("email")
+@click.option("--by", required=True, help="Who has made sure that it is they who ask.")
+@click.option("--second-step", is_flag=True, help="They set up the second step again too: a lost telephone.")
+@DATA
+def new_password(email: str, by: str, second_step: bool, data: Path | None) -> None:
+    """Let somebody in again who has forgotten their password; prints a first password once, and ends their sessions."""
+    from countwell.clinic import serving
+
+    serving.begin(data)
+    from countwell.clinic.store.opening import new_password as make
+
+    password = make(email, by, second_step, now())
+    click.echo(f"{email} signs in with this password, shown once, and chooses their own at once:")
     click.echo(password)

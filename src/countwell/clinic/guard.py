@@ -23,7 +23,7 @@ from countwell.clinic.policy import Right, check_addresses, policy
 from countwell.clinic.read_only import read_only
 from countwell.clinic.refused import NotSafe, NotThere, NotUsable, NotYours, Refused
 from countwell.clinic.sent import check_sent
-from countwell.clinic.signing_in import ELSEWHERE, elsewhere, is_over, sign_out_for_time, wants_second_step
+from countwell.clinic.signing_in import ELSEWHERE, asked_first, elsewhere, is_over, sign_out_for_time
 from countwell.clinic.store import audit, scope
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -113,8 +113,8 @@ def _allowed(request: HttpRequest, route: str) -> Right | HttpResponse:
         return redirect("account_login")
     if is_over(request):
         return sign_out_for_time(request)
-    if wants_second_step(request, route):
-        return redirect("mfa_activate_totp")
+    if page := asked_first(request, route):
+        return redirect(page)
     if not right.has(person.role):
         raise NotYours
     if request.method in WRITES and right.of != "self" and (why := read_only()):

@@ -7,6 +7,7 @@ COUNTWELL_HTTPS     `no` only for this machine alone: cookies then travel withou
 COUNTWELL_OIDC      the address, id and secret of the hospital's sign-in, with spaces, or @ and a file that holds them; left
                     out: passwords alone
 COUNTWELL_MAIL      `smtp://user:password@host:port`; left out: letters are written as files into the data folder
+COUNTWELL_BREACHED  a file with the hashes of passwords that were found in breaches; left out: none is asked
 COUNTWELL_DEMO      `yes` for a demonstration: every page says so; set by `countwell demo`
 """
 
@@ -17,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from countwell.clinic.breached import breached
 from countwell.clinic.oidc import providers
 from countwell.clinic.secret import secret_key
 
@@ -118,13 +120,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in (
-        ("MinimumLengthValidator", {"min_length": 15}),
-        ("CommonPasswordValidator", {}),
-        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
-    )
+    {"NAME": f"countwell.clinic.passwords.{name}"}
+    for name in ("Long", "WithoutNames", "HardToGuess", "NeverFound", "Another")
 ]
+BREACHED = breached(os.environ.get("COUNTWELL_BREACHED", ""))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -136,7 +135,7 @@ SOCIALACCOUNT_ADAPTER = "countwell.clinic.hospital.Hospital"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,8/5m/key", "login": "60/m/ip"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,8/5m/key", "login": "60/m/ip", "change_password": "10/m/user"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "countwell.clinic.signing_in.SecondStep"
 MFA_TOTP_TOLERANCE = 1  # the code before is accepted

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -15,6 +16,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from countwell.clinic.models import Person
 
@@ -23,16 +25,10 @@ WRONG_CODE = "This code is not right. Take the one that the app shows now, or a 
 TOO_MANY = "Too many tries. Wait a few minutes, then try again. Nobody is locked out for good."
 OVER = "You were signed out: nobody stays signed in for longer than 12 hours. Sign in again."
 CLOSED = "This account is closed. Ask whoever runs the clinic."
-WITHOUT = frozenset(
-    {
-        "account_logout",
-        "account_reauthenticate",
-        "mfa_reauthenticate",
-        "mfa_activate_totp",
-        "mfa_index",
-        "mfa_add_webauthn",
-    }
-)
+OWN_PASSWORD = "account_change_password"
+SECOND_STEP = "mfa_activate_totp"
+WITHOUT = frozenset({"account_logout", "account_reauthenticate", "mfa_reauthenticate", "mfa_index"})
+SETTING_UP = frozenset({OWN_PASSWORD, SECOND_STEP, "mfa_add_webauthn"})
 
 
 def is_over(request: HttpRequest) -> bool:
@@ -48,12 +44,20 @@ def sign_out_for_time(request: HttpRequest) -> HttpResponse:
     return redirect("account_login")
 
 
-def wants_second_step(request: HttpRequest, route: str) -> bool:
-    """Whether this member of staff has yet to set up the second step, and asks for anything else."""
+def asked_first(request: HttpRequest, route: str) -> str:
+    """The page that this person has to do before any other: a password of their own, then the second step; "" for none."""
     person = request.user
-    if not isinstance(person, Person) or not person.is_staff_member or route in WITHOUT:
-        return False
-    return not is_mfa_enabled(person)
+    if not isinstance(person, Person) or route in WITHOUT:
+        return ""
+    if person.first_password and route != OWN_PASSWORD and _came_by_password(request):
+        return OWN_PASSWORD
+    wants_step = person.is_staff_member and not is_mfa_enabled(person)
+    return SECOND_STEP if wants_step and route not in SETTING_UP else ""
+
+
+def _came_by_password(request: HttpRequest) -> bool:
+    """Whom the hospital vouches for has no use for the first password, and may not know it."""
+    return any(record.get("method") == "password" for record in get_authentication_records(request, request.user))
 
 
 ELSEWHERE = (ImmediateHttpResponse, ReauthenticationRequired)
@@ -71,6 +75,7 @@ class Accounts(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": WRONG,
+        "enter_current_password": "This is not the password that you have now. Type it again.",
         "incorrect_password": "This password is not right. Type it again.",
         "too_many_login_attempts": TOO_MANY,
     }
@@ -79,6 +84,16 @@ class Accounts(DefaultAccountAdapter):
         """Said to those alone who knew the password."""
         messages.error(request, CLOSED)
         return redirect("account_login")
+
+    def set_password(self, user: Any, password: str) -> None:
+        """A password that its owner has chosen."""
+        user.set_password(password)
+        user.first_password = False
+        user.save(update_fields=["password", "first_password"])
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """To the account."""
+        return reverse("mfa_index")
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""

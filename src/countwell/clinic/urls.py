@@ -53,6 +53,7 @@ urlpatterns = [
     path("my-account", second_step.index, name="mfa_index"),
     path("my-account/second-step", accounts.second_step, name="mfa_activate_totp"),
     path("sign-in/passkey/again", accounts.passkey_again, name="mfa_reauthenticate_webauthn"),
+    path("my-account/password", account.password_change, name="account_change_password"),
     path("my-account/passkeys", passkeys.list_webauthn, name="mfa_list_webauthn"),
     path("my-account/passkeys/new", accounts.add_passkey, name="mfa_add_webauthn"),
     path("my-account/passkeys/<int:number>/remove", accounts.remove_passkey, name="mfa_remove_webauthn"),

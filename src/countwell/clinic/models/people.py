@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 ROLES = ("prescriber", "nurse", "pharmacist", "patient", "integrator", "auditor", "admin")
 CLINICAL = ("prescriber", "nurse", "pharmacist")
+
+
+def as_kept(password: str) -> str:
+    """One spelling of each sign, so that the same password from another keyboard is the same."""
+    return unicodedata.normalize("NFC", password)
 
 
 class Clinic(models.Model):
@@ -48,11 +55,22 @@ class Person(AbstractBaseUser):
         "clinic.Patient", on_delete=models.PROTECT, null=True, blank=True, related_name="account"
     )
     is_active = models.BooleanField(default=True)
+    first_password = models.BooleanField(
+        default=False, help_text="somebody else has seen it: it is changed before all else"
+    )
     version = models.PositiveIntegerField(default=1)
 
     objects = People()
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name", "role"]
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Keeps it hashed, in its one spelling; `None`: nobody signs in with one."""
+        super().set_password(None if raw_password is None else as_kept(raw_password))
+
+    def check_password(self, raw_password: str) -> bool:
+        """Whether it is this account's, in whatever spelling it was typed."""
+        return super().check_password(as_kept(raw_password))
 
     @property
     def is_staff_member(self) -> bool:

@@ -43,7 +43,13 @@ def make(admin: Person, form: Mapping[str, str], at: datetime) -> tuple[Person, 
         raise NotUsable("Give a name, and choose a role from the list.")
     _check_address(email)
     password = secrets.token_urlsafe(BYTES)
-    fields = {"name": name, "role": role, "clinic": admin.clinic, "is_active": role not in POWERFUL}
+    fields = {
+        "name": name,
+        "role": role,
+        "clinic": admin.clinic,
+        "is_active": role not in POWERFUL,
+        "first_password": True,
+    }
     made = Person.objects.create_user(email, password, **fields)
     if role in POWERFUL:
         _ask(admin, "open-account", made, {}, f"a new {role}", at)
