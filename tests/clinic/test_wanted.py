@@ -58,7 +58,7 @@ def test_the_row_names_the_test_and_the_day_that_are_late(repeat: Patient, peopl
 @pytest.mark.parametrize("kind", ["remind-after-patient", "letter-gp-patient", "letter-gp-gp"])
 def test_a_letter_about_late_tests_names_the_late_one_alone(repeat: Patient, kind: str) -> None:
     letter, _, to = kind.rpartition("-")
-    body = text_of(repeat, letter, to, answer_for(repeat, DAYS[2])[0]).replace("\u00a0", " ")
+    body = text_of(repeat, letter, to, *answer_for(repeat, DAYS[2])).replace("\u00a0", " ")
     assert "8 Mar 2026" in body
     assert "Liver" not in body.partition("Until a result")[0]
 

@@ -19,6 +19,7 @@ from countwell.clinic.policy import policy
 from countwell.clinic.refused import NotUsable, NotYours
 from countwell.clinic.store import acted
 from countwell.clinic.store.interrupts import alarm_of
+from countwell.clinic.store.ordered import events_of, note_orders
 from countwell.clinic.store.records import append
 from countwell.clinic.store.reviews import keep, resting
 from countwell.clinic.store.standing import Calling, answer_for, here, run_rules
@@ -26,7 +27,6 @@ from countwell.clinic.store.steps import Step, may_be
 from countwell.clinic.store.wanted import wanted
 from countwell.model.advice import CALM
 from countwell.vocabulary import lists
-from countwell.vocabulary.tests import groups
 
 WRITTEN = 10  # letters of a note that says what was done where the record does not
 LESS = ("monitor", "snooze", "less")
@@ -71,9 +71,8 @@ def as_advised(patient: Patient, form: Form, by: Person, at: datetime) -> list[A
     drug = answer.advice.drug if is_taken(answer) else ""
     halt = drug if drug in ("hold", "stop") else ""
     lower = _reducing(patient, form, by, at) if drug == "reduce" and answer.course.state == "active" else []
-    return _act(
-        "done", patient, form, by, at, [*_halting(halt, answer, form, by, at, patient), *lower, *_orders(answer)]
-    )
+    events = [*_halting(halt, answer, form, by, at, patient), *lower]
+    return _act("done", patient, form, by, at, events, _orders(answer))
 
 
 def more(patient: Patient, form: Form, by: Person, at: datetime) -> list[Act]:
@@ -82,8 +81,8 @@ def more(patient: Patient, form: Form, by: Person, at: datetime) -> list[Act]:
     halt, why = form.get("do", ""), coded_reason(form, "more")
     if halt not in ("hold", "stop") or not is_taken(answer):
         raise NotUsable("Choose to hold or to stop. Other steps stand under Dose and plan.")
-    events = [*_halting(halt, answer, form, by, at, patient), *_orders(answer)]
-    return _act("more", patient, form, by, at, events, reason=why)
+    events = list(_halting(halt, answer, form, by, at, patient))
+    return _act("more", patient, form, by, at, events, _orders(answer), reason=why)
 
 
 def less(patient: Patient, form: Form, by: Person, at: datetime) -> list[Act]:
@@ -98,12 +97,10 @@ def less(patient: Patient, form: Form, by: Person, at: datetime) -> list[Act]:
         raise NotUsable("A finding of this kind is not put off. Act on it, or say why something else is done.")
     if (alarm := alarm_of(answer, left)) is not None:
         alarm.check_read(form)
-    events = _orders(answer) if what == "monitor" else []
-    if what == "monitor" and not events:
-        events = _orders_of([one.group for one in wanted(answer)])
-    if what == "monitor" and not events:
+    orders = _watching(answer, until) if what == "monitor" and until else {}
+    if what == "monitor" and not orders:
         raise NotUsable("To watch it a test has to be ordered, and the answer asks for none. Do something else.")
-    return _act(what, patient, form, by, at, list(events), reason=why, until=until)
+    return _act(what, patient, form, by, at, [], orders, reason=why, until=until)
 
 
 def _act(
@@ -113,23 +110,27 @@ def _act(
     by: Person,
     at: datetime,
     events: list[Sent],
+    orders: Mapping[str, date],
     reason: str = "",
     until: date | None = None,
 ) -> list[Act]:
-    """Keeps the review, appends the events, and answers each open episode as grave as it is."""
+    """Keeps the review, appends the events and orders, and answers each open episode as grave as it is.
+
+    orders: groups of tests, each with the day by which it is wanted.
+    """
     left, note = _left(patient, at), form.get("note", "").strip()
     halts = any(event["kind"] == "decision" for event in events)
     if not left:
         raise NotUsable("Nothing is open here. Somebody may have acted already: open the chart again.")
     if _stop_level(left) and not policy().rights[CLOSE].has(by.role) and not halts:
         raise NotYours(A_PRESCRIBER)
-    if what == "done" and not events and len(note) < WRITTEN:
+    if what == "done" and not events and not orders and len(note) < WRITTEN:
         raise NotUsable(NOTHING_DONE)
     kept = keep(patient, at)
-    stamp = here(patient, at).at.isoformat()
-    stamped = [{**event, "at": stamp} for event in events]
-    grounded = [resting(event, kept) if event["kind"] == "decision" else event for event in stamped]
-    made = append(patient, grounded, by, at)
+    instant = here(patient, at).at
+    grounded = [resting({**event, "at": instant.isoformat()}, kept) for event in events]
+    note_orders(patient, orders, instant, by, at)
+    made = append(patient, [*grounded, *events_of(orders, instant.isoformat())], by, at)
     decision = next((event for event in made if event.kind == "decision"), None)
     return [
         _one(patient, what, by, at, episode, place, kept, note=note, reason=reason, until=until, event=decision)
@@ -209,19 +210,15 @@ def ordered(answer: Answer) -> list[str]:
     return sorted({group for finding in sure for group in finding.advice.tests})
 
 
-def _orders(answer: Answer) -> list[Sent]:
-    return _orders_of(ordered(answer))
+def _orders(answer: Answer) -> dict[str, date]:
+    """What the findings ask for, each with its day; what is late already is late from its order on."""
+    days, today = {one.group: one.until for one in wanted(answer)}, answer.as_of.day
+    return {group: max(days.get(group, today), today) for group in ordered(answer)}
 
 
-def _orders_of(wanted: list[str]) -> list[Sent]:
-    names = dict.fromkeys(name for group in wanted for name in _tests_of(group))
-    return [{"kind": "test-ordered", "test": name} for name in names]
-
-
-def _tests_of(group: str) -> tuple[str, ...]:
-    """The tests that make a group complete; a test that is no group by itself."""
-    found = groups().get(group)
-    return (*found.must, *found.one_of) if found else (group,)
+def _watching(answer: Answer, until: date) -> dict[str, date]:
+    """The tests by which something is watched: those that the findings ask for, else those that are due."""
+    return dict.fromkeys(ordered(answer) or [one.group for one in wanted(answer)], until)
 
 
 def coded_reason(form: Form, way: str) -> str:

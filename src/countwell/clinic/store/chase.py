@@ -43,12 +43,13 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """All steps and outcomes; supply_days: how long before the supply ends the prescriber is asked; longest_days: how far off
-    a day may be that somebody waits for."""
+    a day may be that somebody waits for; come_days: after how long what was ordered is late, by what it is."""
 
     steps: Sequence[Step]
     outcomes: Mapping[str, Outcome]
     supply_days: int
     longest_days: int
+    come_days: Mapping[str, int]
     reason: str
 
 
@@ -67,7 +68,7 @@ def ladder() -> Ladder:
     sent = yaml.safe_load(files("countwell.clinic").joinpath("chase.yaml").read_text(encoding="utf-8"))
     steps = tuple(Step(**step) for step in sent["steps"])
     outcomes = {name: Outcome(**fields) for name, fields in sent["outcomes"].items()}
-    return Ladder(steps, outcomes, sent["supply_days"], sent["longest_days"], sent["reason"])
+    return Ladder(steps, outcomes, sent["supply_days"], sent["longest_days"], sent["come_days"], sent["reason"])
 
 
 def episode(due_by: date) -> str:

@@ -20,8 +20,9 @@ from countwell.clinic.models import Act, Letter, Patient, Person
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import chase
 from countwell.clinic.store.acted import act
+from countwell.clinic.store.ordered import awaited
 from countwell.clinic.store.standing import answer_for, here
-from countwell.clinic.store.wanted import wanted
+from countwell.clinic.store.wanted import FINAL
 from countwell.model.answers import Answer
 from countwell.model.records import Record
 from countwell.paper.chart import chart_svg
@@ -63,7 +64,7 @@ def write(patient: Patient, kind: str, way: str, by: Person, at: datetime) -> li
             raise NotUsable(f"This letter does not go: {why}.")
         if way == "mail" and not address(patient, to):
             raise NotUsable(f"There is no e-mail address of the {'GP' if to == 'gp' else 'patient'}. Print it instead.")
-        body = text_of(patient, kind, to, answer)
+        body = text_of(patient, kind, to, answer, record)
         pdf = pdf_of(kinds()[kind].says, patient, to, body, _trend(kinds()[kind], answer, record), at)
         made.append(
             Letter.objects.create(
@@ -102,9 +103,9 @@ def address(patient: Patient, to: str) -> str:
     return patient.gp_email if to == "gp" else patient.email
 
 
-def text_of(patient: Patient, kind: str, to: str, answer: Answer) -> str:
-    """The words of a letter: plain text, paragraphs apart by an empty line."""
-    tests = wanted(answer)
+def text_of(patient: Patient, kind: str, to: str, answer: Answer, record: Record) -> str:
+    """The words of a letter: plain text, paragraphs apart by an empty line. A final report is the laboratory's to send."""
+    tests = [one for one in awaited(patient, answer, record) if not one.group.startswith(FINAL)]
     late = [one for one in tests if one.until < answer.as_of.day]
     told = [as_read(finding.tell["clinician"]) for finding in surely(answer) if finding.tell.get("clinician")]
     shown = {"patient": patient, "clinic": patient.clinic, "tests": tests, "late": late, "told": told, "answer": answer}

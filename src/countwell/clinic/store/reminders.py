@@ -13,6 +13,7 @@ from countwell.base.dates import zone
 from countwell.clinic.models import Clinic, Letter, Patient
 from countwell.clinic.store.chase import Step, ladder, next_rung, of_due, tries_of
 from countwell.clinic.store.letters import kinds, must_not, send, send_waiting, write
+from countwell.clinic.store.wanted import FINAL
 
 MOST_TRIES = 3
 
@@ -48,8 +49,14 @@ def _wanted(clinic: Clinic, at: datetime) -> Iterator[tuple[Patient, Step]]:
     tries = tries_of(patient.pk for patient in patients)
     for patient in patients:
         rung = next_rung(patient.standing.due_by, of_due(tries.get(patient.pk, ()), patient.standing.due_by), today)
-        if rung is not None and rung.on <= today and _may(patient, rung.step, at):
+        if rung is not None and rung.on <= today and not _of_laboratory(patient) and _may(patient, rung.step, at):
             yield patient, rung.step
+
+
+def _of_laboratory(patient: Patient) -> bool:
+    """Whether what is wanted first is a final report: the patient can do nothing about it."""
+    first = [group for group, until in patient.standing.due.items() if until == f"{patient.standing.due_by}"]
+    return all(group.startswith(FINAL) for group in first)
 
 
 def _may(patient: Patient, step: Step, at: datetime) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from countwell.clinic.store.wanted import wanted
+from countwell.clinic.store.wanted import Wanted
 from countwell.model.advice import CALM, rank
 from countwell.model.answers import Answer, Because, Finding, Unknown
 from countwell.model.records import Record, Result
@@ -24,21 +24,22 @@ from countwell.paper.spark import sparkline
 from countwell.paper.words import WHY, shown
 
 Row = dict[str, Any]
+NEVER = ("never", "")  # nothing is said of it where it is named since when it is waited for
 BARE: Row = {"lead": "", "rest": "", "meta": "", "spark": "", "unknown": "", "do": "", "since": None, "more": 0}
 
 
-def row_of(answer: Answer, record: Record) -> Row:
-    """The parts of one row, as plain texts; `spark` is markup, `since` an instant."""
+def row_of(answer: Answer, record: Record, tests: Sequence[Wanted]) -> Row:
+    """The parts of one row, as plain texts; `spark` is markup, `since` an instant. tests: all that is wanted or awaited."""
     findings = sorted((f for f in surely(answer) if _calls(f)), key=lambda f: rank(f.advice).place)
     told = _of_finding(answer, record, findings) if findings else _of_silence(answer)
-    return {**BARE, **_of_patient(answer, record), **told}
+    return {**BARE, **_of_patient(answer, record, tests), **told}
 
 
 def _calls(finding: Finding) -> bool:
     return rank(finding.advice) is not CALM and not finding.accepted
 
 
-def _of_patient(answer: Answer, record: Record) -> Row:
+def _of_patient(answer: Answer, record: Record, tests: Sequence[Wanted]) -> Row:
     """Who it is in a few letters, the dose now, which tests are wanted, and what was put aside after a decision."""
     who = record.patient
     years = f"{age(who.born, answer.as_of.day)}" if who.born else "age not known"
@@ -46,8 +47,9 @@ def _of_patient(answer: Answer, record: Record) -> Row:
         "who": f"{years} {(who.sex or '')[:1].upper()}".strip(),
         "dose": dose_now(answer),
         "tests": [
-            {"name": one.name, "last": one.last or "never", "by": one.by, "missing": one.lacks}
-            for one in wanted(answer)
+            {"name": one.name, "last": one.last or NEVER[bool(one.since)], "by": one.by, "missing": one.lacks}
+            | {"since": one.since}
+            for one in tests
         ],
         "changed": [one.event for one in answer.superseded if one.decisions],
         "not_used": sum(1 for one in answer.refused if one.held),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,9 +19,10 @@ from countwell.base.dates import Moment, of_instant, whole_day, zone
 from countwell.base.errors import CountwellError
 from countwell.clinic.models import Patient, Standing
 from countwell.clinic.store.muted import is_muted, muted, silenced
+from countwell.clinic.store.ordered import awaited
 from countwell.clinic.store.records import record_of
 from countwell.clinic.store.rows import row_of
-from countwell.clinic.store.wanted import wanted
+from countwell.clinic.store.wanted import Wanted
 from countwell.model.advice import CALM, RANKS, Rank, rank
 from countwell.model.records import Record
 from countwell.paper.findings import surely
@@ -77,15 +78,17 @@ def run_rules(patient: Patient, at: datetime) -> Standing:
     answer, record = answer_for(patient, at)
     position = patient.events.aggregate(last=Max("position"))["last"] or 0
     names = muted(patient.clinic, at)
-    fields = _fields(answer, record, position, at, names)
+    fields = _fields(answer, record, awaited(patient, answer, record), position, at, names)
     kept, _ = Standing.objects.update_or_create(patient=patient, defaults=fields)
     return kept
 
 
-def _fields(answer: Answer, record: Record, position: int, at: datetime, names: frozenset[str]) -> dict[str, object]:
+def _fields(
+    answer: Answer, record: Record, tests: Sequence[Wanted], position: int, at: datetime, names: frozenset[str]
+) -> dict[str, object]:
     listed, calls = Row(answer, record), calling(answer, names)
     at_most = CALM if answer.course.state == "died" else rank(answer.advice_at_most)
-    due = {one.group: one.until.isoformat() for one in wanted(answer)}
+    due = {one.group: one.until.isoformat() for one in tests}
     return {
         "ran_at": at,
         "day": calls.day,
@@ -104,7 +107,7 @@ def _fields(answer: Answer, record: Record, position: int, at: datetime, names: 
         "supply": answer.advice.supply,
         "episodes": calls.episodes,
         "changed": sum(1 for one in answer.superseded if one.decisions),
-        "row": row_of(answer, record),
+        "row": row_of(answer, record, tests),
         "protocol": str(answer.protocol["id"]),
         "rules": rules_hash(answer),
         "answer": json.dumps(answer.to_json(), ensure_ascii=False),

@@ -15,19 +15,24 @@ from countwell.model.answers import Answer
 from countwell.paper.plain import day, day_of, fact, listing
 
 
+FINAL = "final report of "  # before a test of which only a preliminary report came
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A group of tests and the last day for it. done: day of the last complete test; missing: what that lacked."""
+    """A group of tests and the last day for it. done: day of the last complete test; missing: what that lacked; since: of
+    what was ordered, or awaits its final report, since when, in words."""
 
     group: str
     until: date
     done: str = ""
     missing: Sequence[str] = ()
+    since: str = ""
 
     @property
     def name(self) -> str:
         """What people call it."""
-        return fact(self.group)
+        return fact(self.group.removeprefix(FINAL))
 
     @property
     def last(self) -> str:
