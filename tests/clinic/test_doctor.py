@@ -16,6 +16,7 @@ from countwell.cli import COMMANDS
 from countwell.clinic import read_only
 from countwell.clinic.models import Audit, Clinic, Patient, Person, Review, Run
 from countwell.clinic.store import audit, health, reviews
+from countwell.clinic.store.appended import APPENDED, ERASABLE
 from countwell.clinic.store.backup import FOLDER
 from countwell.clinic.store.health import BACKUP_BY, CLOCKS_APART, FREE, ROUNDS_BY
 
@@ -87,7 +88,7 @@ def test_tables_of_another_release_are_said_and_nothing_else_is_tried(
 
 
 @pytest.mark.skipif(POSTGRESQL, reason="the triggers of SQLite")
-@pytest.mark.parametrize("table", health.APPENDED)
+@pytest.mark.parametrize("table", APPENDED)
 @pytest.mark.parametrize("verb", ["update", "delete"])
 def test_each_trigger_that_was_taken_away_is_named(sound: Patient, table: str, verb: str) -> None:
     with connection.cursor() as cursor:
@@ -98,7 +99,7 @@ def test_each_trigger_that_was_taken_away_is_named(sound: Patient, table: str, v
 @pytest.mark.skipif(not POSTGRESQL, reason="the triggers of PostgreSQL")
 @pytest.mark.parametrize(
     ("table", "trigger"),
-    [(table, "append_only") for table in health.APPENDED] + [(table, "only_erased") for table in health.ERASABLE],
+    [(table, "append_only") for table in APPENDED] + [(table, "only_erased") for table in ERASABLE],
 )
 def test_each_trigger_of_postgresql_that_was_taken_away_is_named(sound: Patient, table: str, trigger: str) -> None:
     with connection.cursor() as cursor:

@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 
 from countwell.clinic.models import Erasure, Held, Letter, Patient, Person, Proposal
 from countwell.clinic.refused import NotUsable
+from countwell.clinic.store.appended import ERASABLE
 from countwell.clinic.store.held import named_in
 from countwell.clinic.store.matching import compared
 
@@ -72,7 +73,11 @@ def _let_go(patient: Patient) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA secure_delete = ON")  # else the words stay readable in the file
+        else:
+            cursor.execute("SELECT clinic_let_go(%s)", [patient.pk])  # what this role may only append to
         for table, column in tables():
+            if connection.vendor == "postgresql" and table in ERASABLE:
+                continue
             cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" = %s', [patient.pk])
     patient.delete()
 

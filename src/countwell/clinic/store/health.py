@@ -17,13 +17,12 @@ from countwell.clinic.models import Audit, Clinic, Event, Run
 from countwell.clinic.policy import check_addresses
 from countwell.clinic.read_only import read_only
 from countwell.clinic.store import audit, backup, canaries, erase
+from countwell.clinic.store.appended import APPENDED, ERASABLE
 from countwell.clinic.store.reviews import compared
 from countwell.clinic.store.watch import watch
 from countwell.pack.certificate import is_proven
 from countwell.pack.load import load
 
-ERASABLE = ("clinic_event", "clinic_review", "clinic_act")
-APPENDED = (*ERASABLE, "clinic_audit", "clinic_erasure", "clinic_keptpack")
 ROUNDS_BY, BACKUP_BY = timedelta(hours=2), timedelta(hours=26)
 CLOCKS_APART = timedelta(seconds=10)
 FREE = 1024**3  # bytes
