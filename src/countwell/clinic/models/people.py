@@ -22,6 +22,7 @@ class Clinic(models.Model):
     name = models.CharField(max_length=200, unique=True)
     zone = models.CharField(max_length=60, default="UTC")
     phone = models.CharField(max_length=40, blank=True)
+    alarm_email = models.EmailField(blank=True, help_text="who is written to when nobody answers what stands under Now")
     watched_until = models.TimeField(default="17:30")
     watched_from = models.TimeField(default="08:30")
 
@@ -102,3 +103,22 @@ class Relation(models.Model):
             )
         ]
         indexes = [models.Index(fields=["person", "patient", "until"])]
+
+
+class StandIn(models.Model):
+    """A colleague who sees to somebody's patients from one day to another, both whole, by the clinic's calendar.
+
+    answered_at: when they accepted or declined; until then nobody stands in. ended_at: called off, or ended before its day.
+    """
+
+    absent = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="stand_ins")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="stands_in_for")
+    first = models.DateField()
+    last = models.DateField()
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "first", "last"])]
