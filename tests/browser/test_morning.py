@@ -19,7 +19,7 @@ PAGES = (
     "/letters", "/take-on", "/protocols", "/protocols/cidp", "/switches", "/measures", "/break-glass", "/my-account", "/my-account/password", "/my-account/sessions", "/nowhere",
 )  # fmt: skip
 OF_A_PATIENT = (
-    "", "/results", "/results/20", "/results/new", "/act", "/stop", "/plan", "/asked", "/decisions", "/release", "/contact",
+    "", "/results", "/results/20", "/results/new", "/act", "/act/explained", "/stop", "/plan", "/asked", "/decisions", "/release", "/contact",
     "/hand-over", "/letters", "/looked", "/requested", "/details", "/orders",
 )  # fmt: skip
 

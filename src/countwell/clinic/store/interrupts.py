@@ -36,10 +36,10 @@ def alarm_of(answer: Answer, left: Mapping[str, int]) -> Alarm | None:
     if not grave:
         return None
     found = sorted(grave, key=lambda one: rank(one.advice).place)
-    return Alarm(found, _word(found[0]))
+    return Alarm(found, word_of(found[0]))
 
 
-def _word(finding: Finding) -> str:
+def word_of(finding: Finding) -> str:
     """The number of a value, the name of a medicine; of a finding that rests on no event, what it advises."""
     sent = [because.as_sent for because in finding.because if because.events and because.as_sent]
     return sent[0].split()[0] if sent else tag_of(finding)
