@@ -16,8 +16,9 @@ __all__ = ["over", "second"]  # fixtures of two files, kept beside what they are
 
 @pytest.fixture(autouse=True)
 def at_ten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clinic's clock stands at ten in the morning of 2 March 2026."""
+    """The clinic's clock stands at ten in the morning of 2 March 2026, and so does the database's."""
     monkeypatch.setattr("countwell.clinic.guard.now", lambda: NOW)
+    monkeypatch.setattr("countwell.clinic.store.clock.of_database", lambda at: at)
 
 
 @pytest.fixture(autouse=True)

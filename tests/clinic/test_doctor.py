@@ -32,7 +32,6 @@ def own_folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     backup_of(tmp_path, timedelta())
     monkeypatch.setattr(health.canaries, "wrong", lambda protocol: [])
     monkeypatch.setattr(health, "is_proven", lambda pack: True)
-    monkeypatch.setattr(health, "_clock_of_database", lambda at: at)
     return tmp_path
 
 
@@ -192,7 +191,7 @@ def test_a_clock_that_is_not_the_database_s_is_found(
     db: None, monkeypatch: pytest.MonkeyPatch, off: timedelta, well: bool
 ) -> None:
     for ahead in (off, -off):
-        monkeypatch.setattr(health, "_clock_of_database", lambda at, ahead=ahead: at + ahead)
+        monkeypatch.setattr(health.clock, "of_database", lambda at, ahead=ahead: at + ahead)
         assert health.on_time(NOW).well is well
 
 
@@ -225,7 +224,9 @@ def test_a_clinic_that_was_restored_and_not_reconciled_is_said(sound: Patient) -
     assert list(found()) == ["writing"]
 
 
-@pytest.mark.parametrize("name", ["serve", "open-clinic", "new-password", "doctor", "upgrade", "backup", "restore", "reconcile"])
+@pytest.mark.parametrize(
+    "name", ["serve", "open-clinic", "new-password", "doctor", "upgrade", "backup", "restore", "reconcile"]
+)
 def test_the_commands_of_the_service_are_there(name: str) -> None:
     module, function = COMMANDS[name]
     assert getattr(__import__(module, fromlist=[function]), function).name == name

@@ -25,7 +25,7 @@ from django.test import Client  # noqa: E402
 from clinic.making import NOW, banner_of, patient_of, person, result, signed_in  # noqa: E402
 from countwell.clinic import guard  # noqa: E402
 from countwell.clinic.models import Act, Clinic, Event, Patient, Standing  # noqa: E402
-from countwell.clinic.store import audit  # noqa: E402
+from countwell.clinic.store import audit, clock  # noqa: E402
 from countwell.clinic.store.records import append  # noqa: E402
 
 
@@ -33,6 +33,7 @@ def main() -> None:
     """Migrates, lets them write, counts."""
     many, rounds = int(sys.argv[1]), int(sys.argv[2])
     guard.now = lambda: NOW
+    clock.of_database = lambda at: at
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     call_command("migrate", verbosity=0)
     clinic = Clinic.objects.create(name="Clinic one")

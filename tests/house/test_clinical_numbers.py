@@ -60,6 +60,8 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "clinic/passwords.py": ((3, 4, 11, 15, 128), "letters of passwords and names, what their parts count"),
     "clinic/breached.py": ((40,), "hex digits of a hash"),
     "clinic/store/opening.py": ((200,), "a status, letters of a note"),
+    "base/clock.py": ((5, 512), "an answer of Linux, bytes"),
+    "clinic/store/clock.py": ((60,), "seconds by which two clocks may differ"),
     "clinic/sent.py": ((18,), "digits of the longest number that both databases keep"),
     "clinic/secret.py": ((48, 384), "bytes of a key, rights of its file (0o600)"),
     "clinic/serving.py": ((16, 60), "requests at once, seconds between two looks at what is due"),

@@ -57,11 +57,11 @@ def restore(source: Path | None, opened: bool, stopped: bool, data: Path | None)
 
 
 @click.command()
-@click.option("--by", required=True, help="Who has seen to what came after the backup.")
+@click.option("--by", required=True, help="Who has seen to what came after the backup, or was written by a wrong clock.")
 @click.option("--note", required=True, help="How: what was entered again, who was told.")
 @DATA
 def reconcile(by: str, note: str, data: Path | None) -> None:
-    """Let a restored clinic be written again; the audit keeps by whom and how it was reconciled."""
+    """Let a clinic be written again that was restored, or had a wrong clock; the audit keeps by whom and how."""
     from countwell.clinic import serving
 
     serving.begin(data)

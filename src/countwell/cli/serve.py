@@ -35,6 +35,8 @@ def serve(host: str, port: int, workers: int, data: Path | None) -> None:
     click.echo(f"Data: {folder}\nThe clinic: http://{host}:{port}/")
     if not _has_clinic():
         click.echo("There is no clinic yet: countwell open-clinic NAME --admin-name NAME --admin-email ADDRESS")
+    if why := _why_read_only():
+        click.echo(f"Read only. {why}")
     serving.serve(host, port, workers)
 
 
@@ -42,6 +44,12 @@ def _has_clinic() -> bool:
     from countwell.clinic.models import Clinic
 
     return bool(Clinic.objects.exists())
+
+
+def _why_read_only() -> str:
+    from countwell.clinic.store.clock import why_read_only
+
+    return why_read_only(now())
 
 
 @click.command("open-clinic")

@@ -9,7 +9,7 @@ from countwell.clinic.heading import heading
 from countwell.clinic.models import Person
 from countwell.clinic.pages import look
 from countwell.clinic.policy import policy
-from countwell.clinic.read_only import read_only
+from countwell.clinic.store.clock import why_read_only
 from countwell.clinic.store.watch import watch
 
 # The entries, in the same order everywhere; an entry is shown to those who may read it.
@@ -48,7 +48,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "look": look.version(),
         "entries": entries,
         "may_find": ("patients", "Patients") in entries,
-        "read_only": read_only() if staff else "",
+        "read_only": SimpleLazyObject(lambda: why_read_only(request.at)) if staff else "",
         "watch": SimpleLazyObject(lambda: watch(person.clinic, request.at)) if staff else None,
         "heading": SimpleLazyObject(lambda: heading(request)),
         "tabs": _reachable(TABS, person),

@@ -20,11 +20,11 @@ from countwell.clinic.banner import check_banner
 from countwell.clinic.labels import called_as_shown, label
 from countwell.clinic.models import Person
 from countwell.clinic.policy import Right, check_addresses, policy
-from countwell.clinic.read_only import read_only
 from countwell.clinic.refused import NotSafe, NotThere, NotUsable, NotYours, Refused
 from countwell.clinic.sent import check_sent
 from countwell.clinic.signing_in import ELSEWHERE, asked_first, elsewhere, is_over, sign_out_for_time
 from countwell.clinic.store import audit, scope
+from countwell.clinic.store.clock import why_read_only
 
 Next = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponse]
@@ -117,7 +117,7 @@ def _allowed(request: HttpRequest, route: str) -> Right | HttpResponse:
         return redirect(page)
     if not right.has(person.role):
         raise NotYours
-    if request.method in WRITES and right.of != "self" and (why := read_only()):
+    if request.method in WRITES and right.of != "self" and (why := why_read_only(request.at)):
         raise NotSafe(f"{why} It can be read; nothing was saved.")
     return right
 

@@ -23,4 +23,9 @@ class Audit(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["patient", "at"]), models.Index(fields=["person", "at"])]
+        indexes = [
+            models.Index(fields=["patient", "at"]),
+            models.Index(fields=["person", "at"]),
+            models.Index(fields=["at"], name="audit_latest"),
+            models.Index(fields=["number"], condition=models.Q(route="reconcile"), name="audit_reconciled"),
+        ]

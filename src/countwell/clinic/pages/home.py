@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from countwell.clinic.models import Clinic
+from countwell.clinic.store.clock import why_read_only
 from countwell.clinic.store.watch import watch
 
 START = {"prescriber": "today", "nurse": "today", "pharmacist": "today", "auditor": "audit", "admin": "people"}
@@ -19,5 +20,6 @@ def home(request: HttpRequest) -> HttpResponse:
 def status(request: HttpRequest) -> HttpResponse:
     """Without sign-in and without patient data: is each clinic's list safe to believe?"""
     rows = [(clinic, watch(clinic, request.at)) for clinic in Clinic.objects.order_by("name")]
-    code = 200 if all(row.believable for _, row in rows) else 503
-    return render(request, "clinic/status.html", {"rows": rows}, status=code)
+    why = why_read_only(request.at)
+    code = 200 if not why and all(row.believable for _, row in rows) else 503
+    return render(request, "clinic/status.html", {"rows": rows, "why": why}, status=code)

@@ -22,7 +22,7 @@ from django.db import connection
 from countwell.base.errors import StoreError, UsageError
 from countwell.clinic import read_only
 from countwell.clinic.models import Audit
-from countwell.clinic.store import audit
+from countwell.clinic.store import audit, clock
 
 HEAD, FOLDER = "audit-head.json", "backups"
 OWNER_ONLY = 0o600
@@ -176,16 +176,19 @@ def opened() -> Lost:
 
 
 def reconcile(by: str, note: str, at: datetime) -> None:
-    """A person has seen to what came after the backup: everything can be written again, and the audit says by whom.
+    """A person has seen to what came after the backup, or to what was written by a wrong clock: everything can be written
+    again, and the audit says by whom.
 
-    Raises UsageError if nothing is to be reconciled, or who and how were not said.
+    Raises UsageError if nothing is to be reconciled, who and how were not said, or the clock is not the database's.
     """
-    if not read_only.read_only():
+    if other := clock.other_clock(at):
+        raise UsageError(other)
+    if not clock.why_read_only(at):
         raise UsageError("The clinic is not read-only. There is nothing to reconcile.")
     if not by.strip() or not note.strip():
         raise UsageError("Say who has reconciled it, and how.")
     audit.seal(
-        at=at, person=None, role="", clinic=None, action="run", route="reconcile", patient="", outcome=200,
+        at=at, person=None, role="", clinic=None, action="run", route=clock.RECONCILED, patient="", outcome=200,
         purpose=f"{by}: {note}"[:200], request="",
     )  # fmt: skip
     (Path(settings.DATA) / HEAD).unlink(missing_ok=True)

@@ -13,10 +13,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 
+from countwell.base.clock import is_kept
 from countwell.clinic.models import Audit, Clinic, Event, Run
 from countwell.clinic.policy import check_addresses
 from countwell.clinic.read_only import read_only
-from countwell.clinic.store import audit, backup, canaries, erase
+from countwell.clinic.store import audit, backup, canaries, clock, erase
 from countwell.clinic.store.appended import APPENDED, ERASABLE
 from countwell.clinic.store.reviews import compared
 from countwell.clinic.store.watch import watch
@@ -168,22 +169,14 @@ def went_round(at: datetime) -> Check:
 
 
 def on_time(at: datetime) -> Check:
-    """The clock is not behind what was written before, and agrees with the database's."""
-    newest = [Event.objects.aggregate(last=Max("recorded_at"))["last"], Audit.objects.aggregate(last=Max("at"))["last"]]
+    """The clock is not behind what was written before, and agrees with the database's; whether the system keeps it is told."""
+    newest = [Event.objects.aggregate(last=Max("recorded_at"))["last"], clock.newest_written()]
     ahead = [moment for moment in newest if moment is not None and moment > at]
-    apart = abs(at - _clock_of_database(at))
+    apart = abs(at - clock.of_database(at))
     well = not ahead and apart < CLOCKS_APART
     says = "It agrees with the database." if well else "It is behind what was written before, or not the database's."
-    return Check("clock", well, says, "Set this machine's clock by a time server: due days hang on it.")
-
-
-def _clock_of_database(at: datetime) -> datetime:
-    """Of PostgreSQL, which may stand on another machine; SQLite has none of its own."""
-    if connection.vendor != "postgresql":
-        return at
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
+    kept = "" if is_kept() else " The system does not say that a time server keeps it."
+    return Check("clock", well, says + kept, "Set this machine's clock by a time server: due days hang on it.")
 
 
 def room(_: datetime) -> Check:

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from countwell.base.clock import now
 from countwell.clinic.models import Clinic, Patient, Run
-from countwell.clinic.read_only import read_only
-from countwell.clinic.store import canaries
+from countwell.clinic.store import alarms, canaries
 from countwell.clinic.store.backup import note_head
 from countwell.clinic.store.came_before import follow, of_nobody
+from countwell.clinic.store.clock import why_read_only
 from countwell.clinic.store.reminders import carry
 from countwell.clinic.store.standing import run_rules
 
@@ -27,12 +27,13 @@ Clock = Callable[[], datetime]
 def all_rounds(at: datetime, clock: Clock = now) -> list[Run]:
     """What is due as of an instant: each clinic's round, and the canaries; the rows that say what came of it.
 
-    Nothing while the clinic is read-only: a letter that went after the backup must not go twice.
+    Nothing while the clinic is read-only: a letter that went after the backup must not go twice, nor on a day that is none.
     """
-    if read_only():
+    if why_read_only(at):
         return []
     note_head()
     made = [round_of(clinic, at, clock) for clinic in Clinic.objects.order_by("pk")]
+    made += [alarms.call(clinic, at) for clinic in Clinic.objects.order_by("pk")]
     if not _ran(at, "canaries", None):
         made.append(canaries.keep(at, clock))
     return [run for run in made if run is not None]
