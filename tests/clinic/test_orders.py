@@ -18,6 +18,7 @@ from countwell.clinic.store.worklist import Item, worklist
 
 People = dict[str, Person]
 UNTIL = date(2026, 3, 10)  # the schedule of these patients wants nothing before 20 March
+LATER = date(2026, 4, 1)
 DAYS = [datetime(2026, 3, day, 9, tzinfo=NOW.tzinfo) for day in (9, 10, 11)]
 PENDING = {"kind": "test-ordered", "test": "tgn", "at": "2026-02-20"}
 GENE = {"kind": "test-ordered", "test": "nudt15", "at": "2026-02-20", "status": "pending"}
@@ -155,6 +156,17 @@ def test_of_tests_of_which_one_is_enough_one_answers(calm: Patient, people: Peop
     ordered.order(calm, "liver", UNTIL, people["nurse"], here(calm, NOW))
     append(calm, [result("alt", "20", "2026-03-05", "U/L", normal_high="40")], None, DAYS[0])
     assert not ordered.open_orders(calm, answer_for(calm, DAYS[2])[1], here(calm, DAYS[2]))
+
+
+def test_neutrophils_ordered_beside_a_count_wait_by_themselves(calm: Patient, people: People) -> None:
+    """Of a laboratory that never sends them the count still comes."""
+    ordered.note_orders(calm, {"cbc": UNTIL, "neutrophils": LATER}, here(calm, NOW).at, people["nurse"], NOW)
+    stamp = here(calm, NOW).at.isoformat()
+    append(calm, ordered.events_of(["cbc", "neutrophils"], stamp), people["nurse"], NOW)
+    append(calm, [result(*one, "2026-03-05") for one in (("wbc", "4.0"), ("platelets", "250"))], None, DAYS[0])
+    append(calm, [result("hb", "140", "2026-03-05", "g/L")], None, DAYS[0])
+    left = ordered.open_orders(calm, answer_for(calm, DAYS[2])[1], here(calm, DAYS[2]))
+    assert [(one.group, one.lacks, one.until) for one in left] == [("neutrophils", ("neutrophils",), LATER)]
 
 
 def test_it_is_withdrawn_with_a_reason_and_stands_in_the_timeline(calm: Patient, people: People) -> None:

@@ -99,7 +99,7 @@ def _orders(past: Past, as_of: Moment) -> Iterator[Order]:
     together: dict[tuple[str, datetime], list[TestOrdered]] = defaultdict(list)
     for one in past.of(TestOrdered):
         if one.status in (None, "pending") and one.at.at <= as_of.at:
-            together[group_of(one.test) or one.test, one.at.at].append(one)
+            together[_row_of(one.test), one.at.at].append(one)
     for (group, instant), orders in together.items():
         on = orders[0].at.day
         asked = {test for one in orders for test in tests_of(one.test)}
@@ -107,6 +107,12 @@ def _orders(past: Past, as_of: Moment) -> Iterator[Order]:
         if lacks:
             days = ladder().come_days["gene" if any(tests()[test].gene for test in lacks) else "order"]
             yield Order(group, lacks, on, on + timedelta(days=days), key_of(group, instant))
+
+
+def _row_of(test: str) -> str:
+    """Under which name a test is waited for: the group that is not done without it, else by itself."""
+    group = group_of(test)
+    return group if group is not None and test in tests_of(group) else test
 
 
 def _lacking(group: str, asked: set[str], missing: set[str]) -> tuple[str, ...]:
