@@ -56,6 +56,7 @@ def found() -> dict[str, str]:
 def sound(patient: Patient) -> Patient:
     """A clinic in which all is well, with a patient, a decision and some audit."""
     round_of(timedelta())
+    Clinic.objects.update(alarm_email="duty@clinic.example")
     reviews.keep(patient, NOW)
     for _ in range(3):
         audit.seal(

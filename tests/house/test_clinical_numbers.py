@@ -78,7 +78,7 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "clinic/store/report.py": ((10, 12), "the smallest count that is shown, December"),
     "clinic/store/scope.py": ((60,), "minutes for which a chart is open after break-glass"),
     "clinic/store/staff.py": ((15,), "bytes of a first password"),
-    "clinic/store/watch.py": ((5,), "days of a working week"),
+    "clinic/store/hours.py": ((5,), "days of a working week"),
     "clinic/store/acted.py": ((30,), "seconds within which an act can be taken back"),
     "clinic/pages/held.py": ((3600,), "seconds of an hour"),
     "clinic/store/held.py": ((60,), "minutes of an hour"),

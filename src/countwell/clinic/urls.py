@@ -130,6 +130,7 @@ urlpatterns = [
     path("people/new", people.new_person, name="new-person"),
     path("people/<int:number>", people.change_person, name="change-person"),
     path("people/proposals/<int:number>", people.approve_person, name="approve-person"),
+    path("people/alarm", people.alarm_address, name="alarm-address"),
     path("protocols", protocols.protocols, name="protocols"),
     path("protocols/<slug:name>", protocols.protocol, name="protocol"),
     path("protocols/<slug:name>/propose", protocols.propose_pack, name="propose-pack"),

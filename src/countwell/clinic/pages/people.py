@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from countwell.clinic.refused import NotUsable
-from countwell.clinic.store import staff
+from countwell.clinic.store import alarms, staff
 
 
 def people(request: HttpRequest) -> HttpResponse:
@@ -46,4 +46,11 @@ def approve_person(request: HttpRequest, number: int) -> HttpResponse:
     """The second admin's approval."""
     other = staff.approve(request.user, number, request.at)
     messages.success(request, f"Approved: {other} is {other.role}.")
+    return redirect("people")
+
+
+def alarm_address(request: HttpRequest) -> HttpResponse:
+    """Who is written to when nobody answers what stands under Now."""
+    alarms.write_to(request.user.clinic, request.POST.get("email", ""))
+    messages.success(request, f"Saved. {request.user.clinic.alarm_email} is written to from now on.")
     return redirect("people")

@@ -18,6 +18,7 @@ from countwell.clinic.models import Audit, Clinic, Event, Run
 from countwell.clinic.policy import check_addresses
 from countwell.clinic.read_only import read_only
 from countwell.clinic.store import audit, backup, canaries, clock, erase
+from countwell.clinic.store.alarms import CALLED
 from countwell.clinic.store.appended import APPENDED, ERASABLE
 from countwell.clinic.store.reviews import compared
 from countwell.clinic.store.watch import watch
@@ -215,6 +216,17 @@ def writable(_: datetime) -> Check:
     return Check("writing", not why, why or "It can be written.", "countwell reconcile")
 
 
+def called(_: datetime) -> Check:
+    """Somebody is written to when nobody answers what stands under Now, and the last message about it went."""
+    without = [f"{clinic}" for clinic in Clinic.objects.filter(alarm_email="").order_by("pk")]
+    newest = [Run.objects.filter(what=CALLED, clinic=one).order_by("-began_at").first() for one in Clinic.objects.all()]
+    failed = [f"{run.clinic}" for run in newest if run is not None and run.faults]
+    says = f"Nobody is named at: {', '.join(without)}. " if without else ""
+    says += f"The last message did not go at: {', '.join(failed)}." if failed else ""
+    do = "An admin gives the address under People; see that mail goes out (COUNTWELL_MAIL)."
+    return Check("unanswered", not says, says.strip() or "Each clinic has an address that is written to.", do)
+
+
 LOOKS: tuple[Look, ...] = (
-    on_time, guarded, lasting, chained, decided_again, proven, singing, went_round, room, kept, closed, gone, writable,
+    on_time, guarded, lasting, chained, decided_again, proven, singing, went_round, room, kept, closed, gone, writable, called,
 )  # fmt: skip

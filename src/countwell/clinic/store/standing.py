@@ -22,6 +22,7 @@ from countwell.clinic.store.muted import is_muted, muted, silenced
 from countwell.clinic.store.ordered import awaited
 from countwell.clinic.store.records import record_of
 from countwell.clinic.store.rows import row_of
+from countwell.clinic.store.unanswered import grave_since
 from countwell.clinic.store.wanted import Wanted
 from countwell.model.advice import CALM, RANKS, Rank, rank
 from countwell.model.records import Record
@@ -78,22 +79,25 @@ def run_rules(patient: Patient, at: datetime) -> Standing:
     answer, record = answer_for(patient, at)
     position = patient.events.aggregate(last=Max("position"))["last"] or 0
     names = muted(patient.clinic, at)
-    fields = _fields(answer, record, awaited(patient, answer, record), position, at, names)
+    before = Standing.objects.filter(patient=patient).values_list("row__grave", flat=True).first()
+    calls = calling(answer, names)
+    row = row_of(answer, record, tests := awaited(patient, answer, record))
+    grave = grave_since(before or {}, calls.episodes, calls.place, at)
+    fields = _fields(answer, record, calls, tests, names) | {"row": {**row, "grave": grave}}
+    fields |= {"ran_at": at, "position": position}
     kept, _ = Standing.objects.update_or_create(patient=patient, defaults=fields)
     return kept
 
 
 def _fields(
-    answer: Answer, record: Record, tests: Sequence[Wanted], position: int, at: datetime, names: frozenset[str]
+    answer: Answer, record: Record, calls: Calling, tests: Sequence[Wanted], names: frozenset[str]
 ) -> dict[str, object]:
-    listed, calls = Row(answer, record), calling(answer, names)
+    listed = Row(answer, record)
     at_most = CALM if answer.course.state == "died" else rank(answer.advice_at_most)
     due = {one.group: one.until.isoformat() for one in tests}
     return {
-        "ran_at": at,
         "day": calls.day,
         "holds_until": whole_day(answer.as_of.day + timedelta(days=1), zone(record.patient.time_zone)).at,
-        "position": position,
         "state": answer.course.state,
         "tier": TIER_OF[calls.place],
         "place": calls.place,
@@ -107,7 +111,6 @@ def _fields(
         "supply": answer.advice.supply,
         "episodes": calls.episodes,
         "changed": sum(1 for one in answer.superseded if one.decisions),
-        "row": row_of(answer, record, tests),
         "protocol": str(answer.protocol["id"]),
         "rules": rules_hash(answer),
         "answer": json.dumps(answer.to_json(), ensure_ascii=False),

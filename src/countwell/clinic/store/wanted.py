@@ -14,7 +14,6 @@ from typing import Any
 from countwell.model.answers import Answer
 from countwell.paper.plain import day, day_of, fact, listing
 
-
 FINAL = "final report of "  # before a test of which only a preliminary report came
 
 

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 
-from countwell.base.dates import zone
 from countwell.clinic.models import Clinic, Held, Message, Patient, Run, Standing, Switch
 from countwell.clinic.store.feeds import Silent, silent
+from countwell.clinic.store.hours import hours
 from countwell.clinic.store.muted import off
+from countwell.clinic.store.unanswered import Overdue, overdue
 
 TWO_CYCLES = timedelta(hours=2)
 
@@ -19,7 +20,8 @@ TWO_CYCLES = timedelta(hours=2)
 class Watch:
     """rules_ran: of the patient whose rules ran longest ago; not_run: patients for whom not on their own today.
 
-    untested: no canary has been sent down within two cycles; silent: senders from whom nothing has come for too long.
+    untested: no canary has been sent down within two cycles; silent: senders from whom nothing has come for too long;
+    unanswered: who stands under Now without an answer for too long, the longest first.
     """
 
     rules_ran: datetime | None
@@ -34,6 +36,7 @@ class Watch:
     untested: bool
     off: list[Switch]
     silent: list[Silent]
+    unanswered: list[Overdue]
 
     @property
     def believable(self) -> bool:
@@ -47,7 +50,7 @@ def watch(clinic: Clinic, at: datetime) -> Watch:
     ran = Standing.objects.filter(patient__clinic=clinic).aggregate(
         first=Min("ran_at"), today=Count("pk", filter=Q(holds_until__gt=at))
     )
-    until, again, watched = _hours(clinic, at)
+    open_ = hours(clinic, at)
     heard = Message.objects.filter(clinic=clinic).order_by("-received_at").values_list("received_at", flat=True).first()
     tested = Run.objects.filter(what="canaries").order_by("-began_at").first()
     return Watch(
@@ -56,26 +59,12 @@ def watch(clinic: Clinic, at: datetime) -> Watch:
         not_run=count - ran["today"],
         last_heard=heard,
         held=Held.objects.filter(clinic=clinic, settled_at=None).count(),
-        watched=watched,
-        until=until,
-        again=again,
+        watched=open_.watched,
+        until=open_.until,
+        again=open_.again,
         off=list(off(clinic, at)),
         silent=silent(clinic, at),
+        unanswered=overdue(clinic, at),
         canaries=tested,
         untested=tested is None or at - tested.began_at >= TWO_CYCLES,
     )
-
-
-def _hours(clinic: Clinic, at: datetime) -> tuple[datetime, datetime, bool]:
-    """Until when today's list is watched, from when the next, and whether it is watched now; Monday to Friday."""
-    own = at.astimezone(zone(clinic.zone))
-    begin = datetime.combine(own.date(), clinic.watched_from, own.tzinfo)
-    end = datetime.combine(own.date(), clinic.watched_until, own.tzinfo)
-    working = own.weekday() < SATURDAY
-    following = begin if working and own < begin else begin + timedelta(days=1)
-    while following.weekday() >= SATURDAY:
-        following += timedelta(days=1)
-    return end, following, working and begin <= own < end
-
-
-SATURDAY = 5

@@ -12,12 +12,13 @@ from datetime import date, datetime
 from typing import Any
 
 from countwell.base.dates import zone
-from countwell.clinic.models import Act, Clinic, Held, Person, Standing
+from countwell.clinic.models import Clinic, Held, Person, Standing
 from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.refused import NotUsable
-from countwell.clinic.store.acted import named, unanswered
+from countwell.clinic.store.acted import unanswered
 from countwell.clinic.store.scope import patients_of
 from countwell.clinic.store.standing import TIER_OF, run_all
+from countwell.clinic.store.unanswered import answers_of, called, overdue
 from countwell.model.advice import CALM, RANKS
 
 TIERS = ("Now", "Today", "This week")
@@ -43,7 +44,7 @@ COLUMNS = (
 @dataclass(frozen=True, slots=True)
 class Item:
     """One patient in the list. late: days that its latest test is late, today; place: of what nobody has answered yet;
-    waiting: a held message may be theirs.
+    waiting: a held message may be theirs; since: under Now, since when nobody has answered, if that is too long.
 
     owner: None, too, if that account is closed or does not treat any more: the row stands with those whom nobody owns.
     """
@@ -57,6 +58,7 @@ class Item:
     late: int
     protocol: str
     waiting: bool
+    since: datetime | None = None
 
     @property
     def words(self) -> str:
@@ -136,14 +138,13 @@ def worklist(person: Person, at: datetime, wanted: Mapping[str, str]) -> List:
     """The list of a person as of an instant. wanted: `whose` (all, mine, none), `kind` (a group), `protocol`, `order`, and
     `all` (every row of the group). Raises NotUsable for a filter that there is not."""
     _check(wanted)
-    today = at.astimezone(zone(person.clinic.zone)).date()
     mine, rows = patients_of(person, at), _rows(person, at)
     total = mine.count()
     if _not_run(rows, total, at):
         stale = mine.exclude(standing__holds_until__gt=at).select_related("clinic")
         run_all(stale.order_by("standing__place")[:AT_ONCE], at)
         rows = _rows(person, at)
-    items = _items(person.clinic, rows, today)
+    items = _items(person.clinic, rows, at)
     shown = [item for item in items if _wanted(item, person, wanted)]
     return List(
         groups=_groups(sorted(shown, key=ORDERS[wanted.get("order", "worst")]), wanted),
@@ -172,36 +173,34 @@ def _check(wanted: Mapping[str, str]) -> None:
             raise NotUsable(f"There is no such filter. {name} is one of: {', '.join(allowed)}.")
 
 
-def _items(clinic: Clinic, rows: Iterable[Sequence[Any]], today: date) -> list[Item]:
-    left = _left_to_answer(clinic, today)
+def _items(clinic: Clinic, rows: Iterable[Sequence[Any]], at: datetime) -> list[Item]:
+    today = at.astimezone(zone(clinic.zone)).date()
+    left, late = _left_to_answer(clinic, today), {one.patient: one.since for one in overdue(clinic, at)}
     waiting = set(Held.objects.filter(clinic=clinic, settled_at=None).values_list("may_be", flat=True))
     there = set(Person.objects.filter(clinic=clinic, is_active=True, role__in=CLINICAL).values_list("pk", flat=True))
-    return [_item(row, today, left.get(row[0]), row[0] in waiting, there) for _, *row in rows]
+    return [_item(row, today, left.get(row[0]), row[0] in waiting, there, late.get(row[0])) for _, *row in rows]
 
 
 def _left_to_answer(clinic: Clinic, today: date) -> dict[int, dict[str, int]]:
     """Of each patient for whom something calls: the episodes that nobody has answered; `changed …` is a result put aside."""
     calling = Standing.objects.filter(patient__clinic=clinic).exclude(place=CALM.place, changed=0)
     aside = dict(calling.exclude(changed=0).values_list("patient_id", "row__changed"))
-    acts: dict[int, list[Act]] = {}
-    kept = Act.objects.filter(
-        patient__standing__in=calling, undone_by=None, what__in=[*named("answers"), *named("owner")]
-    )
-    for act in kept.select_related("by").order_by("at", "pk"):
-        acts.setdefault(act.patient_id, []).append(act)
+    acts = answers_of(calling)
     rows = calling.values_list("patient_id", "episodes", "place")
     return {
-        pk: unanswered(_episodes(more, place, aside.get(pk, ())), acts.get(pk, ()), today) for pk, more, place in rows
+        pk: unanswered(called(more, place, [f"{CHANGED}{one}" for one in aside.get(pk, ())]), acts.get(pk, ()), today)
+        for pk, more, place in rows
     }
 
 
-def _episodes(episodes: Mapping[str, int], place: int, aside: Iterable[str]) -> dict[str, int]:
-    """All that calls, with its place. Advice that no episode carries stands under the empty name."""
-    bare = {"": place} if place < min(episodes.values(), default=CALM.place) else {}
-    return {**bare, **episodes, **{f"{CHANGED}{event}": CALM.place for event in aside}}
-
-
-def _item(row: Sequence[Any], today: date, left: Mapping[str, int] | None, waiting: bool, there: set[int]) -> Item:
+def _item(
+    row: Sequence[Any],
+    today: date,
+    left: Mapping[str, int] | None,
+    waiting: bool,
+    there: set[int],
+    since: datetime | None,
+) -> Item:
     patient, name, owner, place, at_most, state, decide_by, due_by, open_, protocol = row
     over = state in OVER
     late = 0 if over or due_by is None else max(0, (today - due_by).days)
@@ -214,7 +213,7 @@ def _item(row: Sequence[Any], today: date, left: Mapping[str, int] | None, waiti
         ("This week", bare < CALM.place), ("A result may be waiting", waiting), (ANSWERED, place < CALM.place),
         ("Something not known", open_ and not over), (CALMLY, True),
     ) if holds)  # fmt: skip
-    return Item(patient, name, owner if owner in there else None, group, worst, at_most, late, protocol, waiting)
+    return Item(patient, name, owner if owner in there else None, group, worst, at_most, late, protocol, waiting, since)
 
 
 def _called(left: Mapping[str, int]) -> tuple[int, int]:
@@ -246,17 +245,21 @@ def _on_page(name: str, rows: Sequence[Item], wanted: Mapping[str, str]) -> Sequ
     return rows if wanted.get("all") and wanted.get("kind") else rows[:ON_PAGE]
 
 
-def _worst(item: Item) -> tuple[int, int, int, int, str]:
-    """By group, advice, what cannot be ruled out, lateness, and name."""
-    return GROUPS.index(item.group), item.place, item.at_most, -item.late, item.name
+def _worst(item: Item) -> tuple[int, bool, int, int, int, str]:
+    """By group, what nobody has answered for too long, advice, what cannot be ruled out, lateness, and name."""
+    return *_first(item), item.place, item.at_most, -item.late, item.name
 
 
-def _latest(item: Item) -> tuple[int, int, str]:
-    return GROUPS.index(item.group), -item.late, item.name
+def _latest(item: Item) -> tuple[int, bool, int, str]:
+    return *_first(item), -item.late, item.name
 
 
-def _by_name(item: Item) -> tuple[int, str]:
-    return GROUPS.index(item.group), item.name
+def _by_name(item: Item) -> tuple[int, bool, str]:
+    return *_first(item), item.name
+
+
+def _first(item: Item) -> tuple[int, bool]:
+    return GROUPS.index(item.group), item.since is None
 
 
 ORDERS = {"worst": _worst, "late": _latest, "name": _by_name}

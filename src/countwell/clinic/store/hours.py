@@ -1,0 +1,36 @@
+"""When a clinic's list is watched: Monday to Friday, from one time of its own day to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from countwell.base.dates import zone
+from countwell.clinic.models import Clinic
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Until when the list is watched on a day, from when the next time, and whether it is watched now."""
+
+    until: datetime
+    again: datetime
+    watched: bool
+
+
+def hours(clinic: Clinic, at: datetime) -> Hours:
+    """The hours as of an instant."""
+    own = at.astimezone(zone(clinic.zone))
+    begin, end = (datetime.combine(own.date(), one, own.tzinfo) for one in _window(clinic))
+    working = own.weekday() < SATURDAY
+    following = begin if working and own < begin else begin + timedelta(days=1)
+    while following.weekday() >= SATURDAY:
+        following += timedelta(days=1)
+    return Hours(end, following, working and begin <= own < end)
+
+
+def _window(clinic: Clinic) -> tuple[time, time]:
+    """From when and until when. A clinic that has just been made still holds these as text."""
+    return time.fromisoformat(f"{clinic.watched_from}"), time.fromisoformat(f"{clinic.watched_until}")
