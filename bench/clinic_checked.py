@@ -1,7 +1,8 @@
 """What must hold in a clinic on every evening, and what its list cost the people who read it.
 
 The reference is the engine asked anew about the record as it stands. Whatever it says calls for a person must stand on the
-list of the patient's owner, or somebody's recorded act must answer it; whatever it says is late must stand there as late.
+list of the patient's owner, or somebody's recorded act must answer it; whatever it says is late must stand there as that late,
+or later by an order of the clinic's own.
 """
 
 from collections import Counter
@@ -125,7 +126,7 @@ class Watcher:
         today, seen = answer.as_of.day, self.seen
         shown, late = item.group not in FOLDED, due_by(answer) < today
         seen.overdue_days += late
-        if late and not (shown and item.late == (today - due_by(answer)).days):
+        if late and not (shown and item.late >= (today - due_by(answer)).days):
             yield f"late since {due_by(answer)}, and stands under {item.group}, {item.late} days late"
         for finding in calling(answer):
             place, name = rank(finding.advice).place, finding.episode or ""

@@ -3,7 +3,8 @@
     python bench/clinic_register.py [--patients 1000] [--months 24] [--seed 7] [--often 1]
 
 Each source comes at its own instant. Twice on each working day the staff read the list that is served and act on it, or forget;
-they go on holiday, and one leaves. On each evening the lists are held beside the engine asked anew (`clinic_checked.py`).
+they go on holiday, and one leaves. Of the patients who are asked for a test most come, within days. On each evening the lists
+are held beside the engine asked anew (`clinic_checked.py`).
 Interrupted, it reports on the days that it saw.
 """
 
@@ -13,6 +14,7 @@ import logging
 import sys
 import tempfile
 import time as time_
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -26,13 +28,18 @@ from zoneinfo import ZoneInfo
 from clinic_filled import begin, member, named
 from common import heading, table
 
+from countwell.simulate.accepting import team
 from countwell.simulate.parameters import DAYS_PER_MONTH, Parameters, parameters
 from countwell.simulate.patients import HOME, patient
 
 STAFF = ("prescriber", "prescriber", "prescriber", "nurse", "nurse", "admin")
 READS_AT = (time(9, 10), time(15, 10))
 LOOKS_AT = time(21)
+DRAWN_AT = time(8, 40)
 SATURDAY = 5
+COMES = 0.8  # of those who are asked for a test: a choice
+COMES_WITHIN = (1, 4)  # days
+WANTED_WITHIN = timedelta(days=7)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 FOLLOWS = {
     "raise": ("active",),
@@ -89,6 +96,7 @@ class Service:
     sums: Counter = field(default_factory=Counter)
     filed: list[tuple[str, str]] = field(default_factory=list)
     did: Counter = field(default_factory=Counter)
+    comes: dict[str, datetime] = field(default_factory=dict)
 
     def open(self) -> None:
         """A clinic with its staff, and everything that will be sent to it."""
@@ -111,12 +119,11 @@ class Service:
             named(patient(number, int(self.months), self.seed, self.given), number)
             for number in range(1, self.patients + 1)
         ]
-        senders = [
-            Sender(one, self.begins, Random(f"sent {self.seed} {one['patient']['id']}"), flaws) for one in documents
-        ]
-        self.sources = sorted(
-            (one for sender in senders for one in sender.sources()), key=lambda one: one.at, reverse=True
-        )
+        self.senders = {
+            one["patient"]["id"]: Sender(one, self.begins, Random(f"sent {self.seed} {one['patient']['id']}"), flaws)
+            for one in documents
+        }
+        self.sources = sorted((one for sender in self.senders.values() for one in sender.sources()), key=_last_first)
 
     def _colleague(self, number: int, role: str) -> Any:
         """One of the staff, each three weeks away every half year."""
@@ -126,7 +133,29 @@ class Service:
         half_years = range(int(self.months // 6) + 1)
         away = [self.begins + timedelta(days=183 * half + 25 * number + 30) for half in half_years]
         chance = Random(f"staff {self.seed} {number}")
-        return Colleague(person, chance, self.did, [(day, day + HOLIDAY) for day in away])
+        return Colleague(person, chance, self.did, self.asked, self.explained, [(day, day + HOLIDAY) for day in away])
+
+    def asked(self, patient: Any) -> None:
+        """A patient was asked for the tests that are wanted: most come within days, unless they are to come already."""
+        soon = (self.at + WANTED_WITHIN).date().isoformat()
+        number, sender = patient.number, self.senders[patient.number]
+        if self.comes.get(number, LONG_AGO) > self.at or not any(day <= soon for day in patient.standing.due.values()):
+            return
+        if sender.chance.random() < COMES:
+            day = (self.at + timedelta(days=sender.chance.randint(*COMES_WITHIN))).date()
+            self.comes[number] = _instant(day, DRAWN_AT)
+            for sent in sender.asked_for(self.at, self.comes[number], "inr" in patient.standing.due):
+                insort(self.sources, sent, key=_last_first)
+                self.sums["draws that were asked for"] += 1
+
+    def explained(self, patient: Any) -> list[str]:
+        """The findings of a patient that the simulated team accepts, by the full names of their rules."""
+        from countwell.clinic.store.standing import answer_for
+
+        answer, record = answer_for(patient, self.at)
+        found = [one for one in answer.findings if one.holds == "yes" and not one.accepted]
+        mine = team(int(patient.number.rpartition("-")[2]), self.seed, self.given)
+        return [event["finding"] for event in mine.decisions(found, record, self.at)]
 
     def days(self) -> Iterator[Any]:
         """The days of the register."""
@@ -203,6 +232,10 @@ class Service:
         self.did[f"an account is closed: {answer.status_code}"] += 1
         leaving.refresh_from_db()
         self.owners = self.owners[:-1]
+
+
+def _last_first(sent: Any) -> float:
+    return -sent.at.timestamp()
 
 
 def _instant(day: Any, hour: time) -> datetime:

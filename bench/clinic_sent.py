@@ -1,7 +1,8 @@
 """What comes to a clinic about simulated patients: source by source, as laboratories and others send it.
 
 A laboratory sends FHIR bundles or records, one source a report. Some are lost, sent twice, sent again in other bytes, late, or
-with a mistyped birth date; preliminary, corrected and withdrawn results are the simulator's own.
+with a mistyped birth date; preliminary, corrected and withdrawn results are the simulator's own. A draw that the clinic asked
+for comes besides those of the simulator, with the values of the next.
 """
 
 import json
@@ -20,6 +21,7 @@ REFERRAL, LABORATORY, SERVICE = "referral", "laboratory", "hospital"
 FLAWS = {"lost": 0.005, "late": 0.02, "twice": 0.02, "again": 0.02, "mistyped": 0.004}
 LATE_BY, TWICE_AFTER, AGAIN_AFTER = timedelta(days=4), timedelta(hours=2), timedelta(days=3)
 TOLD_AT = time(12)
+INR = {"value": "2.4", "unit": "1", "normal_low": None, "normal_high": None}  # within the usual range under warfarin
 Document = dict[str, Any]
 Event = Mapping[str, Any]
 
@@ -83,8 +85,31 @@ class Sender:
         text = written(to_fhir(document)) if in_fhir else json.dumps(document, ensure_ascii=False)
         return Sent(at, number, source, text.encode(), does, in_fhir)
 
+    def asked_for(self, after: datetime, at: datetime, inr: bool) -> Iterator[Sent]:
+        """A draw at an instant, with the values of the first that was collected after another, else of the last of all.
+
+        inr: an INR is wanted, which the simulator does not draw.
+        """
+        final = [one for one in self.document["events"] if one["kind"] == "result" and one["status"] == "final"]
+        days = sorted({datetime.fromisoformat(one["collected"]) for one in final if "replaces" not in one})
+        if days:
+            day = next((one for one in days if one > after), days[-1])
+            like = [one for one in final if datetime.fromisoformat(one["collected"]) == day and "replaces" not in one]
+            drawn = [_later(one, at - day) for one in (*like, *([_inr(like[0])] if inr else []))]
+            yield from self._report(datetime.fromisoformat(drawn[0]["received"]), drawn)
+
     def _happens(self, flaw: str) -> bool:
         return self.chance.random() < self.flaws[flaw]
+
+
+def _inr(like: Event) -> Event:
+    return {**like, "id": f"inr-{like['collected']}", "test": "inr", **INR}
+
+
+def _later(result: Event, by: timedelta) -> Event:
+    """A result as another draw, so much later."""
+    moments = {name: (datetime.fromisoformat(result[name]) + by).isoformat() for name in ("collected", "received")}
+    return {**result, **moments, **{name: f"{result[name]}-asked-{moments['collected']}" for name in ("id", "order")}}
 
 
 def came_at(event: Event, begins: datetime) -> datetime:

@@ -1,25 +1,28 @@
 """The staff of a simulated clinic: they read the list as it is served and act on its rows in a browser, or forget to.
 
-A prescriber acts on the own rows, and now and then takes over a colleague's; a nurse calls, settles held messages, and
-acts on what is no stop. Shares are choices. What a page does not let them do is noted and left to somebody else.
+A prescriber acts on the own rows, and now and then takes over a colleague's; a nurse calls whom the call list names, settles
+held messages, and acts on what is no stop. Rows that want nobody are opened now and then. Shares are choices. What a page
+does not let them do is noted and left to somebody else.
 """
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
 from django.test import Client
 
-from countwell.clinic.models import Person
+from countwell.clinic.models import Patient, Person
 from countwell.clinic.store.worklist import TIERS
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SHOWN, SENT_ON = 200, 302
-ACTS, TAKES_OVER, OTHERWISE, READS = 0.8, 0.3, 0.2, 0.9
+ACTS, TAKES_OVER, OTHERWISE, READS, GLANCES = 0.8, 0.3, 0.2, 0.9, 0.02
 HOLIDAY = timedelta(days=21)
-OUTCOMES = ("reached", "message", "no-answer", "test-done", "abroad")
+OUTCOMES = {"reached": 10, "message": 4, "no-answer": 4, "test-done": 1, "abroad": 1}
+TELLS = ("reached", "message")
 NOTE = "Looked at, talked over by telephone, noted."
 GROUP = r'<h2 id="group-\d+">([^<]+?) <span'
 PATIENT = r'<li class="work-row [^"]*" id="p(\w+)"'
@@ -37,15 +40,19 @@ REASONS = {
     "infection": "Fever|throat|ulcers",
 }
 HOLDS = ("Hold past its day", "Held, no day")
+CALL = re.compile(r'<th scope="row"><a href="/patients/(\w+)/contact"')
 
 
 @dataclass
 class Colleague:
-    """One person with a browser. did: what they did, or were refused, counted for all."""
+    """One person with a browser. did: what they did, or were refused, counted for all; asks: is given each patient who was
+    asked for the tests that are wanted; explains: which findings of a patient have an explanation that their team accepts."""
 
     person: Person
     chance: Random
     did: Counter
+    asks: Callable[[Patient], None]
+    explains: Callable[[Patient], list[str]]
     away: list[tuple[datetime, datetime]] = field(default_factory=list)
     browser: Client = field(default_factory=lambda: Client(headers={"host": "localhost"}))
 
@@ -64,6 +71,9 @@ class Colleague:
         if not self.works(at):
             return
         self.sign_in()
+        if self.person.role == "nurse":
+            for pid in CALL.findall(self.browser.get("/today/calls").content.decode()):
+                self._calls(pid, at)
         for group, pid, mine in self._rows():
             if mine and self.chance.random() < ACTS:
                 self._act(group, pid, at)
@@ -99,15 +109,15 @@ class Colleague:
             self._on_hold(pid, at)
         elif group == "Result changed":
             self._post(f"/patients/{pid}/told", self.browser.get(f"/patients/{pid}/told"), "told")
-        elif group == "Late" and self.person.role == "nurse":
-            self._calls(pid, at)
         elif group == "A result may be waiting":
             self._settles()
-        else:
+        elif self.chance.random() < GLANCES:
             self.browser.get(f"/patients/{pid}")
 
     def _on_finding(self, pid: str, at: datetime) -> None:
-        """As advised; or otherwise, with a reason; a nurse only as advised."""
+        """What is explained is accepted; else as advised; or otherwise, with a reason; a nurse only as advised."""
+        if self.person.role == "prescriber" and self._accepts(pid):
+            return
         page = self.browser.get(f"/patients/{pid}/act")
         text, prescribes = page.content.decode(), self.person.role == "prescriber"
         latest = LATEST.search(text)
@@ -115,16 +125,30 @@ class Colleague:
         advised = {"reason": _reason(text), "decide_by": by, "note": NOTE}
         if not prescribes or self.chance.random() >= OTHERWISE:
             if self._post(f"/patients/{pid}/act", page, "acts as advised", **advised):
+                self._asks(pid)
                 return
             page = self.browser.get(f"/patients/{pid}/act")
         if prescribes:
             self._otherwise(pid, page)
 
+    def _accepts(self, pid: str) -> bool:
+        """Whether anything was accepted; what is left stands on the list at the next look."""
+        explained, address = self.explains(Patient.objects.get(pid=pid)), f"/patients/{pid}/act/explained"
+        done = [
+            self._post(
+                address, self.browser.get(address), "accepts what is explained", do="accept", finding=name, note=NOTE
+            )
+            for name in explained
+        ]
+        return any(done)
+
     def _otherwise(self, pid: str, page) -> None:
         """Watches it until the last day that is allowed; where nothing can be ordered, says what was done."""
         until, address = UNTIL.search(page.content.decode()), f"/patients/{pid}/act/otherwise"
         watch = {"do": "monitor", "why": "value-doubted", "until": until[1] if until else "", "note": NOTE}
-        if not self._post(address, page, "watches it", **watch):
+        if self._post(address, page, "watches it", **watch):
+            self._asks(pid)
+        else:
             page = self.browser.get(f"/patients/{pid}/act")
             self._post(address, page, "acts otherwise", do="less", why="acted-elsewhere", note=NOTE)
 
@@ -146,8 +170,14 @@ class Colleague:
         page = self.browser.get(f"/patients/{pid}/contact")
         step = STEP.search(page.content.decode())
         if step:
-            outcome, day = self.chance.choice(OUTCOMES), (at + timedelta(days=5)).date().isoformat()
-            self._post(f"/patients/{pid}/contact", page, "calls", step=step[1], outcome=outcome, until=day)
+            (outcome,) = self.chance.choices(list(OUTCOMES), list(OUTCOMES.values()))
+            day = (at + timedelta(days=5)).date().isoformat()
+            told = self._post(f"/patients/{pid}/contact", page, "calls", step=step[1], outcome=outcome, until=day)
+            if told and outcome in TELLS:
+                self._asks(pid)
+
+    def _asks(self, pid: str) -> None:
+        self.asks(Patient.objects.get(pid=pid))
 
     def _settles(self) -> None:
         """The first held message: a nurse has the laboratory's word and proposes to file it, a second person confirms."""
