@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.cache import cache
-from pytest_django import Settings
+from django.db import connection
+from pytest_django import DjangoDbBlocker, Settings
 
 from clinic.making import NOW, patient_of, person
 from clinic.requesting import over, second
 from countwell.clinic.models import Clinic, Patient, Person
 from countwell.clinic.models.people import CLINICAL, ROLES
+from countwell.clinic.store import roles
 
 __all__ = ["over", "second"]  # fixtures of two files, kept beside what they are used with
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """On PostgreSQL every test is by a role that only appends, as in use; the one that made the tables owns them."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    options = connection.settings_dict["OPTIONS"]
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_roles WHERE rolname = 'serving'")
+        if cursor.fetchone() is None:
+            cursor.execute("CREATE ROLE serving")
+        roles.grant("serving")
+        connection.close()
+    connection.settings_dict["OPTIONS"] = {**options, "options": "-c role=serving"}
+    yield
+    connection.settings_dict["OPTIONS"] = options
+
+
+@pytest.fixture
+def by_owner(db: None) -> None:
+    """This test is by the role that owns the tables: it takes triggers away, or asks them instead of the rights."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE NONE")
 
 
 @pytest.fixture(autouse=True)

@@ -39,6 +39,7 @@ def test_the_audit_is_the_auditors(people: People, role: str) -> None:
     assert signed_in(people[role]).get("/audit").status_code == 403
 
 
+@pytest.mark.usefixtures("by_owner")
 def test_a_changed_chain_is_said(patient: Patient, people: People) -> None:
     signed_in(people["nurse"]).get(f"/patients/{patient.pid}")
     with connection.cursor() as cursor:

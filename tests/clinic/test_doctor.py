@@ -96,6 +96,7 @@ def test_each_trigger_that_was_taken_away_is_named(sound: Patient, table: str, v
     assert f"{table}_no_{verb}" in found()["append only"]
 
 
+@pytest.mark.usefixtures("by_owner")
 @pytest.mark.skipif(not POSTGRESQL, reason="the triggers of PostgreSQL")
 @pytest.mark.parametrize(
     ("table", "trigger"),

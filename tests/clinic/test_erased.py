@@ -113,6 +113,7 @@ def test_what_came_before_the_patient_was_here_goes_too_unless_it_may_be_a_stran
     assert Held.objects.filter(pk=unreadable.pk).exists()
 
 
+@pytest.mark.usefixtures("by_owner")
 @pytest.mark.parametrize("table", ["clinic_event", "clinic_act", "clinic_review"])
 def test_the_database_lets_go_the_rows_of_an_erased_patient_alone(
     over: Patient, people: People, erased: Callable[[], None], table: str

@@ -150,6 +150,7 @@ def test_nothing_is_shown_when_the_audit_cannot_be_written(
 APPENDED = ("clinic_audit", "clinic_event", "clinic_act", "clinic_review")
 
 
+@pytest.mark.usefixtures("by_owner")
 @pytest.mark.parametrize("table", APPENDED)
 @pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}"])
 def test_the_database_itself_refuses_to_change_what_is_appended(
@@ -171,6 +172,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.usefixtures("by_owner")
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_changed_audit_is_seen(patient: Patient, people: People, change: str) -> None:
     for _ in range(3):

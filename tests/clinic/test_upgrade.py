@@ -21,6 +21,7 @@ import pytest
 from countwell.base.errors import UsageError
 from countwell.clinic import serving
 
+PATH = os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH"))))
 OLDER = Path(__file__).parent / "older" / "clinic-9a8e646.sql.xz"
 REVIEWS, AUDITED = 22, 240
 # What upgrading adds to by itself: what Django keeps of tables and rights.
@@ -78,9 +79,10 @@ def data(written: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(data: Path, *command: str, database: str = "") -> subprocess.CompletedProcess[str]:
-    """A command of this release on a data folder, in a process of its own. database: a PostgreSQL instead of SQLite."""
-    environment = {**os.environ, "COUNTWELL_DATA": str(data), "COUNTWELL_DATABASE": database}
+def run(data: Path, *command: str, database: str = "", owner: str = "") -> subprocess.CompletedProcess[str]:
+    """A command of this release on a data folder, in a process of its own. database, owner: a PostgreSQL instead of SQLite."""
+    of_database = {"COUNTWELL_DATABASE": database, "COUNTWELL_DATABASE_OWNER": owner}
+    environment = {**os.environ, "COUNTWELL_DATA": str(data), "PYTHONPATH": PATH, **of_database}
     return subprocess.run((sys.executable, *command), env=environment, capture_output=True, text=True)
 
 

@@ -24,8 +24,9 @@ def move(data: Path | None) -> None:
     source = folder / "clinic.sqlite3"
     if not source.exists():
         raise UsageError(NOTHING.format(folder=folder))
+    from countwell.clinic.store import roles
     from countwell.clinic.store.move import move as moved
 
-    with serving.alone():
+    with serving.alone(), roles.as_owner():
         rows, kept = moved(source, now())
     click.echo(f"{rows} rows were moved. The SQLite database is kept as {kept}, and no longer used.\n{NEXT}")

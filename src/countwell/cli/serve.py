@@ -11,6 +11,9 @@ from countwell.base.clock import now
 from countwell.base.errors import UsageError
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
+NOT_WHEN_SERVED = (
+    "COUNTWELL_DATABASE_OWNER is for `countwell upgrade` and `move`. Take it out of what the service is given."
+)
 USUAL_PORT = 8000
 DATA = click.option(
     "--data",
@@ -28,16 +31,26 @@ def serve(host: str, port: int, workers: int, data: Path | None) -> None:
     """Serve the clinic; a process beside it runs the rules, sends what waits and watches the canaries."""
     if host not in LOCAL and not os.environ.get("COUNTWELL_HOSTS"):
         raise UsageError("Listening beyond this machine: say by COUNTWELL_HOSTS under which names people reach it.")
+    if os.environ.get("COUNTWELL_DATABASE_OWNER"):
+        raise UsageError(NOT_WHEN_SERVED)
     from countwell.clinic import serving
 
     folder = serving.begin(data)
     serving.migrate()
+    _warn_of_role()
     click.echo(f"Data: {folder}\nThe clinic: http://{host}:{port}/")
     if not _has_clinic():
         click.echo("There is no clinic yet: countwell open-clinic NAME --admin-name NAME --admin-email ADDRESS")
     if why := _why_read_only():
         click.echo(f"Read only. {why}")
     serving.serve(host, port, workers)
+
+
+def _warn_of_role() -> None:
+    from countwell.clinic.store import roles
+
+    if wrong := list(roles.faults()):
+        click.echo(f"Warning: the role of COUNTWELL_DATABASE could change the audit: {'; '.join(wrong)}. {roles.DO}")
 
 
 def _has_clinic() -> bool:

@@ -36,16 +36,21 @@ def begin(data: Path | None = None) -> Path:
 def migrate() -> Path | None:
     """Brings the store to the tables of this release; a store that is behind is backed up first: gives that backup.
 
-    Raises UsageError if it is behind and served meanwhile: the release of before would go on writing into it.
+    Raises UsageError if it is behind and served meanwhile: the release of before would go on writing into it. And if this role
+    may not change the tables, or not even read them.
     """
     from countwell.base.clock import now
+    from countwell.clinic.store import roles
     from countwell.clinic.store.health import waiting_migrations
     from countwell.clinic.store.upgrade import upgrade
 
-    if not waiting_migrations():
-        return None
-    with alone():
-        return upgrade(now())
+    with roles.as_owner():
+        roles.refuse_shut_out()
+        if not waiting_migrations():
+            return None
+        roles.refuse_change()
+        with alone():
+            return upgrade(now())
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from countwell.base.clock import is_kept
 from countwell.clinic.models import Audit, Clinic, Event, Run
 from countwell.clinic.policy import check_addresses
 from countwell.clinic.read_only import read_only
-from countwell.clinic.store import audit, backup, canaries, clock, erase
+from countwell.clinic.store import audit, backup, canaries, clock, erase, roles
 from countwell.clinic.store.alarms import CALLED
 from countwell.clinic.store.appended import APPENDED, ERASABLE
 from countwell.clinic.store.reviews import compared
@@ -27,6 +27,10 @@ from countwell.pack.load import load
 
 ROUNDS_BY, BACKUP_BY = timedelta(hours=2), timedelta(hours=26)
 CLOCKS_APART = timedelta(seconds=10)
+WHO_WRITES = (
+    "SQLite has no roles: whoever may write its file could take the triggers away.",
+    "It only appends, where nothing may be changed, and owns no table.",
+)
 FREE = 1024**3  # bytes
 FULL = "2"  # of SQLite: waits for the disk at every commit
 SAFE_POSTGRESQL = ("fsync", "full_page_writes", "synchronous_commit")
@@ -99,6 +103,13 @@ def _triggers() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(of_postgresql if connection.vendor == "postgresql" else of_sqlite)
         return {name for (name,) in cursor.fetchall()}
+
+
+def apart(_: datetime) -> Check:
+    """The role that serves the pages could not take the triggers away: another one owns the tables."""
+    wrong = list(roles.faults())
+    says = f"COUNTWELL_DATABASE could change what is only ever appended: {'; '.join(wrong)}."
+    return Check("role", not wrong, says if wrong else WHO_WRITES[roles.postgresql()], roles.DO)
 
 
 def lasting(_: datetime) -> Check:
@@ -228,5 +239,6 @@ def called(_: datetime) -> Check:
 
 
 LOOKS: tuple[Look, ...] = (
-    on_time, guarded, lasting, chained, decided_again, proven, singing, went_round, room, kept, closed, gone, writable, called,
+    on_time, guarded, apart, lasting, chained, decided_again, proven, singing, went_round, room, kept, closed, gone, writable,
+    called,
 )  # fmt: skip
