@@ -75,7 +75,7 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "clinic/store/reminders.py": ((3,), "how often a letter is tried"),
     "clinic/store/looked.py": ((200,), "rows on a page"),
     "clinic/store/muted.py": ((15,), "letters of a reason"),
-    "clinic/store/report.py": ((10, 12), "the smallest count that is shown, December"),
+    "clinic/store/report.py": ((10, 12), "the steps in which counts are shown, December"),
     "clinic/store/scope.py": ((60,), "minutes for which a chart is open after break-glass"),
     "clinic/store/staff.py": ((15,), "bytes of a first password"),
     "clinic/store/hours.py": ((5,), "days of a working week"),

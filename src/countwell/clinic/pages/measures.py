@@ -11,7 +11,7 @@ from countwell.clinic.store.report import month_of, report
 
 
 def measures(request: HttpRequest) -> HttpResponse:
-    """A month of the own clinic; `month` is in the address, and nothing of a person."""
+    """A month of the own clinic that is over; `month` is in the address, and nothing of a person."""
     found = report(request.user.clinic, request.GET.get("month", ""), request.at)
     made = page_of(request.user.clinic, found.month) is not None
     return render(request, "clinic/measures.html", {"report": found, "made": made})

@@ -21,13 +21,13 @@ def tables_of(by: str | None) -> tuple[By, ...]:
     return ((), ("tier",), ("rule",), *(((by,), (by, "tier")) if by else ()))
 
 
-def tell_acted(tally: Tally, by: str | None, rules: str) -> Told:
+def tell_acted(tally: Tally, by: str | None, rules: str, steps: int = 1) -> Told:
     """Abnormal, then acted."""
     days = choice("acted_within_days")
     tables: tuple[By, ...] = ((), ("tier",), *(((by,),) if by else ()))
     printed = {name: tables for number in days for name in (alarms(number), acted_within(number))}
     wholes = {alarms(number): (acted_within(number), not_acted_within(number)) for number in days}
-    shown = Shown(tally, not_shown(tally, printed, wholes))
+    shown = Shown(tally, not_shown(tally, printed, wholes), steps)
     return Told(
         "acted",
         "Abnormal, then acted",
@@ -58,13 +58,13 @@ def _of(shown: Shown, days: int, where: Where) -> str:
     return f"{percent} ({shown.count(acted_within(days), where)} of {shown.count(alarms(days), where)})"
 
 
-def tell_burden(tally: Tally, by: str | None, tiers: Mapping[str, int], rules: str) -> Told:
+def tell_burden(tally: Tally, by: str | None, tiers: Mapping[str, int], rules: str, steps: int = 1) -> Told:
     """Alert burden."""
     own: tuple[By, ...] = ((by, "tier"),) if by else ()
     alone: tuple[By, ...] = ((), *(((by,),) if by else ()))
     printed = {ALERTS: ((), ("tier",), ("rule",), *own)}
     shown = Shown(
-        tally, not_shown(tally, printed, more=rules_in_tiers(tally, tiers)) | not_shown(tally, {TREATED: alone})
+        tally, not_shown(tally, printed, more=rules_in_tiers(tally, tiers)) | not_shown(tally, {TREATED: alone}), steps
     )
     return Told(
         "burden",
@@ -105,6 +105,8 @@ def _rates(shown: Shown, where: Where, tiers: tuple[str, ...]) -> list[str]:
 
 def _by_rule(shown: Shown, tiers: Mapping[str, int]) -> Table:
     met = sorted(shown.tally.words_of("rule"), key=lambda rule: (tiers[rule], rule))
+    if shown.steps > 1:
+        met = [rule for rule in met if shown.number(ALERTS, (("rule", rule),))]
     rows = [(rule, str(tiers[rule]), shown.count(ALERTS, w := (("rule", rule),)), _rate(shown, w, ())) for rule in met]
     return Table("Alarms by rule", ("rule", "tier", "alarms", "per 100 patient-months"), tuple(rows))
 
@@ -114,13 +116,18 @@ def _days(shown: Shown, where: Where) -> float:
 
 
 def _months(shown: Shown, where: Where) -> str:
-    hidden = (TREATED, where) in shown.hidden
-    return HIDDEN if hidden else f"{_days(shown, where) / choice('days_per_month'):,.0f}"
+    if shown.number(TREATED, where) is None:
+        return HIDDEN
+    months = _days(shown, where) / choice("days_per_month")
+    return f"{months:,.0f}" if shown.steps == 1 else f"{shown.rounded(months):,}"
 
 
 def _rate(shown: Shown, where: Where, time: Where) -> str:
     number = shown.number(ALERTS, tuple(sorted(where)))
-    if number is None or (TREATED, time) in shown.hidden:
+    if number is None or shown.number(TREATED, time) is None:
         return HIDDEN
-    rate = per_100_months(number, _days(shown, time))
+    days = _days(shown, time)
+    if shown.steps > 1:
+        days = shown.rounded(days / choice("days_per_month")) * choice("days_per_month")
+    rate = per_100_months(number, days)
     return NONE if rate is None else f"{rate:.2f}"

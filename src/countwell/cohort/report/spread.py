@@ -22,9 +22,9 @@ READ_IT = (
 )
 
 
-def tell(tally: Tally, tests: Sequence[str], packs: Sequence[Sequence[Pack]], rules: str) -> Told:
+def tell(tally: Tally, tests: Sequence[str], packs: Sequence[Sequence[Pack]], rules: str, steps: int = 1) -> Told:
     """Values over time of these tests. packs: of each protocol, whose limits are drawn."""
-    shown = Shown(tally, not_shown(tally, dict.fromkeys((MEASURED, CENSORED), BY)))
+    shown = Shown(tally, not_shown(tally, dict.fromkeys((MEASURED, CENSORED), BY)), steps)
     drawn = [test for test in tests if any(month.spread for month in months(shown, test))]
     return Told(
         "values",
@@ -44,6 +44,7 @@ def months(shown: Shown, test: str) -> list[Month]:
     return [
         _month(shown, test, word)
         for word in shown.tally.words_of("month")
+        if shown.steps == 1 or shown.number(MEASURED, where(month=word, test=test))
         if shown.tally.people(MEASURED, where(month=word, test=test))
     ]
 

@@ -23,13 +23,13 @@ def tables_of(by: str | None) -> tuple[By, ...]:
     return ((), ("group",), ("phase",), ("group", "phase"), *(((by,),) if by else ()))
 
 
-def tell(tally: Tally, by: str | None, rules: str) -> Told:
+def tell(tally: Tally, by: str | None, rules: str, steps: int = 1) -> Told:
     """The measure. by: the column that it is broken down by besides."""
     bins, tables = late_by(), tables_of(by)
     alone: tuple[By, ...] = ((), *(((by,),) if by else ()))
     names = [name for name, _, _ in bins]
     printed = {DUE: tables, IN_TIME: tables, NEVER: alone} | dict.fromkeys(names, ((),))
-    shown = Shown(tally, not_shown(tally, printed, {DUE: (IN_TIME, LATE), LATE: (NEVER, *names)}))
+    shown = Shown(tally, not_shown(tally, printed, {DUE: (IN_TIME, LATE), LATE: (NEVER, *names)}), steps)
     own = (_by_column(shown, by),) if by else ()
     return Told(
         "on-time",

@@ -27,7 +27,7 @@ def tables_of(by: str | None) -> tuple[By, ...]:
     return ((), *(((by,),) if by else ()))
 
 
-def tell_persistence(tally: Tally, by: str | None, rules: str) -> Told:
+def tell_persistence(tally: Tally, by: str | None, rules: str, steps: int = 1) -> Told:
     """Persistence, by Kaplan and Meier."""
     months = [0, *choice("persistence_months")]
     tally = _with_counts(tally, months)
@@ -36,7 +36,7 @@ def tell_persistence(tally: Tally, by: str | None, rules: str) -> Told:
         wholes[_stopped(now)] = (_stopped(before), _between(before, now))
         wholes[_followed(before)] = (_followed(now), _between(before, now), _left(now))
     names = [STARTERS, *(name(month) for month in months[1:] for name in (_stopped, _followed))]
-    shown = Shown(tally, not_shown(tally, dict.fromkeys(names, tables_of(by)), wholes))
+    shown = Shown(tally, not_shown(tally, dict.fromkeys(names, tables_of(by)), wholes), steps)
     return Told(
         "persistence",
         "Persistence",
@@ -106,17 +106,20 @@ def _kept(shown: Shown, where: Where, month: int) -> str:
     kept = kaplan_meier(*histories(shown.tally, where), day_of(month))
     if kept.share is None:
         return NONE
+    if shown.steps > 1:
+        followed = shown.number(_followed(month), where)
+        return HIDDEN if followed is None else f"{shown.rounded(100 * kept.share)} % ({followed:,})"
     interval = "" if kept.low is None or kept.high is None else f", {100 * kept.low:.1f} to {100 * kept.high:.1f}"
     return f"{100 * kept.share:.1f} %{interval} ({kept.at_risk:,})"
 
 
-def tell_doses(tally: Tally, by: str | None, target: str, rules: str) -> Told:
+def tell_doses(tally: Tally, by: str | None, target: str, rules: str, steps: int = 1) -> Told:
     """Dose reached. target: the target in words."""
     columns: tuple[By, ...] = (("month",), *(((by, "month"),) if by else ()))
     alone: tuple[By, ...] = (("month",),)
     printed = {doses.TREATED: alone, doses.KNOWN: columns, doses.REACHED: columns}
     wholes = {doses.TREATED: (doses.KNOWN, doses.NOT_KNOWN), doses.KNOWN: (doses.REACHED, doses.BELOW)}
-    shown = Shown(tally, not_shown(tally, printed, wholes))
+    shown = Shown(tally, not_shown(tally, printed, wholes), steps)
     return Told(
         "dose",
         "Dose reached",
@@ -161,9 +164,11 @@ def _median(shown: Shown, where: Where) -> str:
     return HIDDEN if found is None else f"{found / 100:.2f}"
 
 
-def tell_openness(tally: Tally, by: str | None, rules: str) -> Told:
+def tell_openness(tally: Tally, by: str | None, rules: str, steps: int = 1) -> Told:
     """Reviews that unknowns leave open."""
-    shown = Shown(tally, not_shown(tally, dict.fromkeys((REVIEWS, OPEN), tables_of(by)), {REVIEWS: (OPEN, SETTLED)}))
+    shown = Shown(
+        tally, not_shown(tally, dict.fromkeys((REVIEWS, OPEN), tables_of(by)), {REVIEWS: (OPEN, SETTLED)}), steps
+    )
     rows = [
         (word, shown.count(REVIEWS, where), shown.count(OPEN, where), shown.percent(OPEN, REVIEWS, where))
         for word, where in (rows_of(shown.tally.words_of(by), by) if by else [(ALL, ())])

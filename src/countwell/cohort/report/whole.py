@@ -8,28 +8,29 @@ from countwell.cohort.measured import DRAWN, Measured
 from countwell.cohort.measures.choices import fewest
 from countwell.cohort.measures.schedules import Target, target
 from countwell.cohort.report import alarms, spread, timeliness, treatment
-from countwell.cohort.report.told import Told, spelled
+from countwell.cohort.report.told import Told, spelled, without_few
 from countwell.model.pack import Pack
 from countwell.paper.plain import day, dose, listing
 
 
-def told(found: Measured) -> list[Told]:
-    """Every measure, in the order in which a service lead asks."""
+def told(found: Measured, steps: int = 1) -> list[Told]:
+    """Every measure, in the order in which a service lead asks. steps: 1, or in what steps counts are rounded down."""
     rules, by = found.rules, found.by
-    return [
-        timeliness.tell(found.on_time, by, rules),
-        alarms.tell_acted(found.acted, by, rules),
-        alarms.tell_burden(found.burden, by, found.tiers, rules),
-        treatment.tell_openness(found.openness, by, rules),
-        treatment.tell_persistence(found.persistence, by, rules),
-        *_doses(found),
-        spread.tell(found.values, DRAWN, _packs(found), rules),
+    measures = [
+        timeliness.tell(found.on_time, by, rules, steps),
+        alarms.tell_acted(found.acted, by, rules, steps),
+        alarms.tell_burden(found.burden, by, found.tiers, rules, steps),
+        treatment.tell_openness(found.openness, by, rules, steps),
+        treatment.tell_persistence(found.persistence, by, rules, steps),
+        *_doses(found, steps),
+        spread.tell(found.values, DRAWN, _packs(found), rules, steps),
     ]
+    return measures if steps == 1 else [without_few(one) for one in measures]
 
 
-def _doses(found: Measured) -> Iterator[Told]:
+def _doses(found: Measured, steps: int) -> Iterator[Told]:
     for wanted, tally in found.doses.items():
-        yield treatment.tell_doses(tally, found.by, target_words(wanted), found.rules)
+        yield treatment.tell_doses(tally, found.by, target_words(wanted), found.rules, steps)
 
 
 def target_words(wanted: Target) -> str:
@@ -43,17 +44,23 @@ def _packs(found: Measured) -> list[tuple[Pack, ...]]:
     return [one.packs for name, one in found.plans.items() if found.patients.get(name)]
 
 
-def about(found: Measured, store: str) -> dict[str, str]:
-    """What was measured on what, for the head of the report."""
-    who = [f"{count:,} under {name}" for name, count in found.patients.items() if name]
+def about(found: Measured, store: str, steps: int = 1) -> dict[str, str]:
+    """What was measured on what, for the head of the report. steps: 1, or in what steps counts are rounded down."""
+    who = [
+        f"{_counted(count, steps)} under {name}" for name, count in found.patients.items() if name and count >= steps
+    ]
     left = found.patients.get("", 0)
     return {
         "Register": f"{store}: {', '.join(who) or 'nobody'}"
-        + (f"; {_few(left)} without a known protocol left out" if left else ""),
+        + (f"; {_few(left - left % steps)} without a known protocol left out" if left else ""),
         "As of": f"the end of {day(found.as_of)} on each patient's own calendar, with what was known then",
         "Rules": found.rules,
         "Broken down by": spelled(found.by) if found.by else "nothing",
     }
+
+
+def _counted(count: int, steps: int) -> str:
+    return f"{count:,}" if steps == 1 else _few(count - count % steps)
 
 
 def _few(count: int) -> str:
