@@ -15,12 +15,12 @@ LOOK = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}
 VIEWS = ((1280, "light", WCAG), (320, "dark", LOOK))
 OPEN = ("/sign-in", "/status")
 PAGES = (
-    "/today", "/today/calls", "/today/closed", "/today/repeats", "/today/untracked", "/patients", "/held", "/held/settled",
+    "/today", "/today/calls", "/today/closed", "/today/repeats", "/today/untracked", "/today/away", "/patients", "/held", "/held/settled",
     "/letters", "/take-on", "/protocols", "/protocols/cidp", "/switches", "/measures", "/break-glass", "/my-account", "/my-account/password", "/my-account/sessions", "/nowhere",
 )  # fmt: skip
 OF_A_PATIENT = (
     "", "/results", "/results/20", "/results/new", "/act", "/act/explained", "/stop", "/plan", "/asked", "/decisions", "/release", "/contact",
-    "/hand-over", "/letters", "/looked", "/requested", "/details", "/orders",
+    "/hand-over", "/letters", "/looked", "/requested", "/details", "/orders", "/tell",
 )  # fmt: skip
 
 

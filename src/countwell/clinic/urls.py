@@ -14,6 +14,7 @@ from countwell.clinic.pages import (
     acting,
     asked,
     audits,
+    away,
     charts,
     chase,
     closed,
@@ -38,6 +39,7 @@ from countwell.clinic.pages import (
     results,
     stops,
     switches,
+    telling,
     today,
 )
 
@@ -107,6 +109,7 @@ urlpatterns = [
     path("people/records/<int:number>", requested.carry_out, name="carry-out"),
     path("patients/<slug:pid>/transfer-out", hand_over.transfer_out, name="transfer-out"),
     path("patients/<slug:pid>/died", hand_over.died, name="died"),
+    path("patients/<slug:pid>/tell", telling.tell, name="tell"),
     path("patients/<slug:pid>/orders", orders.orders, name="orders"),
     path("patients/<slug:pid>/orders/withdraw", orders.withdraw, name="withdraw-order"),
     path("patients/<slug:pid>/missing", hand_over.missing, name="missing"),
@@ -116,6 +119,8 @@ urlpatterns = [
     path("patients/<slug:pid>/letters/<int:number>/send", letters.send, name="letter-send"),
     path("letters", letters.outbox, name="outbox"),
     path("take-on", hand_over.take_on, name="take-on"),
+    path("today/away", away.away, name="away"),
+    path("today/away/<int:number>", away.answer, name="away-answer"),
     path("today/untracked", hand_over.untracked, name="untracked"),
     path("held", held.held, name="held"),
     path("held/settled", held.settled, name="held-settled"),

@@ -18,6 +18,7 @@ from countwell.clinic.store.records import record_of
 from countwell.clinic.store.reviews import keep
 from countwell.clinic.store.scope import GLASS
 from countwell.clinic.store.standing import answer_for
+from countwell.clinic.store.telling import untold
 from countwell.clinic.store.timeline import timeline
 from countwell.model.answers import Answer
 from countwell.model.records import Record
@@ -43,7 +44,7 @@ def chart(request: HttpRequest) -> HttpResponse:
     answer, record = _beside(request)
     entries = timeline(patient, record, answer.as_of)
     waiting = [(one, one.late(answer.as_of.day)) for one in open_orders(patient, record, answer.as_of)]
-    acts = {"open": left_open(request), "complaints": COMPLAINTS, "orders": waiting}
+    acts = {"open": left_open(request), "complaints": COMPLAINTS, "orders": waiting, "untold": untold(patient)}
     packs = packs_of(answer)
     under = Safe(render_to_string("clinic/chart_acts.html", acts, request))
     steps = plan_section(answer_for(patient, request.at, "dose", record)[0])

@@ -18,6 +18,7 @@ from countwell.clinic.store import acted, shared_care
 from countwell.clinic.store import hand_over as store
 from countwell.clinic.store.letters import paused
 from countwell.clinic.store.scope import colleagues_of, patients_of
+from countwell.clinic.store.stand_in import in_force
 from countwell.clinic.store.standing import answer_for, here
 from countwell.model.answers import Answer, Unknown
 from countwell.pack.load import find, shipped
@@ -43,6 +44,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         "colleagues": colleagues.exclude(pk=patient.owner_id),
         "offer": store.offered(patient),
         "carers": carers,
+        "stand_ins": in_force(request.at, patient.clinic).filter(absent=patient.owner),
         "sharing": colleagues.exclude(pk__in=[one.pk for one in carers]),
         "paused": paused(patient, here(patient, request.at).day),
         "pauses": store.PAUSES,

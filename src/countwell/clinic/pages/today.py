@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Patient
-from countwell.clinic.store import acted
+from countwell.clinic.store import acted, stand_in
 from countwell.clinic.store.acted import TAKE_BACK
 from countwell.clinic.store.hand_over import offers_to
 from countwell.clinic.store.listed import lines
@@ -39,6 +39,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "patterns": spark_patterns(),
         "undo": _undo(request),
         "offers": offers_to(request.user),
+        "away": stand_in.of(request.user, request.at),
     }
     return render(request, "clinic/today.html", shown)
 

@@ -13,13 +13,13 @@ from countwell.base.dates import zone
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Audit, Patient, Person, Standing
 from countwell.clinic.store.chase import Rung, failed_letters, next_rung, of_due, supplies_of, tries_of, words
-from countwell.clinic.store.worklist import TIERS, Group, Item, List
+from countwell.clinic.store.worklist import TELL, TIERS, Group, Item, List
 from countwell.model.advice import CALM
 from countwell.paper.levels import sign
 
 # Groups that have a mark of their own; in the others it is that of the advice.
 SIGNS = {
-    "Hold past its day": "watch", "Result changed": "watch", "Late": "late", "Held, no day": "unknown",
+    TELL: "watch", "Hold past its day": "watch", "Result changed": "watch", "Late": "late", "Held, no day": "unknown",
     "A result may be waiting": "unknown", "Something not known": "unknown", "Nothing called for": "calm",
 }  # fmt: skip
 
@@ -27,6 +27,7 @@ SIGNS = {
 # The page on which the work of a row is done, and what its button says.
 BUTTONS = {
     **dict.fromkeys(TIERS, ("act", "Act on it")),
+    TELL: ("tell", "Tell the patient"),
     "Hold past its day": ("plan", "Decide on the hold"),
     "Held, no day": ("plan", "Decide on the hold"),
     "Result changed": ("told", "See who saw it"),

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from countwell.clinic.models import Held, Letter, Patient, Person, Relation
 from countwell.clinic.policy import Right
 from countwell.clinic.refused import NotThere
+from countwell.clinic.store.stand_in import absent_ones
 
 GLASS = timedelta(minutes=60)
 
@@ -24,11 +25,13 @@ def relations(person: Person, at: datetime, kind: str = "care") -> QuerySet[Rela
 
 
 def patients_of(person: Person, at: datetime) -> QuerySet[Patient]:
-    """The patients of the person's clinic who are in the person's care. Of a patient's account: that patient."""
+    """The patients of the person's clinic who are in the person's care, or of somebody for whom they stand in. Of a
+    patient's account: that patient."""
     inside = Patient.objects.filter(clinic_id=person.clinic_id)
     if person.role == "patient":
         return inside.filter(pk=person.patient_id)
-    return inside.filter(Exists(relations(person, at).filter(patient=OuterRef("pk"))))
+    cared = Exists(relations(person, at).filter(patient=OuterRef("pk")))
+    return inside.filter(Q(cared) | Q(owner__in=absent_ones(person, at)))
 
 
 def patient_for(person: Person, pid: str, right: Right, at: datetime, *, lock: bool = False) -> Patient:

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 
-from countwell.clinic.models import Clinic, Held, Message, Patient, Run, Standing, Switch
+from countwell.clinic.models import Clinic, Held, Message, Patient, Run, StandIn, Standing, Switch
 from countwell.clinic.store.feeds import Silent, silent
 from countwell.clinic.store.hours import hours
 from countwell.clinic.store.muted import off
+from countwell.clinic.store.stand_in import unmanned
 from countwell.clinic.store.unanswered import Overdue, overdue
 
 TWO_CYCLES = timedelta(hours=2)
@@ -21,7 +22,8 @@ class Watch:
     """rules_ran: of the patient whose rules ran longest ago; not_run: patients for whom not on their own today.
 
     untested: no canary has been sent down within two cycles; silent: senders from whom nothing has come for too long;
-    unanswered: who stands under Now without an answer for too long, the longest first.
+    unanswered: who stands under Now without an answer for too long, the longest first; unmanned: who is away today, asked
+    somebody to stand in, and nobody has accepted.
     """
 
     rules_ran: datetime | None
@@ -37,6 +39,7 @@ class Watch:
     off: list[Switch]
     silent: list[Silent]
     unanswered: list[Overdue]
+    unmanned: list[StandIn]
 
     @property
     def believable(self) -> bool:
@@ -65,6 +68,7 @@ def watch(clinic: Clinic, at: datetime) -> Watch:
         off=list(off(clinic, at)),
         silent=silent(clinic, at),
         unanswered=overdue(clinic, at),
+        unmanned=unmanned(clinic, at),
         canaries=tested,
         untested=tested is None or at - tested.began_at >= TWO_CYCLES,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,13 +18,15 @@ from countwell.clinic.refused import NotUsable
 from countwell.clinic.store.acted import unanswered
 from countwell.clinic.store.scope import patients_of
 from countwell.clinic.store.standing import TIER_OF, run_all
+from countwell.clinic.store.telling import untold_of
 from countwell.clinic.store.unanswered import answers_of, called, overdue
 from countwell.model.advice import CALM, RANKS
 
 TIERS = ("Now", "Today", "This week")
+TELL = "Tell the patient"  # of a stop or hold
 CALMLY, ANSWERED = "Nothing called for", "Answered, and watched"
 GROUPS = (
-    "Now", "Today", "Hold past its day", "Result changed", "This week", "Late", "Held, no day", "A result may be waiting",
+    "Now", "Today", "Hold past its day", "Result changed", TELL, "This week", "Late", "Held, no day", "A result may be waiting",
     "Something not known", ANSWERED, CALMLY,
 )  # fmt: skip
 FOLDED = (ANSWERED, CALMLY)  # in the sum and behind a link; all others stand on the page
@@ -44,7 +46,8 @@ COLUMNS = (
 @dataclass(frozen=True, slots=True)
 class Item:
     """One patient in the list. late: days that its latest test is late, today; place: of what nobody has answered yet;
-    waiting: a held message may be theirs; since: under Now, since when nobody has answered, if that is too long.
+    waiting: a held message may be theirs; since: under Now, since when nobody has answered, if that is too long;
+    untold: of what was done here the patient does not know yet, `stop` or `hold`.
 
     owner: None, too, if that account is closed or does not treat any more: the row stands with those whom nobody owns.
     """
@@ -59,6 +62,7 @@ class Item:
     protocol: str
     waiting: bool
     since: datetime | None = None
+    untold: str = ""
 
     @property
     def words(self) -> str:
@@ -176,9 +180,16 @@ def _check(wanted: Mapping[str, str]) -> None:
 def _items(clinic: Clinic, rows: Iterable[Sequence[Any]], at: datetime) -> list[Item]:
     today = at.astimezone(zone(clinic.zone)).date()
     left, late = _left_to_answer(clinic, today), {one.patient: one.since for one in overdue(clinic, at)}
+    untold = {patient: one.do for patient, one in untold_of(clinic).items()}
     waiting = set(Held.objects.filter(clinic=clinic, settled_at=None).values_list("may_be", flat=True))
     there = set(Person.objects.filter(clinic=clinic, is_active=True, role__in=CLINICAL).values_list("pk", flat=True))
-    return [_item(row, today, left.get(row[0]), row[0] in waiting, there, late.get(row[0])) for _, *row in rows]
+    return [
+        replace(
+            _item(row, today, left.get(row[0]), row[0] in waiting, there, untold.get(row[0], "")),
+            since=late.get(row[0]),
+        )
+        for _, *row in rows
+    ]
 
 
 def _left_to_answer(clinic: Clinic, today: date) -> dict[int, dict[str, int]]:
@@ -199,7 +210,7 @@ def _item(
     left: Mapping[str, int] | None,
     waiting: bool,
     there: set[int],
-    since: datetime | None,
+    untold: str,
 ) -> Item:
     patient, name, owner, place, at_most, state, decide_by, due_by, open_, protocol = row
     over = state in OVER
@@ -209,11 +220,14 @@ def _item(
     group = next(name for name, holds in (
         ("Now", TIER_OF.get(worst) == 1), ("Hold past its day", past and TIER_OF.get(called) != 2),
         ("Today", TIER_OF.get(worst) == 2), ("Result changed", any(name.startswith(CHANGED) for name in left or ())),
-        ("This week", called < CALM.place), ("Late", late > 0), ("Held, no day", state == "held" and decide_by is None),
+        (TELL, bool(untold)), ("This week", called < CALM.place), ("Late", late > 0),
+        ("Held, no day", state == "held" and decide_by is None),
         ("This week", bare < CALM.place), ("A result may be waiting", waiting), (ANSWERED, place < CALM.place),
         ("Something not known", open_ and not over), (CALMLY, True),
     ) if holds)  # fmt: skip
-    return Item(patient, name, owner if owner in there else None, group, worst, at_most, late, protocol, waiting, since)
+    return Item(
+        patient, name, owner if owner in there else None, group, worst, at_most, late, protocol, waiting, untold=untold
+    )
 
 
 def _called(left: Mapping[str, int]) -> tuple[int, int]:
