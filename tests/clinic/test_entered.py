@@ -231,3 +231,11 @@ def test_who_may_not_enter_is_not_offered_it(patient: Patient, people: People) -
     assert f"{address}/new" in signed_in(people["nurse"]).get(address).content.decode()
     assert f"{address}/new" not in signed_in(people["pharmacist"]).get(address).content.decode()
     assert signed_in(people["pharmacist"]).get(f"{address}/new").status_code == 403
+
+
+def test_an_upper_limit_that_no_laboratory_has_is_refused_with_those_in_use(patient: Patient, people: People) -> None:
+    alt = {**TYPED, "test": "alt", "value": "130", "unit": "U/L", "day": "2026-03-02"}
+    assert send(signed_in(people["nurse"]), patient, **alt, high="120")[0] == 200
+    status, page = send(signed_in(people["nurse"]), patient, **alt, high="400")
+    assert status == 422
+    assert "“Range to”: The upper limit 400 U/L that was sent lies outside those in use (10 to 120 U/L)." in page

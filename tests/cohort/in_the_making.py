@@ -174,13 +174,21 @@ class Made:
         elif kind == 2:
             more = {"unit": self.random.choice((None, "mg", "%", "10*9/L"))}
         elif kind == 3:
-            more = {"normal_high": self.random.choice((None, None, "0", "x", "35", "40.5"))}
+            more = {"normal_high": self.random.choice((None, None, "0", "x", "35", "40.5", self.doubtful(name)))}
         elif kind == 4:
             more = {"status": "preliminary"}
         elif kind == 5 and name in OTHER_UNITS:
             unit, factor = OTHER_UNITS[name]
             value, more = f"{Decimal(value) * factor:f}", {"unit": unit}
         self.result(name, value, age, **more)
+
+    def doubtful(self, name: str) -> str | None:
+        """An upper limit on, just within or just outside the ends of those in use; or the usual one with a slip of one digit."""
+        ends, usual = tests()[name].upper_limits, GOOD.get(name, ("", "", None))[2]
+        if ends is None or usual is None:
+            return usual
+        slips = Decimal(usual) * 10, Decimal(usual) / 10, Decimal(usual) * 100
+        return f"{self.random.choice((*slips, *(self.near(end) for end in ends))):f}"
 
     def amend(self) -> None:
         """Another report on a specimen that stands there."""

@@ -72,7 +72,8 @@ def newest(made: Made, look: Look) -> None:
         upper = made.random.choice(("40", "21", "60", "35"))
         value = made.near(Decimal(upper) * look.number.value, look.op)
         sent = made.chance(0.7)
-        made.result(name, f"{value:f}", age, normal_high=upper if sent else None)
+        unsent = made.doubtful(name) if made.chance(0.3) else None
+        made.result(name, f"{value:f}", age, normal_high=upper if sent else unsent)
         within = look.params.get("limit-within")
         if not sent and isinstance(within, Duration):
             before_it = made.today - date.fromisoformat(made.events[-1]["collected"][:10])
@@ -86,7 +87,8 @@ def _limit_before(made: Made, name: str, age: int, within: Duration) -> None:
     last = made.events.pop()
     made.events = [event for event in made.events if event.get("test") != name]
     first = (made.today - before(days_back(made.today, age), within)).days
-    made.result(name, made.good(name), first + made.random.choice((0, 0, 1, -1)), lab="lab-1")
+    more = {"normal_high": made.doubtful(name)} if made.chance(0.2) else {}
+    made.result(name, made.good(name), first + made.random.choice((0, 0, 1, -1)), lab="lab-1", **more)
     made.events.append(last | {"lab": "lab-1"})
 
 
@@ -225,7 +227,8 @@ def recovering(made: Made, look: Look) -> None:
     made.result(name, "90", age, normal_high="40")
     made.decide(made.random.choice(("hold", "stop")), age - 1, reason="liver")
     for later in sorted(made.random.sample(range(age - 1), made.random.randint(0, 3)), reverse=True):
-        made.result(name, made.random.choice(("24", "40", "41")), later, normal_high="40")
+        high = made.doubtful(name) if made.chance(0.2) else "40"
+        made.result(name, made.random.choice(("24", "40", "41")), later, normal_high=high)
 
 
 def ordered(made: Made, look: Look) -> None:

@@ -459,6 +459,8 @@ def test_empty_places_are_refused(folder):
             "its schema is 'countwell.cohort/2', this Countwell reads 'countwell.cohort/1'",
         ),
         ({"tests": ["", "wbc"]}, "written with another list of tests"),
+        ({"upper_limits": {"alt": ["10", "400"]}}, "written with other upper limits in use"),
+        ({"upper_limits": {}}, "written with other upper limits in use"),
         ({"frequencies": ["", "once daily", "not listed"]}, "written with another list of frequencies"),
         ({"conditions": ["", "mg", "cidp"]}, "written with another list of conditions"),
         ({"details": {}}, "written with other details of symptoms"),

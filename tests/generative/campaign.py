@@ -91,6 +91,10 @@ class Campaign:
         if blind is not None:
             run = lambda: law.check_not_milder(blind, sent, at_least=False, tests=False, doses=self.records % 4 == 1)  # noqa: E731
             self.check("d less known", sent | {"worse": blind["events"]}, run)
+        slipped = data.draw(worsening.slipped_limit(sent))
+        if slipped is not None:
+            run = lambda: law.check_not_milder(slipped, sent, at_least=False, tests=False)  # noqa: E731
+            self.check("d slipped limit", sent | {"worse": slipped["events"]}, run)
 
     def summary(self, seconds: float) -> Json:
         """What was done and found."""

@@ -7,6 +7,7 @@ or decided after `AS_OF`, unless a strategy says so; decisions of one course com
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from hypothesis import strategies as st
 
@@ -105,7 +106,7 @@ def panels(draw: st.DrawFn, age: int) -> list[Json]:
 
 @st.composite
 def values(draw: st.DrawFn, test: str, at: str) -> Json:
-    """A final result: four in five good, now and then without a limit, censored or no number."""
+    """A final result: four in five good, now and then without a limit, with a slip in it, censored or no number."""
     grid = VALUES[test][1]
     kind = draw(st.integers(0, 39))
     if kind == 39:
@@ -115,7 +116,14 @@ def values(draw: st.DrawFn, test: str, at: str) -> Json:
     value = grid[0] if kind < 28 else draw(st.sampled_from(grid))
     if kind == 37:
         return as_result(test, value, at, normal_high=None, unit=None)
-    return as_result(test, value, at, **({"normal_high": None} if kind == 36 else {}))
+    limits = {"normal_high": draw(st.sampled_from(slips(test)))} if kind == 36 and test in LIMITS else {}
+    return as_result(test, value, at, **limits)
+
+
+def slips(test: str) -> list[str | None]:
+    """Upper limits that are not believed: none, nothing, and the usual one with a digit too many or too few."""
+    limit = Decimal(LIMITS[test])
+    return [None, "0", f"{limit * 10:f}", f"{limit / 10:f}", f"{limit * 100:f}"]
 
 
 @st.composite

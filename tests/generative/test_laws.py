@@ -63,6 +63,14 @@ def test_knowing_less_leaves_more_open(sent: Json, data: st.DataObject) -> None:
 
 
 @FEW
+@given(strategies.records(), st.data())
+def test_a_slip_in_an_upper_limit_leaves_more_open(sent: Json, data: st.DataObject) -> None:
+    slipped = data.draw(worsening.slipped_limit(sent))
+    assume(slipped is not None)
+    law.check_not_milder(slipped, sent, at_least=False, tests=False)
+
+
+@FEW
 @given(strategies.records())
 def test_continue_is_not_said_while_a_required_test_or_a_list_does_not_vouch(sent: Json) -> None:
     law.check_no_continue_in_doubt(sent)

@@ -12,12 +12,13 @@ import pytest
 from countwell.base.dates import moment, zone
 from countwell.base.spans import EVERYTHING, NO, exactly
 from countwell.engine import decide, doses, due, standing
-from countwell.facts import laboratory, of_patient, past, specimens
+from countwell.facts import laboratory, of_patient, past, readings, specimens
 from countwell.facts.readings import Reading
 from countwell.model import advice
 from countwell.model.facts import Value
 from countwell.questions import actions
 from countwell.questions import ask as asking
+from countwell.vocabulary.quantities import read_limit
 from generative import properties as law
 from generative.making import Json, decision, medicine, panel, record, result, steady, symptom, told
 
@@ -129,6 +130,18 @@ def _made_up() -> tuple[Callable[[Patch], None], Callable[[], None]]:
         lambda patch: patch.setitem(of_patient.KINDS, "latest", latest),  # type: ignore[arg-type]
         lambda: law.check_not_milder(blind, before, at_least=False),
     )
+
+
+@planted("d: an upper limit is believed however far it lies")
+def _limit() -> tuple[Callable[[Patch], None], Callable[[], None]]:
+    before = record([*without(steady(), "alt"), result("alt", "130", id="a1")])
+    slipped = record([*without(steady(), "alt"), result("alt", "130", id="a1", normal_high="400")])
+
+    def plant(patch: Patch) -> None:
+        patch.setattr(readings, "_read_texts", readings._read_texts.__wrapped__)
+        patch.setattr(readings, "read_upper_limit", read_limit)
+
+    return plant, lambda: law.check_not_milder(slipped, before, at_least=False)
 
 
 @planted("d: other medicines are not looked at")

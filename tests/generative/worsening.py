@@ -7,7 +7,7 @@ from datetime import datetime
 from hypothesis import strategies as st
 
 from .making import Json
-from .strategies import MEDICINES, SYMPTOMS, VALUES, ago, as_result, day_ago
+from .strategies import LIMITS, MEDICINES, SYMPTOMS, VALUES, ago, as_result, day_ago, slips
 
 HIGHER = {"alt", "ast", "bilirubin", "creatinine", "eosinophils", "lipase", "amylase", "ggt", "alp"}
 GOOD = {"wbc": "6.1", "hb": "140", "platelets": "240", "alt": "24", "ast": "22"}
@@ -116,6 +116,18 @@ def less_known(draw: st.DrawFn, sent: Json) -> Json | None:
             ]
         )
     )
+
+
+@st.composite
+def slipped_limit(draw: st.DrawFn, sent: Json) -> Json | None:
+    """An upper limit with a slip in it, of a result that came with a usual one."""
+    limited = [(n, LIMITS.get(e.get("test"))) for n, e in enumerate(sent["events"])]
+    places = [n for n, usual in limited if usual is not None and sent["events"][n].get("normal_high") == usual]
+    if not places:
+        return None
+    place = draw(st.sampled_from(places))
+    old = sent["events"][place]
+    return _with(sent, place, old | {"normal_high": draw(st.sampled_from(slips(old["test"])))})
 
 
 @st.composite

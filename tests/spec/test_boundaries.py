@@ -56,7 +56,7 @@ BASE = {
     "platelets": "400",
     "creatinine": "100",
 }
-LIMIT = "100"
+LIMIT = "50"  # one that is believed of each test
 START, NOW, BEFORE = "2025-06-02", "2026-03-01", "2025-05-28"
 HOLDS = {"<": Fraction.__lt__, "<=": Fraction.__le__, ">": Fraction.__gt__, ">=": Fraction.__ge__}
 
@@ -107,7 +107,7 @@ def text(number: Fraction) -> str:
 
 
 def one(test: str, number: Fraction, day: str, n: int = 0) -> Json:
-    """A result in the canonical unit with an upper limit of 100."""
+    """A result in the canonical unit with an upper limit that is believed."""
     return result(
         test,
         text(number),
@@ -127,7 +127,7 @@ def around(bound: Bound) -> list[tuple[Fraction, list[Json]]]:
     if fact.kind == "latest":
         return [(value, [one(test, value, NOW)]) for value in (limit - step(test), limit, limit + step(test))]
     if fact.kind == "highest":
-        scale = 100 if fact.param("as") == "limits" else 1
+        scale = int(LIMIT) if fact.param("as") == "limits" else 1
         row = [limit * scale - 1, limit * scale, limit * scale + 1]
         days = [NOW] if fact.param("within") is None else ["2025-12-01"]
         return [(value / scale, [one(test, value, day) for day in days]) for value in row]
@@ -139,7 +139,7 @@ def around(bound: Bound) -> list[tuple[Fraction, list[Json]]]:
 
 
 def _baselines(bound: Bound, measured: FactDefinition) -> list[tuple[Fraction, list[Json]]]:
-    scale = 100 if measured.param("as") == "limits" else 1
+    scale = int(LIMIT) if measured.param("as") == "limits" else 1
     test = measured.of[0]
     row = [bound.limit * scale - 1, bound.limit * scale, bound.limit * scale + 1]
     return [(value / scale, [one(test, value, BEFORE), one(test, bound.limit * scale * 3, NOW)]) for value in row]
@@ -173,8 +173,8 @@ def falls(bound: Bound, count: int) -> list[Json]:
 def whole(bound: Bound, special: list[Json]) -> Json:
     """A patient in order, but for the results of this test."""
     tests = {e["test"] for e in special}
-    limited = {"normal_low": None, "normal_high": LIMIT}
-    usual = [e | limited for day in (BEFORE, NOW) for e in panel(day) if e["test"] not in tests]
+    unlimited = {"normal_low": None}
+    usual = [e | unlimited for day in (BEFORE, NOW) for e in panel(day) if e["test"] not in tests]
     usual = [{k: v for k, v in e.items() if v is not None} | {"received": e["collected"]} for e in usual]
     stop = (
         [decision("stop", "2026-02-05", reason="leucopenia")]

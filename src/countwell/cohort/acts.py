@@ -105,10 +105,14 @@ def recovered(p, s, f):
     truth, raised = YES, False
     for m in range(p.fact[f, at.FROM], p.fact[f, at.FROM] + p.fact[f, at.MANY]):
         test = p.member[m]
-        if _was_raised(p, s, test, p.course[run, at.C_DAY]):
-            raised = True
-            back = _is_back(p, s, f, test, p.course[halt, at.C_DAY])
-            truth = back if back == NO or truth == YES else truth
+        seen = _seen_above(p, s, test, p.course[run, at.C_DAY])
+        if seen == NO:
+            continue
+        raised = raised or seen == YES
+        back = _is_back(p, s, f, test, p.course[halt, at.C_DAY])
+        if seen == NOT_KNOWN and back == NO:
+            back = NOT_KNOWN
+        truth = back if back == NO or truth == YES else truth
     yes_or_no(p, s, f, truth if raised else NOT_KNOWN, False)
     dated(p, s, f, p.course[halt, at.C_AT], p.course[halt, at.C_DAY], p.course[halt, at.C_WHOLE] != 0)
 
@@ -126,13 +130,17 @@ def _above(p, i):
 
 
 @compiled
-def _was_raised(p, s, test, since):
+def _seen_above(p, s, test, since):
+    """Whether a value of this run was above its limit; not known if one of them has none."""
+    seen = NO
     i = newest_settled(p, s, test)
     while i >= 0 and p.labs[i, at.COLLECTED_DAY] >= since:
-        if _above(p, i) == YES:
-            return True
+        above = _above(p, i)
+        if above == YES:
+            return YES
+        seen = NOT_KNOWN if above == NOT_KNOWN else seen
         i = earlier_settled(p, s, i)
-    return False
+    return seen
 
 
 @compiled

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from countwell.base.errors import CohortError, StoreError
 from countwell.cohort.columns import EVENTS, LABS, PATIENTS, SCHEMA
-from countwell.cohort.vocabularies import FIXED, GROWING, Words, details, refuse_others
+from countwell.cohort.vocabularies import FIXED, GROWING, Words, details, refuse_others, upper_limits
 
 NAME = "manifest.json"
 TABLES: Mapping[str, pa.Schema] = {"patients": PATIENTS, "labs": LABS, "events": EVENTS}
@@ -42,6 +42,7 @@ def made(
         "further": list(further),
         "parts": parts,
         "details": {name: list(said) for name, said in details().items()},
+        "upper_limits": dict(upper_limits()),
         **words.lists,
     }
 
@@ -62,9 +63,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise CohortError(f"{folder.name}/{NAME}: is broken. {AGAIN}") from error
     _refuse_other_schema(folder, manifest)
-    refuse_others(
-        f"{folder.name}/{NAME}", {name: manifest.get(name, ()) for name in (*FIXED, *GROWING)}, manifest["details"]
-    )
+    words = {name: manifest.get(name, ()) for name in (*FIXED, *GROWING)}
+    refuse_others(f"{folder.name}/{NAME}", words, manifest["details"], manifest.get("upper_limits", {}))
     return dict(manifest)
 
 

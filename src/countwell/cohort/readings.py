@@ -17,7 +17,7 @@ from countwell.base.errors import Unreadable
 from countwell.base.spans import INFINITY, Span
 from countwell.model.records import Result
 from countwell.vocabulary.numbers import read_number
-from countwell.vocabulary.quantities import Quantity, read_limit, read_quantity
+from countwell.vocabulary.quantities import Quantity, read_quantity, read_upper_limit
 from countwell.vocabulary.tests import test
 
 CACHED = 1 << 15
@@ -106,7 +106,7 @@ def read(result: Result) -> Reading:
         status=status,
         span=found if isinstance(found, Span) else None,
         upper=_limit(result.test, result.normal_high, result.unit),
-        problem=_problem(found, result.normal_high) if isinstance(found, Problem) else None,
+        problem=_problem(result, found) if isinstance(found, Problem) else None,
         lab=result.lab,
         order=result.order,
         id=result.id,
@@ -139,20 +139,24 @@ def span_of(quantity: Quantity) -> Span:
 
 @lru_cache(maxsize=CACHED)
 def _limit(name: str, text: str | None, unit: str | None) -> Decimal | None:
-    """The upper limit of the report; one that cannot be read was not sent."""
+    """The upper limit of the report; one that cannot be read, or lies outside those in use, was not sent."""
     try:
-        return None if text is None else read_limit(name, text, unit)
+        return None if text is None else read_upper_limit(name, text, unit)
     except (Unreadable, ValueError):
         return None
 
 
-def _problem(found: Problem, limit_text: str | None) -> Problem:
-    """The problem with the bare limit beside it: how urgent a value without a usable unit is."""
+def bare_limit(name: str, text: str | None) -> Decimal | None:
+    """The upper limit at its word, whatever its unit: how urgent a value without a usable unit is. None if it is doubted."""
     try:
-        comparator, number = read_number(limit_text or "")
+        comparator, number = read_number(text or "")
     except Unreadable:
-        return found
-    return found if comparator or number <= 0 else found._replace(upper=number)
+        return None
+    return number if not comparator and test(name).is_upper_limit(number) else None
+
+
+def _problem(result: Result, found: Problem) -> Problem:
+    return found._replace(upper=bare_limit(result.test or "", result.normal_high))
 
 
 @lru_cache(maxsize=CACHED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from typing import TypeAlias
 
 from countwell.base.errors import CohortError
 from countwell.model.facts import WHY
@@ -15,6 +16,8 @@ from countwell.vocabulary import genes, lists
 from countwell.vocabulary.medicines import classes, medicines
 from countwell.vocabulary.symptoms import symptoms
 from countwell.vocabulary.tests import tests
+
+Said: TypeAlias = Mapping[str, Sequence[str]]
 
 DECISIONS = "start raise reduce hold restart stop refuse accept transfer-in transfer-out".split()
 NOT_LISTED = "not listed"
@@ -55,6 +58,12 @@ def details() -> Mapping[str, Sequence[str]]:
     return {name: list(symptom.details) for name, symptom in symptoms().items() if symptom.details}
 
 
+@cache
+def upper_limits() -> Mapping[str, Sequence[str]]:
+    """Between which limits the upper limit of a test is believed: a store holds no other."""
+    return {name: [str(end) for end in one.upper_limits] for name, one in tests().items() if one.upper_limits}
+
+
 class Words:
     """The lists of one store. `place` gives the place of a word; a growing list takes up a word that it does not hold yet."""
 
@@ -85,11 +94,13 @@ class Words:
         return len(row) - 1
 
 
-def refuse_others(where: str, words: Mapping[str, Sequence[str]], said: Mapping[str, Sequence[str]]) -> None:
+def refuse_others(where: str, words: Mapping[str, Sequence[str]], said: Said, limits: Said) -> None:
     """Raises CohortError, naming the list, if a store was written with other lists than this Countwell holds.
 
-    words: the lists of its manifest; said: what may be said of each symptom.
+    words: the lists of its manifest; said: what may be said of each symptom; limits: `upper_limits`.
     """
+    if {name: list(row) for name, row in limits.items()} != upper_limits():
+        raise CohortError(f"{where}: written with other upper limits in use. Import it again with this Countwell.")
     for name, make in FIXED.items():
         if list(words.get(name, ())) != list(make()):
             raise CohortError(f"{where}: written with another list of {name}. Import it again with this Countwell.")

@@ -24,7 +24,8 @@ HOLD = "hold"
 def not_used(standing: Standing) -> list[tuple[NotUsed, bool]]:
     """Every refused or held input known by now, and whether it still matters (no newer final result of its test)."""
     found = [*_structural(standing), *_unreadable(standing), *_in_the_future(standing), *_received_late(standing)]
-    refused = sorted([*found, *dose_in_doubt(standing)], key=lambda item: (item.event or "", item.field, item.says))
+    doubted = [*_doubted_limits(standing), *dose_in_doubt(standing)]
+    refused = sorted([*found, *doubted], key=lambda item: (item.event or "", item.field, item.says))
     return [(_shown(standing, item), _matters(standing, item)) for item in refused]
 
 
@@ -112,6 +113,15 @@ def _late(reading: Reading, received: Moment) -> Refused:
         upper=reading.upper,
         kept=True,
     )
+
+
+def _doubted_limits(standing: Standing) -> Iterator[Refused]:
+    """Upper limits that were not believed: the value beside each is used as if no limit had been sent."""
+    as_of, known_at, gone = standing.as_of.at, standing.known_at.at, _put_aside(standing)
+    for reading in standing.past.doubted_limits:
+        seen = reading.collected.at <= as_of and reading.known.at <= known_at and reading.ref not in gone
+        if seen and reading.limit_problem is not None:
+            yield reading.limit_problem
 
 
 def _matters(standing: Standing, item: Refused) -> bool:

@@ -117,6 +117,12 @@ class Past:
         return [reading for row in self.readings.values() for reading in row if reading.doubted is not None]
 
     @cached_property
+    def doubted_limits(self) -> list[Reading]:
+        """The results that are used without the upper limit that was sent with them."""
+        rows = self.readings.values()
+        return [one for row in rows for one in row if one.limit_problem is not None and one.span is not None]
+
+    @cached_property
     def medicines(self) -> list[tuple[Medicine, frozenset[str]]]:
         """Each medicine with its name and all its classes."""
         return [(m, _names_of(m.name)) for m in self.of(Medicine)]

@@ -14,7 +14,7 @@ from countwell.base.errors import Unreadable
 from countwell.base.spans import INFINITY, Span
 from countwell.model.records import Refused, Result
 from countwell.vocabulary.numbers import read_number
-from countwell.vocabulary.quantities import Quantity, read_limit, read_quantity
+from countwell.vocabulary.quantities import Quantity, read_limit, read_quantity, read_upper_limit
 from countwell.vocabulary.tests import test
 
 CACHED = 1 << 15
@@ -24,7 +24,8 @@ A_YEAR = Duration(1, "years")
 
 
 class Reading(NamedTuple):
-    """A result as read. span None: not usable, with `problem`. upper: the laboratory's upper limit in the same unit.
+    """A result as read. span None: not usable, with `problem`. upper: the laboratory's upper limit in the same unit;
+    None also if it is not believed (`limit_problem`).
 
     doubted: its receipt, if that is a year or more after the collection: a slip of the year. A plain result is then taken as
     known when it was collected, so that no alarm is hidden; what corrects or withdraws another stays unknown until that day.
@@ -50,6 +51,7 @@ class Reading(NamedTuple):
     lower: Decimal | None = None
     problem: Refused | None = None
     doubted: Moment | None = None
+    limit_problem: Refused | None = None
 
     @property
     def withdrawn(self) -> bool:
@@ -92,6 +94,7 @@ def read_result(result: Result) -> Reading:
         texts.lower,
         _problem(result, texts.as_sent, unreadable) if unreadable is not None else None,
         late,
+        _limit_problem(result, texts.doubt) if texts.doubt is not None else None,
     )
 
 
@@ -108,7 +111,10 @@ def is_plain(result: Result) -> bool:
 
 
 class Texts(NamedTuple):
-    """What the texts of a result say: its span and limits in the test's own unit, or why its value cannot be read."""
+    """What the texts of a result say: its span and limits in the test's own unit, or why its value cannot be read.
+
+    doubt: why its upper limit is not believed, though it can be read.
+    """
 
     span: Span | None
     unit: str
@@ -116,6 +122,7 @@ class Texts(NamedTuple):
     upper: Decimal | None
     lower: Decimal | None
     unreadable: Unreadable | None
+    doubt: Unreadable | None
 
 
 @lru_cache(maxsize=CACHED)
@@ -123,13 +130,13 @@ def _read_texts(name: str, value: str | None, unit: str | None, low: str | None,
     """The same few hundred texts come again and again."""
     subject = test(name)
     as_sent = f"{value or ''} {unit or ''}".strip()
-    upper, lower = _limit(name, high, unit), _limit(name, low, unit)
+    (upper, doubt), lower = _upper_limit(name, high, unit), _lower_limit(name, low, unit)
     if subject.scale != "number":
-        return Texts(None, subject.unit, as_sent, upper, lower, None)
+        return Texts(None, subject.unit, as_sent, upper, lower, None, doubt)
     read = read_span(name, value or "", unit)
     if isinstance(read, Unreadable):
-        return Texts(None, subject.unit, as_sent, upper, lower, read)
-    return Texts(*read, as_sent, upper, lower, None)
+        return Texts(None, subject.unit, as_sent, upper, lower, read, doubt)
+    return Texts(*read, as_sent, upper, lower, None, doubt)
 
 
 @lru_cache(maxsize=CACHED)
@@ -164,22 +171,49 @@ def _problem(result: Result, as_sent: str, unreadable: Unreadable) -> Refused:
         received=result.received,
         literal=unreadable.literal,
         likely=unreadable.likely,
-        upper=_plain_limit(result.normal_high),
+        upper=_plain_limit(result.test, result.normal_high),
         held=unreadable.why in ("no-unit", "ambiguous-unit"),
     )
 
 
-def _plain_limit(text: str | None) -> Decimal | None:
-    """The limit as a bare number, for judging how urgent a value without a usable unit is."""
+def _limit_problem(result: Result, doubt: Unreadable) -> Refused:
+    """The limit alone is not used; the value beside it is."""
+    return Refused(
+        event=result.ref,
+        field="normal_high",
+        as_sent=f"{result.normal_high or ''} {result.unit or ''}".strip(),
+        why=doubt.why,
+        says=doubt.says,
+        do=doubt.do,
+        tell="laboratory desk",
+        test=result.test,
+        at=result.collected,
+        received=result.received,
+        kept=True,
+    )
+
+
+def _plain_limit(name: str | None, text: str | None) -> Decimal | None:
+    """The limit as a bare number, for judging how urgent a value without a usable unit is; None also if it is doubted."""
     try:
         comparator, number = read_number(text or "")
     except Unreadable:
         return None
-    return number if comparator is None and number > 0 else None
+    believed = name is not None and test(name).is_upper_limit(number)
+    return number if comparator is None and believed else None
 
 
-def _limit(name: str, text: str | None, unit: str | None) -> Decimal | None:
-    """A limit of the report, or None: a limit that cannot be read is a limit that was not sent."""
+def _upper_limit(name: str, text: str | None, unit: str | None) -> tuple[Decimal | None, Unreadable | None]:
+    """The upper limit of the report, or None, and why it is doubted; one that cannot be read is one that was not sent."""
+    try:
+        return (read_upper_limit(name, text, unit), None) if text is not None else (None, None)
+    except ValueError:
+        return None, None
+    except Unreadable as unreadable:
+        return None, unreadable if unreadable.why == "implausible" else None
+
+
+def _lower_limit(name: str, text: str | None, unit: str | None) -> Decimal | None:
     try:
         return read_limit(name, text, unit) if text is not None else None
     except (Unreadable, ValueError):

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def recovered(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     """Yes, if each of these tests that was above its upper limit in this run has since the last stop or hold been within it
-    `times` times in a row, the first and the last of them `apart`. Not known if none is seen raised, or a limit is missing."""
+    `times` times in a row, the first and the last of them `apart`. Not known if none is seen raised, or a limit is missing
+    that might have shown another one raised."""
     halt, run = facts.course.halt, facts.course.run
     if halt is None or run is None:
         return Value(NO)
@@ -26,7 +27,11 @@ def recovered(facts: Facts, pack: Pack, definition: FactDefinition) -> Value:
     times = int(pack.numbers[str(definition.param("times"))].value)
     apart = pack.numbers[str(definition.param("apart"))].duration
     assert apart is not None
-    truth = all_of(_is_back(_since_stop(facts, name), times, apart) for name in raised)
+    backs = {name: _is_back(_since_stop(facts, name), times, apart) for name in definition.of}
+    perhaps = [
+        backs[name] or None for name in definition.of if name not in raised and _may_have_been_raised(facts, name)
+    ]
+    truth = all_of([*(backs[name] for name in raised), *perhaps])
     span = YES_OR_NO if truth is None else (YES if truth else NO)
     return Value(span, at=halt.at, events=(halt.ref,), why="no-upper-limit" if truth is None else None)
 
@@ -41,8 +46,16 @@ def _above(specimen: Specimen) -> Truth:
 
 
 def _was_raised(facts: Facts, name: str) -> bool:
+    return any(_above(specimen) for specimen in _in_run(facts, name))
+
+
+def _may_have_been_raised(facts: Facts, name: str) -> bool:
+    return any(_above(specimen) is None for specimen in _in_run(facts, name))
+
+
+def _in_run(facts: Facts, name: str) -> list[Specimen]:
     run = facts.course.run
-    return run is not None and any(_above(s) for s in facts.settled(name) if s.collected.day >= run.at.day)
+    return [s for s in facts.settled(name) if run is not None and s.collected.day >= run.at.day]
 
 
 def _since_stop(facts: Facts, name: str) -> list[Specimen]:

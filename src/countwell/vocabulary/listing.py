@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import TypeAlias, get_args
 
 from countwell.vocabulary.genes import functions, genes, proposals
@@ -30,23 +31,27 @@ def _tests() -> Rows:
     return (_TEST_HEADINGS, *(_test(test) for test in (*tests().values(), *measures().values())))
 
 
-_TEST_HEADINGS = ("test", "shown as", "unit", "plausible", "worse", "LOINC", "not this", "also")
+_TEST_HEADINGS = ("test", "shown as", "unit", "plausible", "upper limits", "worse", "LOINC", "not this", "also")
 
 
 def _test(test: Test) -> tuple[str, ...]:
-    plausible = f"{test.plausible[0]} to {test.plausible[1]}" if test.plausible else ""
     loinc = _joined(f"{code} ({checked})" for code, checked in test.loinc.items())
     not_this = _joined(f"{code}: {says}" for code, says in test.not_this.items())
     return (
         test.name,
         test.display,
         test.unit or test.scale,
-        plausible,
+        _between(test.plausible),
+        _between(test.upper_limits),
         test.worse,
         loinc,
         not_this,
         _joined(test.also),
     )
+
+
+def _between(ends: tuple[Decimal, Decimal] | None) -> str:
+    return f"{ends[0]} to {ends[1]}" if ends else ""
 
 
 def _units() -> Rows:

@@ -26,6 +26,7 @@ __all__ = [
     "read_limit",
     "read_number",
     "read_quantity",
+    "read_upper_limit",
     "read_weight",
 ]
 
@@ -75,13 +76,41 @@ def read_weight(value_text: str, unit_text: str | None, born: date | None, day: 
 def read_limit(test_name: str, value_text: str, unit_text: str | None) -> Decimal:
     """A limit of the laboratory's normal range, in the test's own unit. Read like a value, but exact.
 
-    A lower limit of 0 is a limit of any test. Raises Unreadable as `read_quantity` does, and for a comparator;
-    an upper limit of 0 is for the caller to refuse.
+    A lower limit of 0 is a limit of any test. Raises Unreadable as `read_quantity` does, and for a comparator.
     """
     comparator, number = read_number(value_text)
     if comparator:
         raise Unreadable("unreadable", f"The limit {value_text} has a comparator.")
     return Decimal(0) if number == 0 else read_quantity(test_name, value_text, unit_text).low
+
+
+def read_upper_limit(test_name: str, value_text: str, unit_text: str | None) -> Decimal:
+    """The upper end of the laboratory's normal range, in the test's own unit.
+
+    Raises Unreadable as `read_limit` does, and for 0. `implausible` is one that is doubted: it lies outside those in use, and a
+    slip of one digit would make an alarm look normal.
+    """
+    asked = _numeric(test_name)
+    try:
+        limit = read_limit(test_name, value_text, unit_text)
+    except Unreadable as refusal:
+        raise (_doubted(asked, value_text, unit_text) if refusal.why == "implausible" else refusal) from None
+    if limit == 0:
+        raise Unreadable("unreadable", "An upper limit of 0 is none.")
+    if not asked.is_upper_limit(limit):
+        raise _doubted(asked, value_text, unit_text)
+    return limit
+
+
+def _doubted(asked: Test, value_text: str, unit_text: str | None) -> Unreadable:
+    sent = f"{value_text} {unit_text or ''}".strip()
+    if asked.upper_limits is None:
+        return Unreadable("unreadable", f"No laboratory has an upper limit of {sent}.")
+    low, high = asked.upper_limits
+    says = (
+        f"The upper limit {sent} that was sent lies outside those in use ({plain(low)} to {plain(high)} {asked.unit})."
+    )
+    return Unreadable("implausible", says, do="Ask the laboratory for its upper limit.")
 
 
 def plain(value: Decimal) -> str:

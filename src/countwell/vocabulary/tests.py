@@ -29,6 +29,7 @@ class Test:
     decimals: digits after the point for display; never for a decision. threshold_window: where a limit of a pack may lie.
     adult: the plausible values of patients from adult_from years on; None: as for everybody.
     part_of: the test that it cannot exceed in one specimen by more than the factor part_margin (rounding).
+    upper_limits: where a laboratory's upper limit may lie, both ends included; one outside is doubted. None: any is believed.
     """
 
     __test__ = False  # not a test case of pytest
@@ -53,10 +54,17 @@ class Test:
     part_margin: Decimal | None = None
     adult: tuple[Decimal, Decimal] | None = None
     adult_from: int = 0
+    upper_limits: tuple[Decimal, Decimal] | None = None
 
     def is_plausible(self, value: Decimal) -> bool:
         """Whether a living adult can have this value (canonical unit)."""
         return self.plausible is not None and self.plausible[0] <= value <= self.plausible[1]
+
+    def is_upper_limit(self, limit: Decimal) -> bool:
+        """Whether a laboratory can have this upper limit (canonical unit); 0 is none of any test."""
+        if self.upper_limits is None:
+            return limit > 0
+        return self.upper_limits[0] <= limit <= self.upper_limits[1]
 
     @property
     def zero_is_plausible(self) -> bool:
@@ -174,12 +182,13 @@ def _test(row: Row) -> Test:
         part_margin=Decimal(margin) if (margin := row.text("part_margin")) else None,
         adult=_range(row, "adult"),
         adult_from=int(row.text("adult_from", "0")),
+        upper_limits=_range(row, "upper_limits"),
     )
 
 
 _FIELDS = (
-    "display scale units plausible likely adult adult_from threshold_window part_of part_margin worse decimals gene loinc "
-    "not_this also"
+    "display scale units plausible likely adult adult_from threshold_window upper_limits part_of part_margin worse decimals "
+    "gene loinc not_this also"
 ).split()
 
 

@@ -115,6 +115,9 @@ def _check_range(record: Record, event: Mapping[str, str]) -> None:
     """Raises NotUsable for an end of the laboratory's range that cannot be read: the rules would do without it."""
     (reading,) = (one for row in past_of(record).readings.values() for one in row if one.ref == event["id"])
     for sent, name, read in (("normal_low", "low", reading.lower), ("normal_high", "high", reading.upper)):
+        doubt = reading.limit_problem if sent == "normal_high" else None
+        if doubt is not None:
+            raise NotUsable(f"“{label('enter-result', name)}”: {doubt.says} {doubt.do} {AS_SAID}")
         if event.get(sent) and read is None:
             raise NotUsable(f"“{label('enter-result', name)}” is no number that fits this test and unit. {AS_SAID}")
 

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 
 from countwell.base.dates import Moment
-from countwell.base.errors import Unreadable
 from countwell.base.spans import Span
 from countwell.cohort import columns as c
 from countwell.cohort.incoming.bucket import Bucket
@@ -21,7 +20,6 @@ from countwell.cohort.readings import Problem, read
 from countwell.cohort.vocabularies import Words
 from countwell.exchange.strict_json import Node
 from countwell.model.records import Result
-from countwell.vocabulary.numbers import read_number
 from countwell.vocabulary.tests import test
 
 VALUED = (c.FINAL, c.DISPUTED, c.PRELIMINARY)
@@ -55,7 +53,7 @@ class Meanings:
         uppers = [limit(one.high) for one in limits] or [(c.NO_VALUE, False)]
         self.upper = np.array([upper for upper, _ in uppers], np.int32)
         self.upper_open = np.array([c.UPPER_OPEN * is_open for _, is_open in uppers], np.uint8)
-        self.bare = np.array([_bare(one) for one in limits] or [c.NO_VALUE], np.int32)
+        self.bare = np.array([limit(one.bare)[0] for one in limits] or [c.NO_VALUE], np.int32)
         self.lab = np.array([words.place("labs", lab) for lab in labs] or [0], np.uint16)
         self.worse = np.array([0, *(WORSE[test(name).worse] for name in words.lists["tests"][1:])], np.int8)
         self.place, self.places = _places(readings)
@@ -160,15 +158,6 @@ def _problem(reading: Reading) -> Problem | None:
         "", WHEN, reading.test, value=None if value is None else str(value), unit=None if unit is None else str(unit)
     )
     return read(sent).problem
-
-
-def _bare(limits: Limits) -> int:
-    """The upper limit at its word, whatever its unit: what a value without a usable unit is judged by."""
-    try:
-        comparator, number = read_number(str(limits.event.get("normal_high") or ""))
-    except Unreadable:
-        return c.NO_VALUE
-    return c.NO_VALUE if comparator else limit(number)[0]
 
 
 def _places(readings: Sequence[Reading]) -> tuple[np.ndarray, list[Place]]:

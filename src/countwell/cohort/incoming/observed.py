@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from countwell.base.errors import RecordError
 from countwell.cohort.incoming.members import Objects
-from countwell.cohort.incoming.readings import NOT_READ, SAID, Distinct, Limits, Reading, judged, upper_limit
+from countwell.cohort.incoming.readings import NOT_READ, SAID, Distinct, Limits, Reading, judged, of_test
 from countwell.cohort.incoming.sent import NO_STATUS
 from countwell.exchange.entries import Event
 from countwell.exchange.fhir.chart import chart_of, source_of
@@ -148,4 +148,4 @@ def _limits_of(resource: Resource, name: Node, unit: Node) -> Limits | None:
         return None
     kept: Event = {end: text for end, text in found.items() if text is not None}
     is_read = name is not None and "normal_high" in kept
-    return Limits(kept, upper_limit(str(name), str(kept["normal_high"]), unit) if is_read else None)
+    return of_test(kept, str(name), unit) if is_read else Limits(kept)

@@ -15,12 +15,12 @@ import pyarrow as pa
 
 from countwell.base.errors import Unreadable
 from countwell.base.spans import Span
-from countwell.cohort.readings import span_of
+from countwell.cohort.readings import bare_limit, span_of
 from countwell.exchange.csv_mapping import LabMapping
 from countwell.exchange.csv_rows import Cells, result_of, value
 from countwell.exchange.entries import Event
 from countwell.exchange.fields import FieldFault
-from countwell.vocabulary.quantities import read_limit, read_quantity
+from countwell.vocabulary.quantities import read_quantity, read_upper_limit
 from countwell.vocabulary.tests import test
 
 OF_A_READING = ("test", "code", "value", "comparator", "unit")
@@ -49,12 +49,13 @@ class Reading(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The limits of a report as events have them. high: the upper one in the test's own unit, None if there is none; plain: not
-    if they are of a form that marks the whole row."""
+    """The limits of a report as events have them. high: the upper one in the test's own unit, None if there is none or it is
+    not believed; bare: the same at its word; plain: not if they are of a form that marks the whole row."""
 
     event: Event
     high: Decimal | None = None
     plain: bool = True
+    bare: Decimal | None = None
 
 
 T = TypeVar("T")
@@ -170,13 +171,19 @@ def limits_of(cells: Mapping[str, str], mapping: LabMapping) -> Limits:
         return Limits(kept, plain=False)
     if "normal_high" not in kept or not event.get("test") or test(str(event["test"])).scale != "number":
         return Limits(kept)
-    return Limits(kept, upper_limit(str(event["test"]), str(kept["normal_high"]), event.get("unit")))
+    return of_test(kept, str(event["test"]), event.get("unit"))
+
+
+def of_test(kept: Event, name: str, unit: object) -> Limits:
+    """Limits with an upper one among them, of a test."""
+    text = str(kept["normal_high"])
+    return Limits(kept, upper_limit(name, text, unit), bare=bare_limit(name, text))
 
 
 def upper_limit(name: str, text: str, unit: object) -> Decimal | None:
-    """An upper limit in the test's own unit, None if it cannot be read."""
+    """An upper limit in the test's own unit, None if it cannot be read or is not believed."""
     try:
-        return read_limit(name, text, None if unit is None else str(unit))
+        return read_upper_limit(name, text, None if unit is None else str(unit))
     except (Unreadable, ValueError):
         return None
 
