@@ -160,6 +160,7 @@ def test_a_protocol_that_cannot_be_read_is_a_fault_and_stops_no_round() -> None:
     assert "not-there cannot be read" in canaries.wrong("not-there")[0]
 
 
+@pytest.mark.django_db
 def test_a_worked_case_that_does_not_hold_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(canaries, "faults", lambda protocol: [])
     broken = [Broken("cidp.yaml:1", "at-the-limit", "rules are [], not ['stop'].")]
@@ -167,6 +168,7 @@ def test_a_worked_case_that_does_not_hold_is_named(monkeypatch: pytest.MonkeyPat
     assert canaries.wrong("cidp") == ["cidp: the case at-the-limit does not hold: rules are [], not ['stop']."]
 
 
+@pytest.mark.django_db
 def test_for_a_hospitals_own_pack_its_cases_stand_and_the_canaries_of_what_it_extends_are_sent(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

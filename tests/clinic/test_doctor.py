@@ -15,7 +15,7 @@ from clinic.making import NOW
 from countwell.cli import COMMANDS
 from countwell.clinic import read_only
 from countwell.clinic.models import Audit, Clinic, Patient, Person, Review, Run
-from countwell.clinic.store import audit, health, reviews
+from countwell.clinic.store import audit, health, reviews, vouched
 from countwell.clinic.store.appended import APPENDED, ERASABLE
 from countwell.clinic.store.backup import FOLDER
 from countwell.clinic.store.health import BACKUP_BY, CLOCKS_APART, FREE, ROUNDS_BY
@@ -31,7 +31,7 @@ def own_folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / FOLDER).mkdir()
     backup_of(tmp_path, timedelta())
     monkeypatch.setattr(health.canaries, "wrong", lambda protocol: [])
-    monkeypatch.setattr(health, "is_proven", lambda pack: True)
+    monkeypatch.setattr(vouched, "is_proven", lambda pack: True)
     return tmp_path
 
 
@@ -159,8 +159,10 @@ def test_a_decision_under_rules_that_have_changed_since_is_counted_and_is_no_fau
 
 
 def test_a_pack_without_certificate_is_named(sound: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "is_proven", lambda pack: pack.name != "everyday")
-    assert found() == {"packs": "Without a certificate: everyday."}
+    monkeypatch.setattr(vouched, "is_proven", lambda pack: pack.name != "everyday")
+    assert list(found()) == ["packs"]
+    assert found()["packs"].startswith("everyday 1.")
+    assert "has no certificate" in found()["packs"]
 
 
 def test_what_the_canaries_notice_is_said(sound: Patient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ LATER = NOW + timedelta(days=28)
 
 @pytest.fixture
 def proven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("countwell.clinic.store.packs_in_use.is_proven", lambda _: True)
+    monkeypatch.setattr("countwell.clinic.store.vouched.is_proven", lambda _: True)
 
 
 def test_every_pack_is_a_draft_here_until_somebody_signs(people: People) -> None:
@@ -79,7 +79,7 @@ def test_changed_rules_are_a_draft_again(people: People) -> None:
 
 
 def test_rules_without_a_proof_are_not_brought_into_the_shadow(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("countwell.clinic.store.packs_in_use.is_proven", lambda _: False)
+    monkeypatch.setattr("countwell.clinic.store.vouched.is_proven", lambda _: False)
     with pytest.raises(NotUsable, match="no certificate"):
         propose(people["nurse"].clinic, read_pack(find("cidp"), cases=False), "shadow", "", people["prescriber"], NOW)
 

@@ -14,6 +14,7 @@ from countwell.base.errors import Fault, PackError, UsageError
 from countwell.cli.files import write_text
 from countwell.cli.packs_export import export
 from countwell.cli.packs_genes import genes
+from countwell.cli.packs_sign import key, sign
 from countwell.engine.cases import broken_cases
 from countwell.engine.sentences import number_in_words, table_in_words
 from countwell.model.pack import Pack
@@ -36,6 +37,8 @@ def packs() -> None:
 
 packs.add_command(export)
 packs.add_command(genes)
+packs.add_command(key)
+packs.add_command(sign)
 
 
 @packs.command(name="list")

@@ -38,6 +38,7 @@ def serve(host: str, port: int, workers: int, data: Path | None) -> None:
     folder = serving.begin(data)
     serving.migrate()
     _warn_of_role()
+    _refuse_rules()
     click.echo(f"Data: {folder}\nThe clinic: http://{host}:{port}/")
     if not _has_clinic():
         click.echo("There is no clinic yet: countwell open-clinic NAME --admin-name NAME --admin-email ADDRESS")
@@ -51,6 +52,13 @@ def _warn_of_role() -> None:
 
     if wrong := list(roles.faults()):
         click.echo(f"Warning: the role of COUNTWELL_DATABASE could change the audit: {'; '.join(wrong)}. {roles.DO}")
+
+
+def _refuse_rules() -> None:
+    from countwell.clinic.store import canaries, vouched
+
+    if wrong := [says for pack in canaries.packs() for says in vouched.unfit(pack)]:
+        raise UsageError(f"The clinic does not start with these rules. {' '.join(wrong)}")
 
 
 def _has_clinic() -> bool:

@@ -3,6 +3,7 @@
 COUNTWELL_DATA      the folder for database, key and backups (default: `countwell-data` in the working folder)
 COUNTWELL_DATABASE  `postgresql://user:password@host:port/name`; left out: SQLite in that folder
 COUNTWELL_DATABASE_OWNER  the same database by the role that owns its tables: for `countwell upgrade` and `move`, never `serve`
+COUNTWELL_PACK_KEYS public keys, with commas: only packs that one of them has signed are used; left out: all that are proven
 COUNTWELL_HOSTS     host names it answers to, with commas; left out: this machine alone
 COUNTWELL_HTTPS     `no` only for this machine alone: cookies then travel without encryption
 COUNTWELL_OIDC      the address, id and secret of the hospital's sign-in, with spaces, or @ and a file that holds them; left
@@ -50,6 +51,7 @@ SQLITE = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=
 DATABASES = {"default": {**_database(os.environ.get("COUNTWELL_DATABASE")), "ATOMIC_REQUESTS": False}}
 DATABASE_OWNER = _database(url) if (url := os.environ.get("COUNTWELL_DATABASE_OWNER")) else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PACK_KEYS = frozenset(filter(None, os.environ.get("COUNTWELL_PACK_KEYS", "").replace(" ", "").split(",")))
 
 SECRET_KEY = secret_key(DATA)
 DEBUG = False

@@ -11,7 +11,12 @@ from countwell.pack.read import read_pack
 
 def version(pack: Pack) -> tuple[int, int, int]:
     """The version of a pack as three numbers, which compare as versions do."""
-    major, minor, patch = (int(part) for part in pack.version.split("."))
+    return numbers(pack.version)
+
+
+def numbers(text: str) -> tuple[int, int, int]:
+    """A version, as it is written, as three numbers."""
+    major, minor, patch = (int(part) for part in text.split("."))
     return major, minor, patch
 
 

@@ -17,16 +17,15 @@ from countwell.base.clock import is_kept
 from countwell.clinic.models import Audit, Clinic, Event, Run
 from countwell.clinic.policy import check_addresses
 from countwell.clinic.read_only import read_only
-from countwell.clinic.store import audit, backup, canaries, clock, erase, roles
+from countwell.clinic.store import audit, backup, canaries, clock, erase, roles, vouched
 from countwell.clinic.store.alarms import CALLED
 from countwell.clinic.store.appended import APPENDED, ERASABLE
 from countwell.clinic.store.reviews import compared
 from countwell.clinic.store.watch import watch
-from countwell.pack.certificate import is_proven
-from countwell.pack.load import load
 
 ROUNDS_BY, BACKUP_BY = timedelta(hours=2), timedelta(hours=26)
 CLOCKS_APART = timedelta(seconds=10)
+UNFIT = "See to it before the next start: with rules that are not proven or not signed the clinic does not start."
 WHO_WRITES = (
     "SQLite has no roles: whoever may write its file could take the triggers away.",
     "It only appends, where nothing may be changed, and owns no table.",
@@ -153,11 +152,11 @@ def decided_again(_: datetime) -> Check:
 
 
 def proven(_: datetime) -> Check:
-    """Each pack that is followed has a certificate for just these rules."""
-    packs = {pack.name: pack for protocol in canaries.followed() for pack in load(protocol, cases=False).packs}
-    without = sorted(name for name, pack in packs.items() if not is_proven(pack))
-    says = f"Without a certificate: {', '.join(without)}." if without else f"{len(packs)} packs are proven."
-    return Check("packs", not without, says, "countwell packs prove NAME --certify")
+    """Each pack that is followed is proven, signed where that is wanted, and not older than what was approved."""
+    packs = canaries.packs()
+    wrong = [says for pack in packs for says in vouched.faults(pack)]
+    signed = "signed by a key of this clinic's" if settings.PACK_KEYS else "not signed: no key is named"
+    return Check("packs", not wrong, " ".join(wrong) or f"{len(packs)} packs are proven, and {signed}.", UNFIT)
 
 
 def singing(_: datetime) -> Check:

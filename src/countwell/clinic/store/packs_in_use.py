@@ -12,14 +12,13 @@ import yaml
 
 from countwell.clinic.models import Clinic, PackState, Person
 from countwell.clinic.refused import NotUsable
-from countwell.clinic.store import two_people
+from countwell.clinic.store import two_people, vouched
 from countwell.model.pack import Pack
-from countwell.pack.certificate import is_proven, rules_hash
+from countwell.pack.certificate import rules_hash
 from countwell.pack.load import find, shipped
 from countwell.pack.read import read_pack
 
 DRAFT = "draft"
-NOT_PROVEN = "The rules have no certificate. Whoever runs Countwell makes one: countwell packs prove --certify."
 CHANGED = "The rules have changed since it was proposed. Propose the pack again."
 
 
@@ -36,7 +35,7 @@ class Stand:
     @property
     def next(self) -> tuple[str, ...]:
         """The steps that may follow."""
-        return tuple(_rules()["steps"][self.state])
+        return (*_rules()["steps"][self.state], *(("withdrawn",) if self.changed else ()))
 
 
 @cache
@@ -69,13 +68,19 @@ def propose(clinic: Clinic, pack: Pack, state: str, note: str, by: Person, at: d
         raise NotUsable(f"From {here.state} a pack goes to: {', '.join(here.next)}.")
     if state == "in-use":
         _refuse_early(here, at)
-    if state in ("shadow", "in-use") and not is_proven(pack):
-        raise NotUsable(NOT_PROVEN)
+    _refuse_unfit(clinic, pack, state)
     PackState.objects.filter(clinic=clinic, pack=pack.name, approved_by=None).delete()
     return PackState.objects.create(
         clinic=clinic, pack=pack.name, version=pack.version, digest=rules_hash(pack), state=state, at=at,
         proposed_by=by, note=note,
     )  # fmt: skip
+
+
+def _refuse_unfit(clinic: Clinic, pack: Pack, state: str) -> None:
+    """What is not proven, not signed, or older than what was approved goes nowhere but out."""
+    wrong = [*vouched.unfit(pack), *vouched.gone_back(clinic, pack)]
+    if state != "withdrawn" and wrong:
+        raise NotUsable(" ".join(wrong))
 
 
 def _refuse_early(here: Stand, at: datetime) -> None:
@@ -92,5 +97,6 @@ def approve(clinic: Clinic, pack: Pack, by: Person, at: datetime) -> PackState:
     two_people.refuse_same(by, waiting.proposed_by_id)
     if waiting.digest != rules_hash(pack):
         raise NotUsable(CHANGED)
+    _refuse_unfit(clinic, pack, waiting.state)
     two_people.approve(waiting, by, at)
     return waiting
