@@ -19,6 +19,15 @@ def banner_token(patient: Patient) -> str:
     return signing.dumps([patient.pid, patient.version], salt=SALT)
 
 
+def of_patient(token: str) -> str:
+    """The public id of the patient for whom a page was made; "" for a token that is none of ours."""
+    try:
+        pid, _ = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return ""
+    return str(pid)
+
+
 def check_banner(request: HttpRequest, right: Right) -> None:
     """Raises OutOfDate if the form was made for another patient, or before a change (unless the act makes things safer, or
     the view compares what was typed over itself)."""

@@ -22,8 +22,8 @@ from countwell.clinic.models import Person
 from countwell.clinic.policy import Right, check_addresses, policy
 from countwell.clinic.refused import NotSafe, NotThere, NotUsable, NotYours, Refused
 from countwell.clinic.sent import check_sent
-from countwell.clinic.signing_in import ELSEWHERE, asked_first, elsewhere, is_over, sign_out_for_time
-from countwell.clinic.store import audit, scope
+from countwell.clinic.signing_in import ELSEWHERE, OVER, asked_first, elsewhere, is_over, to_sign_in
+from countwell.clinic.store import audit, scope, typed
 from countwell.clinic.store.clock import why_read_only
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -107,12 +107,14 @@ def _allowed(request: HttpRequest, route: str) -> Right | HttpResponse:
     if right.of == "anyone":
         return right
     if not isinstance(person, Person):
-        return redirect("account_login")
+        return to_sign_in(request, _keep(request, right))
     if not person.is_active:
         logout(request)
         return redirect("account_login")
     if is_over(request):
-        return sign_out_for_time(request)
+        page = _keep(request, right)
+        logout(request)
+        return to_sign_in(request, page, OVER)
     if page := asked_first(request, route):
         return redirect(page)
     if not right.has(person.role):
@@ -120,6 +122,13 @@ def _allowed(request: HttpRequest, route: str) -> Right | HttpResponse:
     if request.method in WRITES and right.of != "self" and (why := why_read_only(request.at)):
         raise NotSafe(f"{why} It can be read; nothing was saved.")
     return right
+
+
+def _keep(request: HttpRequest, right: Right) -> str:
+    """Keeps what was typed into a form of the clinic by somebody whose session ran out; the page that will show it, or ""."""
+    if request.method not in WRITES or right.of not in ("clinic", "patient"):
+        return ""
+    return typed.keep(request, _kept(request))
 
 
 def _audited(
@@ -131,6 +140,8 @@ def _audited(
         if request.method in WRITES:
             check_banner(request, right)
     check_sent(request, route)
+    if request.method == "GET" and isinstance(request.user, Person):
+        request.typed = typed.take(request.user, request.path, request.at)
     response = view(request, *args, **kwargs)
     if hasattr(response, "render") and callable(response.render):
         response = response.render()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -13,7 +14,6 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -24,6 +24,8 @@ WRONG = "The address or the password is not right. Type both again."
 WRONG_CODE = "This code is not right. Take the one that the app shows now, or a recovery code that you have not used."
 TOO_MANY = "Too many tries. Wait a few minutes, then try again. Nobody is locked out for good."
 OVER = "You were signed out: nobody stays signed in for longer than 12 hours. Sign in again."
+RAN_OUT = "You were signed out after 15 minutes without use. Nothing was saved. Sign in again."
+KEPT = "What you typed is kept for you for 15 minutes, and shown once on its page."
 CLOSED = "This account is closed. Ask whoever runs the clinic."
 OWN_PASSWORD = "account_change_password"
 SECOND_STEP = "mfa_activate_totp"
@@ -37,11 +39,12 @@ def is_over(request: HttpRequest) -> bool:
     return bool(request.at - datetime.fromisoformat(since) >= settings.SESSION_LONGEST)
 
 
-def sign_out_for_time(request: HttpRequest) -> HttpResponse:
-    """Ends the session, and says why on the page to sign in."""
-    logout(request)
-    messages.info(request, OVER)
-    return redirect("account_login")
+def to_sign_in(request: HttpRequest, page: str, says: str = "") -> HttpResponse:
+    """To the page to sign in, which says why; page: where what was typed is shown afterwards, or ""."""
+    if says := " ".join(filter(None, (says or (RAN_OUT if page else ""), KEPT if page else ""))):
+        messages.info(request, says)
+    address = reverse("account_login")
+    return redirect(f"{address}?{urlencode({'next': page})}" if page else address)
 
 
 def asked_first(request: HttpRequest, route: str) -> str:

@@ -82,6 +82,15 @@ class Person(AbstractBaseUser):
         return self.name
 
 
+class Typed(models.Model):
+    """What somebody had typed when their session ran out. fields: label and text; page: the address that shows it, once."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="typed")
+    at = models.DateTimeField()
+    page = models.CharField(max_length=200)
+    fields = models.JSONField()
+
+
 class Relation(models.Model):
     """A person cares for a patient, from one instant to another (open: until further notice)."""
 

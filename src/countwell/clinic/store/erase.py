@@ -18,6 +18,7 @@ from countwell.clinic.refused import NotUsable
 from countwell.clinic.store.appended import ERASABLE
 from countwell.clinic.store.held import named_in
 from countwell.clinic.store.matching import compared
+from countwell.clinic.store.typed import forget_patient
 
 OVER = ("proposed", "ended", "died")
 GOES_ON = "A course goes on here, or was stopped and is still watched. Hand it over first, then ask again."
@@ -49,6 +50,7 @@ def erase(patient: Patient, asked: Proposal, by: Person, at: datetime) -> Erasur
     letters = list(Letter.objects.filter(patient=patient).values_list("pk", flat=True))
     _forget_account(patient)
     Proposal.objects.filter(about=patient.pid).exclude(pk=asked.pk).delete()
+    forget_patient(patient.pid)
     _let_go(patient)
     transaction.on_commit(partial(_outside, patient.pid, letters))
     return left

@@ -18,6 +18,7 @@ from countwell.clinic.store.came_before import follow, of_nobody
 from countwell.clinic.store.clock import why_read_only
 from countwell.clinic.store.reminders import carry
 from countwell.clinic.store.standing import run_rules
+from countwell.clinic.store.typed import forget_old
 
 LOG = logging.getLogger("countwell.rounds")
 HOURLY = timedelta(hours=1)
@@ -32,6 +33,7 @@ def all_rounds(at: datetime, clock: Clock = now) -> list[Run]:
     if why_read_only(at):
         return []
     note_head()
+    forget_old(at)
     made = [round_of(clinic, at, clock) for clinic in Clinic.objects.order_by("pk")]
     made += [alarms.call(clinic, at) for clinic in Clinic.objects.order_by("pk")]
     if not _ran(at, "canaries", None):
