@@ -9,12 +9,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 from pytest_django import Settings
 
 from clinic.making import NOW, banner_of, signed_in
 from countwell.base.errors import StoreError, UsageError
-from countwell.clinic import read_only
+from countwell.cli.serve import serve
+from countwell.clinic import read_only, serving
 from countwell.clinic.models import Audit, Patient, Person
 from countwell.clinic.store import audit, backup, rounds
 
@@ -146,6 +148,71 @@ def test_the_noted_head_never_goes_back() -> None:
     (backup.settings.DATA / backup.HEAD).write_text(json.dumps({"number": 9, "hash": "0" * 64}))
     backup.note_head()
     assert backup.noted()[0] == 9
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("ahead", "other", "noticed"),
+    [
+        (0, False, ""),
+        (-1, False, ""),
+        (1, False, "1 rows of the audit are missing"),
+        (0, True, "not the one that was written"),
+    ],
+)
+def test_a_database_that_was_put_back_by_other_means_is_read_only_until_it_is_reconciled(
+    ahead: int, other: bool, noticed: str
+) -> None:
+    sealed(3)
+    number, seal = Audit.objects.filter(number=3 + min(ahead, 0)).values_list("number", "hash").get()
+    head = {"number": number + max(ahead, 0), "hash": "0" * 64 if other else seal}
+    (backup.settings.DATA / backup.HEAD).write_text(json.dumps(head))
+    backup.notice_put_back()
+    assert noticed in read_only.read_only()
+    assert bool(read_only.read_only()) is bool(noticed)
+    if noticed:
+        backup.reconcile("N. Harrow", "two results entered again", NOW)
+        backup.notice_put_back()
+        assert not read_only.read_only()
+
+
+@pytest.mark.django_db
+def test_where_no_head_is_known_nothing_was_put_back() -> None:
+    backup.notice_put_back()
+    assert not read_only.read_only()
+
+
+def test_a_restore_that_is_not_reconciled_keeps_its_own_words(clinic: object) -> None:
+    (backup.settings.DATA / backup.HEAD).write_text(json.dumps({"number": 9, "hash": "0" * 64}))
+    read_only.begin("Restored from a backup, and not reconciled yet.")
+    backup.notice_put_back()
+    assert read_only.read_only() == "Restored from a backup, and not reconciled yet."
+
+
+def test_served_with_a_database_that_was_put_back_nothing_is_written(
+    people: People, patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (backup.settings.DATA / backup.HEAD).write_text(json.dumps({"number": 999, "hash": "0" * 64}))
+    monkeypatch.setattr(serving, "begin", lambda _: backup.settings.DATA)
+    monkeypatch.setattr(serving, "serve", lambda *_: None)
+    told = CliRunner().invoke(serve, [])
+    assert "Read only. This database is not the one that was written here last" in told.output
+    browser = signed_in(people["prescriber"])
+    token = banner_of(browser, f"/patients/{patient.pid}")
+    assert browser.post(f"/patients/{patient.pid}/stop", {"banner": token, "reason": "liver"}).status_code == 503
+    assert b"not the one that was written here last" in browser.get("/today").content
+
+
+@pytest.mark.django_db
+def test_put_back_while_it_is_served_it_is_noticed_by_the_next_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    (backup.settings.DATA / backup.HEAD).write_text(json.dumps({"number": 9, "hash": "0" * 64}))
+    parents = iter((1, 1, 2))
+    monkeypatch.setattr(serving, "begin", lambda: None)
+    monkeypatch.setattr("countwell.clinic.serving.os.getppid", lambda: next(parents))
+    monkeypatch.setattr("countwell.clinic.serving.time.sleep", lambda _: None)
+    monkeypatch.setattr("countwell.clinic.store.rounds.all_rounds", lambda _: [])
+    serving.rounds_for_ever()
+    assert "9 rows of the audit are missing" in read_only.read_only()
 
 
 def test_read_only_a_chart_opens_and_says_so(people: People, patient: Patient) -> None:

@@ -68,8 +68,10 @@ def _has_clinic() -> bool:
 
 
 def _why_read_only() -> str:
+    from countwell.clinic.store.backup import notice_put_back
     from countwell.clinic.store.clock import why_read_only
 
+    notice_put_back()
     return why_read_only(now())
 
 

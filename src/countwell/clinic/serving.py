@@ -112,11 +112,13 @@ def rounds_for_ever() -> None:
     """Looks every minute at what is due. A round that fails is logged, and the next one tries again."""
     begin()
     from countwell.base.clock import now
+    from countwell.clinic.store.backup import notice_put_back
     from countwell.clinic.store.rounds import all_rounds
 
     parent = os.getppid()
     while os.getppid() == parent:
         try:
+            notice_put_back()
             for run in all_rounds(now()):
                 LOG.info("%s: %s patients, %s faults", run.what, run.patients, run.faults)
         except Exception:

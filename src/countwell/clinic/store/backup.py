@@ -28,7 +28,7 @@ HEAD, FOLDER = "audit-head.json", "backups"
 OWNER_ONLY = 0o600
 NO_DUMP = "There is no pg_dump on this machine. Install PostgreSQL's client programs, or let its administrator back up."
 NOT_HERE = "A PostgreSQL is restored by its own means: pg_restore of the dump, then `countwell restore --opened`."
-
+PUT_BACK = "This database is not the one that was written here last, and has not been reconciled yet."
 OWN = "This is the clinic's own database, not a backup of it. Name a backup."
 
 
@@ -77,6 +77,14 @@ def lost() -> Lost:
     there = Audit.objects.filter(number=number).first()
     own = last.number if last else 0
     return Lost(max(0, number - own), last.at if last else None, there is not None and there.hash != seal)
+
+
+def notice_put_back() -> None:
+    """Read-only from now on, if the audit ends before the head that the data folder knows, or is another: this database was
+    put in the place of the one that was written here, and nobody has said what became of what it lacks."""
+    found = lost()
+    if (found.rows or found.other) and not read_only.read_only():
+        read_only.begin(f"{PUT_BACK} {found.says}")
 
 
 def backup(at: datetime, into: Path | None = None) -> Path:
