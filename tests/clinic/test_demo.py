@@ -38,6 +38,7 @@ def opened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         patch.setattr("countwell.clinic.demo.patients.situations", lambda _: BRIEF)
         patch.setattr("countwell.clinic.demo.faults.situations", lambda _: BRIEF)
         patch.setattr("countwell.clinic.store.canaries.followed", list)
+        patch.setattr("countwell.clinic.store.clock.of_database", lambda at: at)
         with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
             yield open_demo(AT, number=1)
         transaction.set_rollback(True)
