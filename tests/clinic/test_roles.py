@@ -8,14 +8,20 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from click.testing import CliRunner
+from pytest_django import Settings
 
 from clinic.postgres import new_database, server
 from clinic.test_upgrade import run
+from countwell.base.errors import UsageError
+from countwell.cli.serve import serve
+from countwell.clinic.store import roles
 from countwell.clinic.store.appended import APPENDED, ERASABLE
 
 LOOKED_AT = """
@@ -164,10 +170,10 @@ def test_each_right_too_many_is_named_and_taken_away_by_the_next_upgrade(made: T
     assert run(made.data, "-c", LOOKED_AT, database=made.serving).stdout.startswith("well")
 
 
-def test_the_owner_is_not_for_serving(made: Two) -> None:
-    told = run(made.data, "-m", "countwell", "serve", database=made.serving, owner=made.owner)
-    assert "Take it out of what the service is given" in told.stderr
-    assert told.returncode == 2
+def test_the_owner_is_not_for_serving(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTWELL_DATABASE_OWNER", "postgresql://owner@localhost/clinic")
+    with pytest.raises(UsageError, match="Take it out of what the service is given"):
+        CliRunner().invoke(serve, [], catch_exceptions=False)
 
 
 def test_without_the_owner_tables_of_another_release_are_left_and_it_is_said_what_to_do(made: Two) -> None:
@@ -191,11 +197,15 @@ def test_tables_that_the_role_may_not_even_read_are_said_with_what_to_do(made: T
     assert upgraded(made).returncode == 0
 
 
-@pytest.mark.parametrize("owner", ["serving", "another database"])
-def test_an_owner_that_is_none_is_refused(made: Two, owner: str) -> None:
-    address = made.serving if owner == "serving" else made.owner.replace("/own", "/another")
-    told = run(made.data, "-m", "countwell", "upgrade", database=made.serving, owner=address)
-    assert "the same database as COUNTWELL_DATABASE, and another role" in told.stderr
+@pytest.mark.parametrize("other", [{"USER": "serving"}, {"NAME": "another"}, {"HOST": "elsewhere"}, {"PORT": "1"}])
+def test_an_owner_that_is_none_is_refused(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, other: dict[str, str]
+) -> None:
+    given = {"NAME": "clinic", "HOST": "here", "PORT": "5432"}
+    settings.DATABASE_OWNER = {**given, "USER": "owner", **other}
+    monkeypatch.setattr(roles, "connection", SimpleNamespace(settings_dict={**given, "USER": "serving"}))
+    with pytest.raises(UsageError, match="the same database as COUNTWELL_DATABASE, and another role"), roles.as_owner():
+        pytest.fail("it was taken for the owner")
 
 
 def test_a_role_that_is_not_there_and_an_owner_that_owns_nothing_are_said(made: Two) -> None:
