@@ -15,7 +15,7 @@ from clinic.making import NOW
 from countwell.cli import COMMANDS
 from countwell.clinic import read_only
 from countwell.clinic.models import Audit, Clinic, Patient, Person, Review, Run
-from countwell.clinic.store import audit, health, reviews, vouched
+from countwell.clinic.store import audit, health, offline, reviews, vouched
 from countwell.clinic.store.appended import APPENDED, ERASABLE
 from countwell.clinic.store.backup import FOLDER
 from countwell.clinic.store.health import BACKUP_BY, CLOCKS_APART, FREE, ROUNDS_BY
@@ -29,7 +29,9 @@ def own_folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """A data folder for each test, with a backup of now; the canaries have tests of their own."""
     settings.DATA = tmp_path
     (tmp_path / FOLDER).mkdir()
+    (tmp_path / offline.FOLDER).mkdir()
     backup_of(tmp_path, timedelta())
+    written_of(tmp_path, timedelta())
     monkeypatch.setattr(health.canaries, "wrong", lambda protocol: [])
     monkeypatch.setattr(vouched, "is_proven", lambda pack: True)
     return tmp_path
@@ -38,6 +40,13 @@ def own_folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def backup_of(folder: Path, ago: timedelta) -> None:
     """A backup of so long ago."""
     made = folder / FOLDER / "clinic-x.sqlite3"
+    made.write_bytes(b"")
+    os.utime(made, ((NOW - ago).timestamp(),) * 2)
+
+
+def written_of(folder: Path, ago: timedelta) -> None:
+    """A list and plans as a file of so long ago."""
+    made = folder / offline.FOLDER / "list-1-x.html.age"
     made.write_bytes(b"")
     os.utime(made, ((NOW - ago).timestamp(),) * 2)
 
@@ -209,6 +218,14 @@ def test_a_disk_that_is_nearly_full_is_found(monkeypatch: pytest.MonkeyPatch, fr
 def test_a_backup_older_than_a_night_is_found(own_folder: Path, ago: timedelta, well: bool) -> None:
     backup_of(own_folder, ago)
     assert health.kept(NOW).well is well
+
+
+@pytest.mark.parametrize(("ago", "well"), [(BACKUP_BY - SECOND, True), (BACKUP_BY, False)])
+def test_a_list_for_a_breakdown_older_than_a_night_is_found(own_folder: Path, ago: timedelta, well: bool) -> None:
+    written_of(own_folder, ago)
+    assert health.readable(NOW).well is well
+    (own_folder / offline.FOLDER / "list-1-x.html.age").unlink()
+    assert not health.readable(NOW).well
 
 
 def test_when_something_was_last_done_is_said_as_people_say_it(own_folder: Path, db: None) -> None:

@@ -71,6 +71,8 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
         "seconds, sizes, a port; letters of a password; tries",
     ),
     "clinic/store/backup.py": ((200, 384), "a status, letters of a note, rights of a file (0o600)"),
+    "clinic/store/encrypted.py": ((384,), "rights of a file (0o600)"),
+    "clinic/store/offline.py": ((200, 384, 448), "a status, rights of a file and a folder (0o600, 0o700)"),
     "clinic/store/health.py": ((3, 26, 1024), "bytes, hours"),
     "clinic/store/audit.py": ((64, 200, 2000, 0x436F756E74), "hex digits of a hash, a status, rows at a time, a lock"),
     "clinic/store/reminders.py": ((3,), "how often a letter is tried"),

@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": ("countwell.cli.doctor", "doctor"),
     "upgrade": ("countwell.cli.doctor", "upgrade"),
     "backup": ("countwell.cli.backup", "backup"),
+    "offline": ("countwell.cli.offline", "offline"),
     "restore": ("countwell.cli.backup", "restore"),
     "move": ("countwell.cli.move", "move"),
     "reconcile": ("countwell.cli.backup", "reconcile"),

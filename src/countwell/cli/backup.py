@@ -19,13 +19,19 @@ SERVED = "Stop the service first: what is served meanwhile would still write int
 )
 @DATA
 def backup(into: Path | None, data: Path | None) -> None:
-    """Copy the clinic's database while it is in use, and check the copy. The key beside it is copied by you, elsewhere."""
+    """Copy the clinic's database while it is in use, and check the copy; then write list and plans as `offline` does.
+
+    The key beside the database is copied by you, elsewhere.
+    """
     from countwell.clinic import serving
 
     folder = serving.begin(data)
     from countwell.clinic.store.backup import backup as make
+    from countwell.clinic.store.offline import write_all
 
     click.echo(f"Backup: {make(now(), into)}")
+    for made in write_all(now()):
+        click.echo(f"List and plans: {made}")
     click.echo(f"The key of this clinic is not in it ({folder / 'secret'}): keep a copy of it elsewhere.")
 
 

@@ -10,6 +10,7 @@ COUNTWELL_OIDC      the address, id and secret of the hospital's sign-in, with s
                     out: passwords alone
 COUNTWELL_MAIL      `smtp://user:password@host:port`; left out: letters are written as files into the data folder
 COUNTWELL_BREACHED  a file with the hashes of passwords that were found in breaches; left out: none is asked
+COUNTWELL_ENCRYPT_TO an `age` recipient: backups and the files for a breakdown are encrypted to it; left out: they are not
 COUNTWELL_DEMO      `yes` for a demonstration: every page says so; set by `countwell demo`
 """
 
@@ -27,6 +28,7 @@ from countwell.clinic.secret import secret_key
 HERE = Path(__file__).parent
 DATA = Path(os.environ.get("COUNTWELL_DATA", "countwell-data")).absolute()
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
+ENCRYPT_TO = os.environ.get("COUNTWELL_ENCRYPT_TO", "")
 DEMONSTRATION = os.environ.get("COUNTWELL_DEMO") == "yes"
 
 

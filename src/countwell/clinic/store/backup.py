@@ -22,7 +22,7 @@ from django.db import connection
 from countwell.base.errors import StoreError, UsageError
 from countwell.clinic import read_only
 from countwell.clinic.models import Audit
-from countwell.clinic.store import audit, clock
+from countwell.clinic.store import audit, clock, encrypted
 
 HEAD, FOLDER = "audit-head.json", "backups"
 OWNER_ONLY = 0o600
@@ -88,17 +88,21 @@ def notice_put_back() -> None:
 
 
 def backup(at: datetime, into: Path | None = None) -> Path:
-    """Copies the whole database while it is in use, and checks the copy. Raises StoreError if that is not possible.
+    """Copies the whole database while it is in use, checks the copy, and encrypts it if the settings name a key.
 
-    into: a folder; left out, `backups` in the data folder. A copy that does not check is deleted, not kept.
+    into: a folder; left out, `backups` in the data folder. Raises StoreError if any of this is not possible; what does not
+    check, or cannot be encrypted, is deleted, not kept.
     """
     folder = into or Path(settings.DATA) / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     note_head()
-    name = f"clinic-{at:%Y%m%dT%H%M%S}Z"
-    if connection.vendor == "postgresql":
-        return _dumped(folder / f"{name}.dump")
-    made = folder / f"{name}.sqlite3"
+    place = encrypted.first(folder) / f"clinic-{at:%Y%m%dT%H%M%S}Z"
+    made = _dumped(place.with_suffix(".dump")) if connection.vendor == "postgresql" else _checked(place)
+    return encrypted.kept(made, folder)
+
+
+def _checked(place: Path) -> Path:
+    made = place.with_suffix(".sqlite3")
     copied(Path(connection.settings_dict["NAME"]), made)
     if wrong := list(wrong_with(made)):
         made.unlink()
@@ -152,9 +156,11 @@ def wrong_with(copy: Path) -> Iterator[str]:
 def restore(source: Path, at: datetime) -> Path:
     """Puts a backup in the place of the database, which is kept beside it; nothing can be written from then on.
 
-    Gives where the database of before is now. Raises UsageError on PostgreSQL or for the database itself, StoreError if the
-    backup is not sound.
+    Gives where the database of before is now. Raises UsageError on PostgreSQL, for the database itself or an encrypted file;
+    StoreError if the backup is not sound.
     """
+    if source.suffix == encrypted.ENDING:
+        raise UsageError(encrypted.DECRYPT.format(source))
     if connection.vendor == "postgresql":
         raise UsageError(NOT_HERE)
     if wrong := list(wrong_with(source)):

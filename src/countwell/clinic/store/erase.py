@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 
 from countwell.clinic.models import Erasure, Held, Letter, Patient, Person, Proposal
 from countwell.clinic.refused import NotUsable
+from countwell.clinic.store import offline
 from countwell.clinic.store.appended import ERASABLE
 from countwell.clinic.store.held import named_in
 from countwell.clinic.store.matching import compared
@@ -102,7 +103,8 @@ def tables() -> Iterator[tuple[str, str]]:
 
 
 def _outside(pid: str, letters: list[int]) -> None:
-    """Once the database has let go: letters that were written as files, and the list against backups of before."""
+    """Once the database has let go: letters and lists that were written as files, and the list against backups of before."""
+    offline.forget()
     for number in letters:
         for ending in ("pdf", "json"):
             (Path(settings.DATA) / "outbox" / f"letter-{number}.{ending}").unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from countwell.base.clock import is_kept
 from countwell.clinic.models import Audit, Clinic, Event, Run
 from countwell.clinic.policy import check_addresses
 from countwell.clinic.read_only import read_only
-from countwell.clinic.store import audit, backup, canaries, clock, erase, roles, vouched
+from countwell.clinic.store import audit, backup, canaries, clock, erase, offline, roles, vouched
 from countwell.clinic.store.alarms import CALLED
 from countwell.clinic.store.appended import APPENDED, ERASABLE
 from countwell.clinic.store.reviews import compared
@@ -198,13 +198,21 @@ def room(_: datetime) -> Check:
 
 def kept(at: datetime) -> Check:
     """There is a backup of the last day."""
-    folder = Path(settings.DATA) / backup.FOLDER
-    made = [datetime.fromtimestamp(one.stat().st_mtime, UTC) for one in folder.glob("clinic-*")]
+    do = "countwell backup, every night, and a copy elsewhere."
+    return _of_last_night("backup", Path(settings.DATA) / backup.FOLDER, "clinic-*", do, at)
+
+
+def readable(at: datetime) -> Check:
+    """There is a list with everybody's plan of the last day that can be read without the service."""
+    do = "countwell backup writes it too, every night: bring it to where it can be reached when this machine cannot."
+    return _of_last_night("offline", Path(settings.DATA) / offline.FOLDER, offline.FILES, do, at)
+
+
+def _of_last_night(name: str, folder: Path, files: str, do: str, at: datetime) -> Check:
+    made = [datetime.fromtimestamp(one.stat().st_mtime, UTC) for one in folder.glob(files)]
     newest = max(made, default=None)
     well = newest is not None and at - newest < BACKUP_BY
-    return Check(
-        "backup", well, f"The newest: {_when(newest)}.", "countwell backup, every night, and a copy elsewhere."
-    )
+    return Check(name, well, f"The newest: {_when(newest)}.", do)
 
 
 def closed(_: datetime) -> Check:
@@ -238,6 +246,7 @@ def called(_: datetime) -> Check:
 
 
 LOOKS: tuple[Look, ...] = (
-    on_time, guarded, apart, lasting, chained, decided_again, proven, singing, went_round, room, kept, closed, gone, writable,
+    on_time, guarded, apart, lasting, chained, decided_again, proven, singing, went_round, room, kept, readable,
+    closed, gone, writable,
     called,
 )  # fmt: skip

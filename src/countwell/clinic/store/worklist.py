@@ -161,6 +161,12 @@ def worklist(person: Person, at: datetime, wanted: Mapping[str, str]) -> List:
     )
 
 
+def everybody(clinic: Clinic, at: datetime) -> list[Item]:
+    """All patients of a clinic as the rules left them, worst first: for what is read without the service."""
+    rows = Standing.objects.filter(patient__clinic=clinic).values_list("holds_until", *COLUMNS)
+    return sorted(_items(clinic, rows, at), key=_worst)
+
+
 def _rows(person: Person, at: datetime) -> list[Sequence[Any]]:
     return list(Standing.objects.filter(patient__in=patients_of(person, at)).values_list("holds_until", *COLUMNS))
 
