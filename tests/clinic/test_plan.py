@@ -183,3 +183,76 @@ def test_each_decision_shows_what_it_rested_on(steady: Patient, people: People) 
     assert "signed a decision" in browser.get(f"/patients/{steady.pid}/decisions").content.decode()
     other = patient_of(steady.clinic, [people["prescriber"]], "2009")
     assert browser.get(f"/patients/{other.pid}/decisions/{signed.pk}").status_code == 404
+
+
+SIGNED, STOPPED = 302, 422
+
+
+def on(people: People, mg: str, kg: str = "100") -> Patient:
+    """A patient on this dose with normal results of yesterday."""
+    events = [{**START, "mg_per_day": mg}, {**WEIGHT, "value": kg}, *LISTS, *GENES, *NORMAL]
+    return patient_of(people["nurse"].clinic, [people["prescriber"], people["nurse"]], "2004", events)
+
+
+@pytest.mark.parametrize(
+    ("kg", "mg", "status"), [("100", "75", 302), ("100", "100", 302), ("99.9", "100", 422), ("100", "125", 422)]
+)
+def test_a_raise_by_more_than_a_step_is_read_back_before_it_is_signed(
+    people: People, kg: str, mg: str, status: int
+) -> None:
+    patient = on(people, "50", kg)
+    assert send(signed_in(people["prescriber"]), patient, "signed-step", do="raise", mg_per_day=mg, note="x") == status
+    assert len(doses(patient)) == (2 if status == SIGNED else 1)
+
+
+def test_a_dose_ten_times_the_one_in_force_is_said_to_be_so(people: People) -> None:
+    patient = on(people, "25", "90")
+    browser = signed_in(people["prescriber"])
+    token = banner_of(browser, f"/patients/{patient.pid}/plan")
+    form = {"banner": token, "do": "raise", "mg_per_day": "250.0", "frequency": "once daily"}
+    page = browser.post(f"/patients/{patient.pid}/plan/signed-step", form).content.decode()
+    assert "raise from 25 to 250 mg a day" in page
+    assert "10 times the dose in force, 25 mg a day" in page
+    assert "250.0 mg" not in page
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({}, STOPPED),
+        ({"note": "so"}, STOPPED),
+        ({"again": "250"}, STOPPED),
+        ({"again": "25", "note": "so"}, STOPPED),
+        ({"again": "250", "note": "so"}, SIGNED),
+    ],
+    ids=str,
+)
+def test_to_confirm_takes_the_dose_again_and_why(people: People, form: dict[str, str], status: int) -> None:
+    patient = on(people, "25", "90")
+    sent = {"do": "raise", "mg_per_day": "250", **form}
+    assert send(signed_in(people["prescriber"]), patient, "signed-step", **sent) == status
+    assert len(doses(patient)) == (2 if status == SIGNED else 1)
+
+
+def test_who_signs_a_proposal_confirms_it_again(people: People) -> None:
+    patient = on(people, "25", "90")
+    assert send(signed_in(people["nurse"]), patient, "new-step", do="raise", mg_per_day="250") == STOPPED
+    sent = {"do": "raise", "mg_per_day": "250", "again": "250", "note": "so"}
+    assert send(signed_in(people["nurse"]), patient, "new-step", **sent) == SIGNED
+    proposed = Act.objects.get(patient=patient, what="propose")
+    browser = signed_in(people["prescriber"])
+    assert send(browser, patient, f"proposals/{proposed.pk}") == STOPPED
+    assert send(browser, patient, f"proposals/{proposed.pk}", again="2500") == STOPPED
+    assert send(browser, patient, f"proposals/{proposed.pk}", again="250") == SIGNED
+
+
+def test_a_tenth_of_the_dose_is_signed_like_any_reduction(people: People) -> None:
+    patient = on(people, "250", "90")
+    assert send(signed_in(people["prescriber"]), patient, "signed-step", do="reduce", mg_per_day="25") == SIGNED
+
+
+def test_a_proposed_dose_is_printed_without_its_zero(steady: Patient, people: People) -> None:
+    assert send(signed_in(people["nurse"]), steady, "new-step", do="raise", mg_per_day="175.0") == SIGNED
+    page = signed_in(people["prescriber"]).get(f"/patients/{steady.pid}/plan").content.decode()
+    assert "raise to 175 mg a day" in page
+    assert "175.0" not in page

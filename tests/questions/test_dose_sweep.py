@@ -263,3 +263,27 @@ def test_above_three_hundred_milligrams_a_named_person_confirms(mg: str, confirm
     events = [*(e for e in steady(mg="250") if e["kind"] != "weight"), weight("2026-02-20", "140")]
     details = told(events, "check-dose", said={"mg_per_day": mg})["details"]
     assert (details["accepted"], bool(details["confirm"])) == (True, confirmed)
+
+
+STEPS = [
+    ("50", "100", "75", False),
+    ("50", "100", "100", False),
+    ("50", "99.9", "100", True),
+    ("50", "100", "125", True),
+    ("25", "90", "250", True),
+    ("50", "40", "75", False),
+    ("50", "40", "100", True),
+    ("250", "90", "25", False),
+]
+
+
+@pytest.mark.parametrize(("now", "kg", "mg", "confirmed"), STEPS)
+def test_a_raise_by_more_than_the_step_of_the_rules_is_confirmed_by_a_named_person(
+    now: str, kg: str, mg: str, confirmed: bool
+) -> None:
+    """At 40 kg a step is 20 mg: the next dose that the tablets make is one step all the same."""
+    events = [*(e for e in steady(mg=now) if e["kind"] != "weight"), weight("2026-02-20", kg)]
+    said = told(events, "check-dose", said={"mg_per_day": mg})
+    assert (said["details"]["accepted"], said["details"]["confirm"]) == (True, confirmed)
+    assert any("times the dose in force" in why for why in said["details"]["because"]) == confirmed
+    assert ("contact-prescriber" in said["actions"]) == confirmed

@@ -47,7 +47,7 @@ class DoseLimits:
     ceilings: tuple[Limit, ...]
     none: tuple[State, ...]
     confirm: Limit | None
-    step_mg: Decimal | None
+    step: Limit | None
     step_every: Duration | None
     gates: tuple[Gate, ...]
     factor: Decimal | None
@@ -59,6 +59,11 @@ class DoseLimits:
         unknown = [limit for limit in self.ceilings if limit.mg is None]
         known = [limit for limit in self.ceilings if limit.mg is not None]
         return unknown[0] if unknown else min(known, key=lambda limit: limit.mg or Decimal(0), default=None)
+
+    @property
+    def step_mg(self) -> Decimal | None:
+        """By how much the dose may rise at once; None if no rule says so, or it cannot be worked out."""
+        return self.step.mg if self.step is not None else None
 
     @property
     def forbids(self) -> tuple[State, ...]:
@@ -81,7 +86,7 @@ def dose_limits(standing: Standing) -> DoseLimits:
         ceilings=ceilings(standing),
         none=tuple(state for state, dose in counted if dose.none),
         confirm=_lowest(_number(standing, s, d.confirm, "high") for s, d in counted if d.confirm),
-        step_mg=_mg(_lowest(_number(standing, s, d.step, "high") for s, d in counted if d.step)),
+        step=_lowest(_number(standing, s, d.step, "high") for s, d in counted if d.step),
         step_every=_longest([s.placed.duration(d.step_every) for s, d in counted if d.step_every]),
         gates=_gates(standing),
         factor=_factor(counted),
@@ -128,10 +133,6 @@ def _lowest(limits: Iterable[Limit]) -> Limit | None:
     found = list(limits)
     known = [limit for limit in found if limit.mg is not None]
     return min(known, key=lambda limit: limit.mg or Decimal(0), default=found[0] if found else None)
-
-
-def _mg(limit: Limit | None) -> Decimal | None:
-    return limit.mg if limit is not None else None
 
 
 def _longest(durations: Sequence[Duration]) -> Duration | None:

@@ -119,7 +119,7 @@ def option_words(option: Mapping[str, Any]) -> str:
     """A dose with mg/kg and tablets together."""
     notes = [
         ", below the target" if option.get("below_target") else "",
-        ", unusually large: confirm" if option.get("confirm") else "",
+        ", confirm first" if option.get("confirm") else "",
     ]
     return f"{dose(option['mg_per_day'])} mg a day{_per_kg(option)}{_tablets(option)}{''.join(notes)}"
 

@@ -167,10 +167,35 @@ def _option(mg: Decimal, tablets: Tablets | None, decided: Decided) -> dict[str,
     option = as_json(mg, tablets) | {"mg_per_kg": per_kg(mg, limits.weight)}
     if limits.low is not None and limits.low.mg is not None and mg < limits.low.mg:
         option["below_target"] = True
-    if limits.confirm is not None and limits.confirm.mg is not None and mg > limits.confirm.mg:
+    if reasons := to_confirm(decided, mg):
         option["confirm"] = True
-        option["why"] = why(decided.standing, limits.confirm.state)
+        option["why"] = " ".join(reasons)
     return option
+
+
+def to_confirm(decided: Decided, mg: Decimal) -> tuple[str, ...]:
+    """Why a named person confirms a dose that the rules allow: unusually large, or more than a step above the one in force."""
+    confirm = decided.dose.confirm
+    large = confirm is not None and confirm.mg is not None and mg > confirm.mg
+    unusual = (why(decided.standing, confirm.state),) if large and confirm is not None else ()
+    return (*unusual, *_more_than_a_step(decided, mg))
+
+
+def _more_than_a_step(decided: Decided, mg: Decimal) -> Iterator[str]:
+    """A slip of one digit may stay below every ceiling. The plan's own next dose is a step, however coarse the tablets are."""
+    now, step = decided.course.mg_per_day, decided.dose.step
+    if decided.course.state != "active" or now is None or step is None or step.mg is None or mg <= now + step.mg:
+        return
+    pieces = pieces_of(decided.standing.past.record.course)
+    if mg == _next_dose(sorted(makeable(pieces, mg)), now, step.mg):
+        return
+    more = f"{_times(mg, now)} the dose in force, {number_in_words(now)} mg a day"
+    yield f"{more}; a step is {_shown(step.mg, ROUND_FLOOR)} mg [{step.state.placed.key}]"
+
+
+def _times(mg: Decimal, now: Decimal) -> str:
+    """By how much more, rounded down: 250 mg are 10 times 25 mg."""
+    return f"{number_in_words((mg / now).quantize(TENTH, ROUND_FLOOR))} times"
 
 
 def per_kg(mg: Decimal, weight: Weighed | None) -> str | None:

@@ -101,8 +101,11 @@ def _check(decided: Decided, details: Details) -> str:
     mg = details.get("mg_per_day")
     match details.get("accepted"):
         case True:
-            asks = " A named person confirms it first." if details.get("confirm") else ""
-            return f"{mg} mg a day is within every limit.{asks}"
+            if not details.get("confirm"):
+                return f"{mg} mg a day is within every limit."
+            return (
+                f"{mg} mg a day is within every limit. A named person confirms it first: {_bare(details['because'][0])}"
+            )
         case None:
             return f"{mg} mg a day keeps every ceiling; no target is in force, so the prescriber judges it."
         case _:

@@ -10,7 +10,7 @@ from countwell.engine.decide import Decided
 from countwell.engine.doses import DoseLimits
 from countwell.engine.words import number_in_words
 from countwell.model.records import Course
-from countwell.questions.dosing import why, why_held, why_none
+from countwell.questions.dosing import to_confirm, why, why_held, why_none
 from countwell.questions.tablets import is_in_tablets
 from countwell.vocabulary import lists
 
@@ -29,9 +29,8 @@ def judge(decided: Decided, mg: Decimal, frequency: str | None) -> Judged:
     against = list(_against(decided, mg, frequency))
     if against:
         return Judged(False, tuple(against))
-    limits = decided.dose
-    confirm = limits.confirm is not None and limits.confirm.mg is not None and mg > limits.confirm.mg
-    reasons = (why(decided.standing, limits.confirm.state),) if confirm and limits.confirm is not None else ()
+    limits, reasons = decided.dose, to_confirm(decided, mg)
+    confirm = bool(reasons)
     if not limits.target_in_force:
         return Judged(
             None,

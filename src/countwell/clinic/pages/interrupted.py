@@ -17,7 +17,7 @@ from countwell.clinic.store import acting
 from countwell.clinic.store.acted import act
 from countwell.clinic.store.interrupts import Alarm, alarm_of
 from countwell.clinic.store.reviews import keep
-from countwell.clinic.store.steps import AgainstTheRules, Step, may_be
+from countwell.clinic.store.steps import AgainstTheRules, Step, ToConfirm, may_be
 from countwell.paper.findings import sure_section
 from countwell.paper.markup import Child
 from countwell.paper.notes import unknown_section
@@ -63,6 +63,17 @@ def not_let(request: HttpRequest, step: Step, error: AgainstTheRules) -> HttpRes
     alarm = alarm_of(answered(request)[0], left_open(request))
     more = {"error": error, "unknown": unknown_section(error.answer)}
     return render(request, "clinic/interrupted.html", _shown(request, step, alarm) | more, status=error.status)
+
+
+def to_confirm(request: HttpRequest, step: Step, error: ToConfirm) -> HttpResponse:
+    """The page that reads a dose back: by how much it is more than the one in force, and why a named person confirms it."""
+    shown = {
+        "step": step,
+        "error": error if step.again else None,
+        "answer": error.answer,
+        "because": error.answer.details["because"],
+    }
+    return render(request, "clinic/to_confirm.html", shown, status=error.status)
 
 
 def _shown(request: HttpRequest, step: Step, alarm: Alarm | None) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Dose and plan: the range, the tablets, the dated steps with their gates; a form to propose or sign the next one.
 
-A step against which something grave stands is not signed at once: the page that interrupts comes first.
+A step against which something grave stands, or a dose that has to be confirmed, is not signed at once: the page that interrupts
+comes first.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from countwell.clinic.models import Act, Patient
-from countwell.clinic.pages.interrupted import interrupted, not_let
+from countwell.clinic.pages.interrupted import interrupted, not_let, to_confirm
 from countwell.clinic.refused import NotThere
 from countwell.clinic.store.standing import answer_for
 from countwell.clinic.store.steps import (
@@ -20,6 +21,7 @@ from countwell.clinic.store.steps import (
     STEPS,
     AgainstTheRules,
     Step,
+    ToConfirm,
     open_proposals,
     propose,
     sign,
@@ -68,7 +70,7 @@ def sign_proposal(request: HttpRequest, number: int) -> HttpResponse:
     found = Act.objects.filter(patient=request.patient, what="propose", confirmed_by=None, pk=number).first()
     if found is None:
         raise NotThere
-    step = step_of(found)
+    step = step_of(found, request.POST.get("again", "").strip())
     return _taken(request, step, SIGNED, lambda: sign(request.patient, step, request.user, request.at, found))
 
 
@@ -79,6 +81,8 @@ def _taken(request: HttpRequest, step: Step, says: str, take: Callable[[], Act])
         if page is not None:
             return page
         take()
+    except ToConfirm as error:
+        return to_confirm(request, step, error)
     except AgainstTheRules as error:
         return not_let(request, step, error)
     messages.success(request, says)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from countwell.clinic.store.acted import act
 from countwell.clinic.store.records import append
 from countwell.clinic.store.reviews import keep, resting
 from countwell.clinic.store.standing import answer_for, here
-from countwell.paper.plain import as_read
+from countwell.paper.plain import as_read, dose
 from countwell.vocabulary import lists
 
 STEPS = ("start", "raise", "reduce", "hold", "restart")
@@ -23,6 +23,7 @@ DOSED = ("start", "raise", "reduce", "restart")
 FREQUENCIES = ("once daily", "twice daily")
 TWO_PRESCRIBERS = "hypersensitivity"
 NO_DAY = "Give the day by which somebody decides how it goes on. A hold without a day is forgotten."
+NOT_CONFIRMED = "A dose like this is confirmed first. Nothing was signed."
 ANOTHER = "After a hypersensitivity reaction a second prescriber has to sign. It stands as proposed by you."
 
 
@@ -34,9 +35,17 @@ class AgainstTheRules(NotUsable):
         self.answer = answer
 
 
+class ToConfirm(NotUsable):
+    """The engine lets a dose be, once a named person has confirmed it. answer: in which it says so."""
+
+    def __init__(self, says: str, answer: Answer) -> None:
+        super().__init__(says)
+        self.answer = answer
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is wanted, as it was typed."""
+    """What is wanted, as it was typed. again: the dose, typed a second time where it has to be confirmed."""
 
     do: str
     mg_per_day: str = ""
@@ -44,6 +53,7 @@ class Step:
     reason: str = ""
     decide_by: str = ""
     note: str = ""
+    again: str = ""
 
     @classmethod
     def of(cls, form: Mapping[str, str]) -> Step:
@@ -111,8 +121,8 @@ def _is_another(proposed: Act, by: Person) -> bool:
 
 
 def may_be(patient: Patient, step: Step, at: datetime) -> Answer:
-    """The engine's answer on the step. Raises AgainstTheRules, in the engine's words, with what was typed; NotUsable for a
-    step out of turn."""
+    """The engine's answer on the step. Raises AgainstTheRules, in the engine's words, with what was typed; ToConfirm for a dose
+    that has to be confirmed and is not; NotUsable for a step out of turn."""
     if step.do == "hold":
         return answer_for(patient, at)[0]
     said = {"mg_per_day": [step.mg_per_day], "frequency": [step.frequency]}
@@ -122,13 +132,26 @@ def may_be(patient: Patient, step: Step, at: datetime) -> Answer:
     if _out_of_turn(step.do, state):
         raise NotUsable(f"The course is {state}: {step.do} is not the step that follows.")
     if _other_way(step, answer):
-        raise NotUsable(f"{step.mg_per_day} mg a day is no {step.do} from {answer.course.mg_per_day} mg a day.")
+        wanted, now = dose(answer.details["mg_per_day"]), dose(answer.course.mg_per_day or "0")
+        raise NotUsable(f"{wanted} mg a day is no {step.do} from {now} mg a day.")
     allowed = answer.details.get("accepted" if question != "restart" else "allowed")
     if allowed is not True or "do-not-start" in answer.actions:
         raise AgainstTheRules(f"{as_read(answer.headline)} Kept as you typed it: {step.mg_per_day} mg a day.", answer)
-    if answer.details.get("confirm") and not step.note:
-        raise NotUsable(f"{as_read(answer.headline)} Write why this unusual dose is meant, then send it again.")
+    if answer.details.get("confirm"):
+        _check_confirmed(step, answer)
     return answer
+
+
+def _check_confirmed(step: Step, answer: Answer) -> None:
+    """Raises ToConfirm unless the dose was read back: typed a second time, and why it is meant."""
+    if not step.again:
+        raise ToConfirm(NOT_CONFIRMED, answer)
+    if step.again != answer.details["mg_per_day"] and step.again != step.mg_per_day:
+        raise ToConfirm(
+            f"What was typed the second time is not {answer.details['mg_per_day']}. {NOT_CONFIRMED}", answer
+        )
+    if not step.note:
+        raise ToConfirm(f"Write why this dose is meant. {NOT_CONFIRMED}", answer)
 
 
 def _out_of_turn(do: str, state: str) -> bool:
@@ -151,6 +174,6 @@ def open_proposals(patient: Patient) -> list[Act]:
     return list(Act.objects.filter(patient=patient, what="propose", confirmed_by=None).order_by("-at"))
 
 
-def step_of(proposed: Act) -> Step:
-    """What a proposal proposes."""
-    return Step(**json.loads(proposed.note))
+def step_of(proposed: Act, again: str = "") -> Step:
+    """What a proposal proposes. again: the dose as who signs it typed it; that the proposer did is not enough."""
+    return replace(Step(**json.loads(proposed.note)), again=again)
