@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -11,7 +12,9 @@ from clinic.making import NOW, banner_of, patient_of, result, signed_in
 from clinic.test_plan import STEADY
 from countwell.clinic.models import Act, Patient, Person
 from countwell.clinic.models.people import CLINICAL
+from countwell.clinic.store.chase import ending
 from countwell.clinic.store.records import append, record_of
+from countwell.clinic.store.scope import patients_of
 from countwell.model.records import Symptom
 from countwell.paper.plain import day_of
 from countwell.vocabulary.symptoms import symptoms
@@ -140,6 +143,23 @@ def test_a_repeat_that_is_short_is_said_to_be_when_it_is_released(steady: Patien
     address = f"/patients/{steady.pid}/release"
     told = browser.post(address, {"banner": banner_of(browser, address)}, follow=True).content.decode()
     assert "The repeat is released: a short supply only, until" in told
+
+
+@pytest.mark.parametrize(("days", "short"), [(-1, False), (0, False), (1, True)])
+def test_a_short_supply_on_a_late_test_ends_after_the_days_of_the_clinic(
+    steady: Patient, people: People, monkeypatch: pytest.MonkeyPatch, days: int, short: bool
+) -> None:
+    due = steady.standing.due_by
+    assert due is not None
+    at = NOW + (due - NOW.date()) + timedelta(days=days)
+    monkeypatch.setattr("countwell.clinic.guard.now", lambda: at)
+    browser, address = signed_in(people["pharmacist"]), f"/patients/{steady.pid}/release"
+    told = browser.post(address, {"banner": banner_of(browser, address)}, follow=True).content.decode()
+    released = Act.objects.get(patient=steady, what="release")
+    assert ("a short supply only" in told) is short
+    assert released.until == (at.date() + timedelta(days=7) if short else due)
+    rows = ending(patients_of(people["pharmacist"], at + timedelta(days=2)), at.date() + timedelta(days=2))
+    assert [until for _, until in rows] == [released.until]
 
 
 def test_a_repeat_is_not_released_under_a_stop_level_result(steady: Patient, people: People) -> None:

@@ -170,3 +170,33 @@ def test_what_came_before_its_patient_was_here_is_marked_in_the_chart_when_it_co
     made = patient_of(clinic, [people["nurse"]])
     take_in(clinic, source, None, NOW, name="laboratory")
     assert (Held.objects.count(), waiting_for(made).count()) == (1, 1)
+
+
+def test_what_is_filed_when_the_same_comes_again_waits_no_more(held: Held, patient: Patient, people: People) -> None:
+    Patient.objects.update(born="1947-02-03")
+    source = record([result("wbc", "1.9", "2026-03-01", id="w1")], born="1947-02-03")
+    take_in(held.clinic, source, None, NOW, name="laboratory")
+    held.refresh_from_db()
+    assert (held.outcome, held.patient, held.settled_at, held.settled_by) == ("came-plain", patient, NOW, None)
+    assert waiting(people["nurse"], NOW) == []
+    assert "came-plain, 2 Mar" in signed_in(people["nurse"]).get("/held/settled").content.decode()
+    assert settle(signed_in(people["nurse"]), held, outcome="came-plain") == 422
+
+
+def test_nobody_chooses_that_it_came_again(held: Held, people: People) -> None:
+    assert settle(signed_in(people["nurse"]), held, outcome="came-plain") == 422
+
+
+def test_what_the_chart_cannot_use_though_two_people_filed_it_waits_there(patient: Patient, people: People) -> None:
+    printed = {"id": "9999", "name": "Bo Reed"}
+    event = result("wbc", "1.9", "2026-03-01", id="w1", identity_on_report=printed)
+    take_in(patient.clinic, record([event], born="1947-02-03"), None, NOW, name="laboratory")
+    whole, nurse = Held.objects.get(), signed_in(people["nurse"])
+    assert settle(nurse, whole, outcome="file", patient=patient.pid) == 302
+    assert signed_in(people["pharmacist"]).post(f"/held/{whole.pk}/second").status_code == 302
+    (left,) = waiting(people["nurse"], NOW)
+    assert (left.held.patient, left.held.pk != whole.pk) == (patient, True)
+    assert "another patient" in left.held.says
+    assert waiting_for(patient).count() == 1
+    assert settle(nurse, left.held, outcome="not-usable") == 302
+    assert waiting(people["nurse"], NOW) == []

@@ -17,6 +17,7 @@ from countwell.clinic.models import Patient
 from countwell.clinic.policy import policy
 from countwell.clinic.refused import NotThere, NotUsable
 from countwell.clinic.store.acted import act
+from countwell.clinic.store.chase import released_until
 from countwell.clinic.store.records import append
 from countwell.clinic.store.reviews import keep
 from countwell.clinic.store.standing import answer_for, here
@@ -24,7 +25,7 @@ from countwell.paper.findings import open_section, sure_section
 from countwell.paper.markup import Safe, join
 from countwell.paper.notes import refused_section, unknown_section
 from countwell.paper.page import packs_of
-from countwell.paper.plain import as_read, day_of
+from countwell.paper.plain import as_read, day
 from countwell.paper.plan import further_section, plan_section
 from countwell.vocabulary import lists
 from countwell.vocabulary.medicines import medicines
@@ -145,8 +146,9 @@ def release(request: HttpRequest) -> HttpResponse:
     """May the repeat prescription be released, and for how long? If so, it can be."""
     patient: Patient = request.patient
     answer, record = answer_for(patient, request.at, "supply")
-    may, until = answer.details.get("release") is True, answer.details.get("until")
-    by = f", until {day_of(until)}" if until else ""
+    may = answer.details.get("release") is True
+    until = released_until(answer) if may else None
+    by = f", until {day(until)}" if until else ""
     if request.method != "POST":
         return _shown(request, "The repeat prescription", answer, record, release=may, by=by)
     if not may:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from countwell import Answer
 from countwell.base.dates import zone
 from countwell.clinic.models import Act, Letter, Patient, Person
 from countwell.clinic.refused import NotUsable
@@ -43,13 +44,15 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """All steps and outcomes; supply_days: how long before the supply ends the prescriber is asked; longest_days: how far off
-    a day may be that somebody waits for; come_days: after how long what was ordered is late, by what it is."""
+    a day may be that somebody waits for; come_days: after how long what was ordered is late, by what it is;
+    short_days: how long a short supply lasts where a test is late already."""
 
     steps: Sequence[Step]
     outcomes: Mapping[str, Outcome]
     supply_days: int
     longest_days: int
     come_days: Mapping[str, int]
+    short_days: int
     reason: str
 
 
@@ -68,7 +71,8 @@ def ladder() -> Ladder:
     sent = yaml.safe_load(files("countwell.clinic").joinpath("chase.yaml").read_text(encoding="utf-8"))
     steps = tuple(Step(**step) for step in sent["steps"])
     outcomes = {name: Outcome(**fields) for name, fields in sent["outcomes"].items()}
-    return Ladder(steps, outcomes, sent["supply_days"], sent["longest_days"], sent["come_days"], sent["reason"])
+    days = (sent[name] for name in ("supply_days", "longest_days", "come_days", "short_days"))
+    return Ladder(steps, outcomes, *days, sent["reason"])
 
 
 def episode(due_by: date) -> str:
@@ -223,6 +227,17 @@ def words(one: Act) -> str:
     since = corrected(one)
     more = f" {one.until:%-d %b %Y}" if one.until else f"; it was corrected {since:%-d %b %Y}" if since else ""
     return f"{outcome.says if outcome else one.reason}{more}"
+
+
+def released_until(answer: Answer) -> date | None:
+    """The last day for which a repeat is released by an answer on the supply; None if nothing limits it.
+
+    A short supply always ends: where the answer names no day, after the days of the clinic.
+    """
+    if until := answer.details.get("until"):
+        return date.fromisoformat(until)
+    short = answer.details["supply"] == "short"
+    return answer.as_of.day + timedelta(days=ladder().short_days) if short else None
 
 
 def ending(reach: QuerySet[Patient], today: date) -> list[tuple[Patient, date]]:

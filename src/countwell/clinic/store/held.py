@@ -16,7 +16,7 @@ from django.db.models import QuerySet, Sum
 from countwell.base.dates import zone
 from countwell.clinic.models import Clinic, Held, Message, Patient, Person
 from countwell.clinic.refused import NotUsable
-from countwell.clinic.store.intake import events_of, who_of
+from countwell.clinic.store.intake import events_of, file_to, who_of
 from countwell.clinic.store.matching import Compared, compared
 from countwell.clinic.store.records import append
 from countwell.clinic.store.scope import held_of
@@ -170,7 +170,10 @@ def settle(held: Held, sent: Mapping[str, str], by: Person, near: Sequence[Patie
 
 
 def confirm(held: Held, by: Person, at: datetime) -> int:
-    """The second person's word: the events go into the chart. How many were new there. Raises NotUsable for the same person."""
+    """The second person's word: the events go into the chart. How many were new there. What the chart cannot use waits there.
+
+    Raises NotUsable for the same person.
+    """
     still_open(held)
     if held.outcome != "file" or held.patient is None:
         raise NotUsable("Nobody has proposed to file it yet.")
@@ -179,7 +182,11 @@ def confirm(held: Held, by: Person, at: datetime) -> int:
     held.seconded_by, held.settled_at = by, at
     held.note += f"\n{at:%Y-%m-%d %H:%M} {by.name}: confirmed"
     held.save()
-    return len(append(held.patient, events_of(sent_of(held)), by, at, held.source))
+    intake = intake_of(held)
+    if held.message is None or intake is None:
+        return len(append(held.patient, events_of(sent_of(held)), by, at, held.source))
+    _, known = file_to(held.patient, intake, held.message, by, at)
+    return len(events_of(intake.document)) - known
 
 
 def still_open(held: Held) -> None:

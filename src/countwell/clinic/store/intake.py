@@ -32,6 +32,7 @@ from countwell.model.records import Patient as SentPatient
 from countwell.questions.ask import ask
 
 IDENTITY, UNKNOWN, NOT_DECIDED, LATER = "identity", "unknown-patient", "not-decided", "later"
+CAME_PLAIN = "came-plain"  # of what waited: it came again and was filed on arrival
 NOT_PLAIN = "It is not plain whose this is."
 AHEAD = "It holds a death or a decision that is dated later than the day on which it came."
 NOBODY = "Nobody here has this number, or this name and birth date."
@@ -118,6 +119,7 @@ def _one(message: Message, intake: Intake, take_on: Person | None, protocol: str
                 assert follows
                 patient = taken_on(message.clinic, intake.document, take_on, message.received_at, follows)
             intake, known = file_to(patient, intake, message, message.by, message.received_at)
+            _came_plain(message, intake, patient)
             if not found:
                 look_again(patient, message.received_at)
     except CountwellError as error:
@@ -177,13 +179,27 @@ def taken_on(clinic: Clinic, document: Mapping[str, Any], owner: Person, at: dat
 
 def _hold_all(message: Message, intake: Intake, near: Sequence[Patient], why: str, says: str) -> None:
     """Entries that cannot be filed: kept together, and marked at all whom they may concern."""
-    as_sent = json.dumps(
-        {name: intake.document.get(name) for name in ("patient", "course", "events")}, ensure_ascii=False
-    )
-    digest = hashlib.sha256(as_sent.encode()).hexdigest()
+    as_sent, digest = _whole(intake)
     critical = would_halt(intake, near, message.received_at, message.clinic)
     fields = {"entries": intake.received, "where": "patient", "why": why, "says": says, "as_sent": as_sent}
     _wait(message, digest, near, critical=critical, **fields)
+
+
+def _whole(intake: Intake) -> tuple[str, str]:
+    """All entries as one text, and its digest, under which they wait together."""
+    as_sent = json.dumps(
+        {name: intake.document.get(name) for name in ("patient", "course", "events")}, ensure_ascii=False
+    )
+    return as_sent, hashlib.sha256(as_sent.encode()).hexdigest()
+
+
+def _came_plain(message: Message, intake: Intake, patient: Patient) -> None:
+    """The same entries waited from before, and are filed now: nobody has to look at them any more."""
+    at = message.received_at
+    for held in Held.objects.filter(clinic=message.clinic, digest=_whole(intake)[1], settled_at=None):
+        held.patient, held.outcome, held.settled_at = patient, CAME_PLAIN, at
+        held.note = "\n".join(filter(None, [held.note, f"{at:%Y-%m-%d %H:%M} it came again, and was filed on arrival"]))
+        held.save()
 
 
 def _wait(message: Message, digest: str, near: Sequence[Patient], **fields: object) -> None:
