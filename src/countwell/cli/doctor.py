@@ -42,7 +42,7 @@ def upgrade(data: Path | None) -> None:
 
     serving.begin(data)
     kept = serving.migrate()
-    click.echo(f"Backup of before: {kept}" if kept else "The tables were those of this release already.")
+    click.echo(f"Backup of before: {kept}" if kept else "Nothing of before had to be changed.")
     from countwell.clinic.store.reviews import compared
 
     told = compared()
