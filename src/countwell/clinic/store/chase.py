@@ -71,8 +71,9 @@ def ladder() -> Ladder:
     sent = yaml.safe_load(files("countwell.clinic").joinpath("chase.yaml").read_text(encoding="utf-8"))
     steps = tuple(Step(**step) for step in sent["steps"])
     outcomes = {name: Outcome(**fields) for name, fields in sent["outcomes"].items()}
-    days = (sent[name] for name in ("supply_days", "longest_days", "come_days", "short_days"))
-    return Ladder(steps, outcomes, *days, sent["reason"])
+    return Ladder(
+        steps, outcomes, sent["supply_days"], sent["longest_days"], sent["come_days"], sent["short_days"], sent["reason"]
+    )
 
 
 def episode(due_by: date) -> str:
