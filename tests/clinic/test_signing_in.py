@@ -124,6 +124,26 @@ def test_a_session_ends_after_fifteen_minutes_without_use(clinic: Clinic) -> Non
     assert one.get("/today").headers["Location"] == "/sign-in"
 
 
+def test_staying_signed_in_is_one_press_and_what_the_list_asks_by_itself_is_none(clinic: Clinic) -> None:
+    one = signed_in(person(clinic, "nurse"))
+    one.get("/today")
+    for address, goes_on in (("/today/new", False), ("/my-account/stay", True)):
+        soon = timezone.now() + timedelta(minutes=2)
+        Session.objects.update(expire_date=soon)
+        answer = one.get(address)
+        assert answer.status_code in (200, 204)
+        assert (Session.objects.get().expire_date > soon + timedelta(minutes=10)) is goes_on
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert one.get("/my-account/stay").headers["Location"] == "/sign-in"
+
+
+def test_each_page_says_when_it_ends_and_has_the_warning_two_minutes_before(clinic: Clinic) -> None:
+    page = signed_in(person(clinic, "nurse")).get("/my-account").content.decode()
+    assert 'data-warn="780" data-ends="900" data-stay="/my-account/stay"' in page
+    assert "signed out after 15 minutes without use" in page
+    assert "data-warn" not in browser().get("/sign-in").content.decode()
+
+
 @pytest.mark.parametrize(
     ("later", "to"),
     [

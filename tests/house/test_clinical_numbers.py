@@ -63,6 +63,8 @@ ALLOWED: dict[str, tuple[Iterable[int], str]] = {
     "base/clock.py": ((5, 512), "an answer of Linux, bytes"),
     "clinic/store/clock.py": ((60,), "seconds by which two clocks may differ"),
     "clinic/store/typed.py": ((15, 20_000), "minutes, letters that are kept"),
+    "clinic/frame.py": ((60,), "seconds of a minute"),
+    "clinic/pages/accounts.py": ((204,), "an HTTP status"),
     "clinic/sent.py": ((18,), "digits of the longest number that both databases keep"),
     "clinic/secret.py": ((48, 384), "bytes of a key, rights of its file (0o600)"),
     "clinic/serving.py": ((16, 60), "requests at once, seconds between two looks at what is due"),

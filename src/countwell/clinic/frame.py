@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -11,6 +12,8 @@ from countwell.clinic.pages import look
 from countwell.clinic.policy import policy
 from countwell.clinic.store.clock import why_read_only
 from countwell.clinic.store.watch import watch
+
+WARNED = 2 * 60  # seconds before a session ends that whoever is at the page is told
 
 # The entries, in the same order everywhere; an entry is shown to those who may read it.
 ENTRIES = (
@@ -46,6 +49,8 @@ def frame(request: HttpRequest) -> dict[str, object]:
     staff = person.is_staff_member
     return {
         "look": look.version(),
+        "session_ends": settings.SESSION_COOKIE_AGE,
+        "session_warns": settings.SESSION_COOKIE_AGE - WARNED,
         "entries": entries,
         "may_find": ("patients", "Patients") in entries,
         "read_only": SimpleLazyObject(lambda: why_read_only(request.at)) if staff else "",

@@ -63,6 +63,7 @@ urlpatterns = [
     path("my-account/passkeys/<int:number>/remove", accounts.remove_passkey, name="mfa_remove_webauthn"),
     path("my-account/recovery-codes", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("my-account/recovery-codes/new", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("my-account/stay", accounts.stay, name="stay"),
     path("my-account/sessions", accounts.sessions, name="own-sessions"),
     path("my-account/sessions/<int:number>/end", accounts.end_session, name="end-session"),
     path("today", today.today, name="today"),

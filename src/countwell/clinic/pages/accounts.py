@@ -18,6 +18,7 @@ from countwell.clinic.refused import NotThere, NotUsable
 from countwell.clinic.store.scope import sessions_of
 
 View = Callable[[HttpRequest], HttpResponse]
+NO_CONTENT = 204
 UNREADABLE = "What came is not what a passkey signs. Nothing was saved. Try again, or type a code."
 
 
@@ -66,6 +67,11 @@ def second_step(request: HttpRequest) -> HttpResponse:
         return redirect("mfa_index")
     answer: HttpResponse = activate_totp(request)
     return answer
+
+
+def stay(request: HttpRequest) -> HttpResponse:
+    """Nothing but the use of the session: it goes on for as long as after any page."""
+    return HttpResponse(status=NO_CONTENT)
 
 
 def sessions(request: HttpRequest) -> HttpResponse:
