@@ -19,11 +19,12 @@ from countwell.clinic.store.chase import check_not_far, ladder
 from countwell.clinic.store.records import append
 from countwell.clinic.store.wanted import FINAL, Wanted, wanted
 from countwell.facts.past import Past, past_of
-from countwell.model.records import Genotype, TestOrdered
+from countwell.model.records import Event, Genotype, Result, TestOrdered
 from countwell.paper.plain import day, fact
 from countwell.vocabulary.tests import group_of, groups, tests
 
 WRITTEN = 10  # letters of a reason
+PLAIN = "final"
 CHOOSE = "Choose the test from the list."
 NO_DAY = "Give the day by which the result is to be here."
 NO_REASON = f"Say in words why it is not waited for any more: at least {WRITTEN} letters."
@@ -74,6 +75,8 @@ def open_orders(patient: Patient, record: Record, as_of: Moment) -> list[Order]:
 
     A final result that can be used, of a specimen taken on the day of the order or later, answers it.
     """
+    if not any(_may_wait(event) for event in record.events):
+        return []  # of most patients: their results need not be read a second time
     past = past_of(record)
     found = [*_orders(past, as_of), *_reports(past, as_of)]
     if not found:
@@ -81,6 +84,10 @@ def open_orders(patient: Patient, record: Record, as_of: Moment) -> list[Order]:
     days, gone = _said(patient)
     kept = [_with_day(order, days.get(order.key)) for order in found if order.key not in gone]
     return sorted(kept, key=lambda one: (one.until, one.group))
+
+
+def _may_wait(event: Event) -> bool:
+    return isinstance(event, TestOrdered) or (isinstance(event, Result) and event.status != PLAIN)
 
 
 def _said(patient: Patient) -> tuple[Mapping[str, date], set[str]]:
