@@ -21,6 +21,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SHOWN, SENT_ON = 200, 302
 ACTS, TAKES_OVER, OTHERWISE, READS, GLANCES = 0.8, 0.3, 0.2, 0.9, 0.02
 HOLIDAY = timedelta(days=21)
+ACCEPTED = timedelta(days=90)
 OUTCOMES = {"reached": 10, "message": 4, "no-answer": 4, "test-done": 1, "abroad": 1}
 TELLS = ("reached", "message")
 NOTE = "Looked at, talked over by telephone, noted."
@@ -116,7 +117,7 @@ class Colleague:
 
     def _on_finding(self, pid: str, at: datetime) -> None:
         """What is explained is accepted; else as advised; or otherwise, with a reason; a nurse only as advised."""
-        if self.person.role == "prescriber" and self._accepts(pid):
+        if self.person.role == "prescriber" and self._accepts(pid, at):
             return
         page = self.browser.get(f"/patients/{pid}/act")
         text, prescribes = page.content.decode(), self.person.role == "prescriber"
@@ -131,13 +132,12 @@ class Colleague:
         if prescribes:
             self._otherwise(pid, page)
 
-    def _accepts(self, pid: str) -> bool:
+    def _accepts(self, pid: str, at: datetime) -> bool:
         """Whether anything was accepted; what is left stands on the list at the next look."""
         explained, address = self.explains(Patient.objects.get(pid=pid)), f"/patients/{pid}/act/explained"
+        sent = {"do": "accept", "note": NOTE, "until": (at + ACCEPTED).date().isoformat()}
         done = [
-            self._post(
-                address, self.browser.get(address), "accepts what is explained", do="accept", finding=name, note=NOTE
-            )
+            self._post(address, self.browser.get(address), "accepts what is explained", finding=name, **sent)
             for name in explained
         ]
         return any(done)

@@ -9,6 +9,7 @@ import pytest
 from clinic.making import CALM, LOWISH, NOW, banner_of, patient_of, result, signed_in
 from countwell.base.dates import of_instant
 from countwell.clinic.models import Act, Patient, Person
+from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import acting, ordered
 from countwell.clinic.store.letters import text_of
 from countwell.clinic.store.records import append
@@ -199,3 +200,16 @@ def test_an_order_without_test_or_day_is_not_made(calm: Patient, people: People,
 def test_an_order_of_another_service_counts_too_and_a_cancelled_one_does_not(calm: Patient) -> None:
     append(calm, [PENDING, PENDING | {"test": "vzv-igg", "status": "cancelled"}], None, NOW)
     assert [one.group for one in ordered.open_orders(calm, answer_for(calm, NOW)[1], here(calm, NOW))] == ["tgn"]
+
+
+def test_an_order_by_which_somebody_watches_is_not_withdrawn_before_that_day_is_over(
+    calm: Patient, people: People
+) -> None:
+    """Watching without an order would be no watching."""
+    append(calm, [LOWISH], None, NOW)
+    watch = {"do": "monitor", "why": "long-known", "until": "2026-03-03", "note": ""}
+    acting.less(calm, watch, people["prescriber"], NOW)
+    order = ordered.open_orders(calm, answer_for(calm, NOW)[1], here(calm, NOW))[0]
+    with pytest.raises(NotUsable, match="watches a finding"):
+        ordered.withdraw(calm, order.key, "Not needed any more.", [order], people["nurse"], NOW)
+    ordered.withdraw(calm, order.key, "Not needed any more.", [order], people["nurse"], NOW + timedelta(days=2))

@@ -76,5 +76,8 @@ def _done(request: HttpRequest, acts: Sequence[Act]) -> HttpResponse:
 
 def still_open(request: HttpRequest) -> str:
     """A sentence where the patient stays on the list after what was recorded; else nothing."""
-    left = acting.open_episodes(request.patient, run_rules(request.patient, request.at))
-    return " A prescriber still has to see it: it stays on the list." if left else ""
+    if not acting.open_episodes(request.patient, run_rules(request.patient, request.at)):
+        return ""
+    if policy().rights[acting.CLOSE].has(request.user.role):
+        return " Something still waits for an answer: the patient stays on the list."
+    return " A prescriber still has to see it: it stays on the list."

@@ -13,6 +13,7 @@ from countwell.clinic.heading import left_open
 from countwell.clinic.models import Patient, Relation
 from countwell.clinic.refused import NotThere, NotUsable
 from countwell.clinic.store.acted import act
+from countwell.clinic.store.explained import acceptable
 from countwell.clinic.store.ordered import open_orders
 from countwell.clinic.store.records import record_of
 from countwell.clinic.store.reviews import keep
@@ -44,7 +45,14 @@ def chart(request: HttpRequest) -> HttpResponse:
     answer, record = _beside(request)
     entries = timeline(patient, record, answer.as_of)
     waiting = [(one, one.late(answer.as_of.day)) for one in open_orders(patient, record, answer.as_of)]
-    acts = {"open": left_open(request), "complaints": COMPLAINTS, "orders": waiting, "untold": untold(patient)}
+    silent = [one for one in acceptable(answer, record) if one.finding.accepted]
+    acts = {
+        "open": left_open(request),
+        "complaints": COMPLAINTS,
+        "orders": waiting,
+        "untold": untold(patient),
+        "silent": silent,
+    }
     packs = packs_of(answer)
     under = Safe(render_to_string("clinic/chart_acts.html", acts, request))
     steps = plan_section(answer_for(patient, request.at, "dose", record)[0])

@@ -22,11 +22,11 @@ def accepted(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _done(request)
     answer, record = answered(request)
-    found, today = explained.acceptable(answer), here(request.patient, request.at).day
+    found, today = explained.acceptable(answer, record), here(request.patient, request.at).day
     shown = {
         "findings": sure_section(answer, record, packs_of(answer)),
-        "open": [one for one in found if not one.accepted],
-        "silent": [one for one in found if one.accepted],
+        "open": [one for one in found if not one.finding.accepted],
+        "silent": [one for one in found if one.finding.accepted],
         "today": today,
         "latest": today + timedelta(days=ladder().longest_days),
     }

@@ -14,7 +14,7 @@ from countwell import Answer, Record
 from countwell.base.dates import Moment
 from countwell.clinic.models import Act, Patient, Person
 from countwell.clinic.refused import NotUsable
-from countwell.clinic.store.acted import act
+from countwell.clinic.store.acted import act, named
 from countwell.clinic.store.chase import check_not_far, ladder
 from countwell.clinic.store.records import append
 from countwell.clinic.store.wanted import FINAL, Wanted, wanted
@@ -28,6 +28,7 @@ PLAIN = "final"
 CHOOSE = "Choose the test from the list."
 NO_DAY = "Give the day by which the result is to be here."
 NO_REASON = f"Say in words why it is not waited for any more: at least {WRITTEN} letters."
+WATCHED = "Somebody watches a finding by this order. Act on the finding instead; then the order can be withdrawn."
 NOT_OPEN = "This does not wait any more: its result came, or somebody has withdrawn it. Open the page again."
 
 
@@ -195,6 +196,13 @@ def choices() -> Mapping[str, str]:
     return {name: fact(name) for name in (*groups(), *alone)}
 
 
+def _watching(patient: Patient, today: date) -> Iterator[Act]:
+    """The acts by which somebody watches a finding still: of its episode nothing was done later."""
+    answers = Act.objects.filter(patient=patient, undone_by=None, what__in=named("answers")).order_by("at", "pk")
+    newest = {one.episode: one for one in answers}
+    return (one for one in newest.values() if one.what == "monitor" and one.until is not None and one.until >= today)
+
+
 def withdraw(patient: Patient, key: str, reason: str, waiting: Iterable[Order], by: Person, at: datetime) -> Order:
     """Says that something is not waited for any more, and why. waiting: all that is. Raises NotUsable."""
     found = next((one for one in waiting if one.key == key), None)
@@ -202,5 +210,7 @@ def withdraw(patient: Patient, key: str, reason: str, waiting: Iterable[Order], 
         raise NotUsable(NOT_OPEN)
     if len(reason.strip()) < WRITTEN:
         raise NotUsable(NO_REASON)
+    if any(key.endswith(one.at.astimezone(UTC).isoformat()) for one in _watching(patient, at.date())):
+        raise NotUsable(WATCHED)
     act(patient, "withdraw-order", by, at, note=f"{found.name}, {found.says}: {reason.strip()}", episode=key)
     return found
