@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from countwell.clinic.store import audit, clock, encrypted
 from countwell.clinic.store.chase import supplies_of
 from countwell.clinic.store.standing import answer_for
 from countwell.clinic.store.worklist import Item, everybody
-from countwell.paper.markup import Safe
+from countwell.paper.markup import Safe, el
 from countwell.paper.plan import plan_section
 
 FOLDER, FILES = "offline", "list-*.html*"
@@ -83,11 +84,16 @@ def _parts(clinic: Clinic, items: list[Item], at: datetime) -> Iterator[str]:
         "not_run": sum(1 for one in whole.values() if one.holds_until <= at),
     }  # fmt: skip
     lines = [(item, whole[item.patient]) for item in items]
-    yield render_to_string("clinic/offline_list.html", {**told, "lines": lines})
+    yield render_to_string("clinic/offline_list.html", {**told, "lines": lines, "look": _look()})
     for item, standing in lines:
         sheet = _sheet(item, standing, supplies.get(item.patient), at)
         yield render_to_string("clinic/offline_sheet.html", {**told, "sheet": sheet})
     yield "</main></body></html>\n"
+
+
+def _look() -> Safe:
+    """The look, in the file itself: there is nobody to ask for another one."""
+    return el("style", Safe(files("countwell.clinic").joinpath("offline.css").read_text(encoding="utf-8")))
 
 
 def _sheet(item: Item, standing: Standing, supply_until: object, at: datetime) -> Sheet:
