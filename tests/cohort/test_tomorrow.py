@@ -7,8 +7,6 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-import pytest
-
 from cohort.agree import compare
 from cohort.engines import ENGINES
 
@@ -32,16 +30,21 @@ def sent(collected: str, received: str | None, value: str | None, status: str) -
 
 
 def pairs() -> Iterator[dict[str, Any]]:
-    """Every pair of a final result and another of the same day or the next."""
+    """Every pair of a final result and another of the same day or the next; last one alone that nobody can read."""
     firsts = list(product(COLLECTED[:2], RECEIVED, VALUES[:2]))
     others = list(product(COLLECTED, RECEIVED, VALUES, STATUSES))
     for number, (first, other) in enumerate(product(firsts, others)):
-        yield {
-            "schema": "countwell.record/1",
-            "patient": {"id": f"p{number}", "time_zone": "UTC"},
-            "course": {"condition": "mg", "protocol": "mg"},
-            "events": [{**sent(*first, "final"), "id": "a"}, {**sent(*other), "id": "b"}],
-        }
+        yield patient(f"p{number}", {**sent(*first, "final"), "id": "a"}, {**sent(*other), "id": "b"})
+    yield patient("alone", {**sent(COLLECTED[0], None, None, "final"), "id": "a"})
+
+
+def patient(name: str, *events: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "schema": "countwell.record/1",
+        "patient": {"id": name, "time_zone": "UTC"},
+        "course": {"condition": "mg", "protocol": "mg"},
+        "events": list(events),
+    }
 
 
 def differing(engine: str, documents: list[dict[str, Any]]) -> list[Any]:
@@ -55,10 +58,3 @@ def test_of_two_results_around_an_instant_the_pass_tells_what_the_reference_does
 
 def test_of_two_results_around_an_instant_sql_tells_the_same() -> None:
     assert differing("sql", list(pairs())) == []
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_of_one_that_nobody_can_read_no_repeat_is_dated(engine: str) -> None:
-    alone = next(pairs())
-    alone["events"] = [{**sent(COLLECTED[0], None, None, "final"), "id": "a"}]
-    assert differing(engine, [alone]) == []
