@@ -53,7 +53,10 @@ def test_a_password_has_at_least_15_signs_and_at_most_128(count: int, taken: boo
 def test_each_sign_of_any_script_counts_as_one(count: int) -> None:
     signs = "дождь идёт над морем и горой"[:count]
     assert (f"has {count} characters" in refused(signs)) is (count < 15)
-    assert ("has 14 characters" in refused("🦦🪵🧭🪁🧵🥾🪔🧺🪨🫖🧲🪴🧂🪜"), refused("🦦🪵🧭🪁🧵🥾🪔🧺🪨🫖🧲🪴🧂🪜🛶")) == (
+    assert (
+        "has 14 characters" in refused("🦦🪵🧭🪁🧵🥾🪔🧺🪨🫖🧲🪴🧂🪜"),
+        refused("🦦🪵🧭🪁🧵🥾🪔🧺🪨🫖🧲🪴🧂🪜🛶"),
+    ) == (
         True,
         "",
     )

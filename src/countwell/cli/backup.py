@@ -63,7 +63,9 @@ def restore(source: Path | None, opened: bool, stopped: bool, data: Path | None)
 
 
 @click.command()
-@click.option("--by", required=True, help="Who has seen to what came after the backup, or was written by a wrong clock.")
+@click.option(
+    "--by", required=True, help="Who has seen to what came after the backup, or was written by a wrong clock."
+)
 @click.option("--note", required=True, help="How: what was entered again, who was told.")
 @DATA
 def reconcile(by: str, note: str, data: Path | None) -> None:
