@@ -426,7 +426,9 @@ def test_who_the_patient_is_stands_in_places_of_the_lists():
 
 
 RUNNING_DOSE = ("mg_per_day", "frequency", "do")
-DOUBTED_LIMIT = "normal_high"  # the value beside it is used, and the laboratory row has no limit: nothing hangs on a row of its own
+DOUBTED_LIMIT = (
+    "normal_high"  # the value beside it is used, and the laboratory row has no limit: nothing hangs on a row of its own
+)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -437,7 +439,11 @@ def test_as_many_unused_inputs_stand_at_an_instant_as_the_reference_tells(protoc
         read = read_record(document)
         when = moment(instant.isoformat(), zone(read.patient.time_zone))
         told = decide(joined(protocol), past_of(read), as_of=when, known_at=when, asked=NOTHING_ASKED).refused
-        wanted = [item for item in told if item.field not in (*RUNNING_DOSE, DOUBTED_LIMIT) and "after the day" not in item.says]
+        wanted = [
+            item
+            for item in told
+            if item.field not in (*RUNNING_DOSE, DOUBTED_LIMIT) and "after the day" not in item.says
+        ]
         now = microseconds(instant)
         named = [dict(zip(c.EVENTS.names[1:], row, strict=True)) for row in of_record(read, Words()).events]
         standing = [

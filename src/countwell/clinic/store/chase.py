@@ -72,7 +72,13 @@ def ladder() -> Ladder:
     steps = tuple(Step(**step) for step in sent["steps"])
     outcomes = {name: Outcome(**fields) for name, fields in sent["outcomes"].items()}
     return Ladder(
-        steps, outcomes, sent["supply_days"], sent["longest_days"], sent["come_days"], sent["short_days"], sent["reason"]
+        steps,
+        outcomes,
+        sent["supply_days"],
+        sent["longest_days"],
+        sent["come_days"],
+        sent["short_days"],
+        sent["reason"],
     )
 
 
