@@ -1,5 +1,6 @@
 """What all tests share: the hypothesis profile. Seeds stay random; a failure prints how to see it again."""
 
+import gc
 import os
 import tempfile
 
@@ -14,3 +15,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 os.environ["DJANGO_SETTINGS_MODULE"] = "countwell.clinic.settings"
 os.environ["COUNTWELL_DATA"] = tempfile.mkdtemp(prefix="countwell-test-")
 django.setup()
+
+# What was loaded stays until the end, and is not looked through again and again for what nobody holds.
+gc.freeze()
+gc.set_threshold(200_000, 20, 100)
