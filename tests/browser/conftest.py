@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,10 +57,20 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+USED: set[str] = set()  # a code lets in once
+PERIOD_S = 30
+
+
 def code_of(served: Served, role: str) -> str:
-    """What this person's app shows now."""
+    """What this person's app shows now, or showed just before; each once, so after two the next is waited for."""
     secret = served.people[role][1]
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    for _ in range(PERIOD_S + 1):
+        shown = [format_hotp_value(hotp_value(secret, counter)) for counter in yield_hotp_counters_from_time()]
+        if left := [code for code in shown if code not in USED]:
+            USED.add(left[0])
+            return left[0]
+        time.sleep(1)
+    raise AssertionError("The app shows no new code.")
 
 
 def sign_in(page: Page, served: Served, role: str) -> None:
