@@ -143,7 +143,7 @@ def test_after_one_that_was_killed_the_next_upgrade_comes_to_its_end(data: Path)
     assert [one.name for one in data.glob("clinic.sqlite3*")] == ["clinic.sqlite3"]
 
 
-@pytest.mark.usefixtures("db")
+@pytest.mark.usefixtures("db", "by_owner")
 def test_a_clinic_that_is_served_is_not_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.conf.settings.DATA", tmp_path)
     monkeypatch.setattr("countwell.clinic.store.health.waiting_migrations", lambda: ["clinic 0099"])
