@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.sent import number_of
 from countwell.clinic.store import stand_in
+from countwell.clinic.store.hours import today_of
 from countwell.clinic.store.scope import colleagues_of
 
 
@@ -30,7 +31,7 @@ def away(request: HttpRequest) -> HttpResponse:
         "own": [one for one in rows if one.absent_id == person.pk],
         "asked": [one for one in rows if one.person_id == person.pk],
         "colleagues": colleagues.filter(role="prescriber") if person.role == "prescriber" else colleagues,
-        "today": stand_in.today_of(person.clinic, request.at),
+        "today": today_of(person.clinic, request.at),
     }
     return render(request, "clinic/away.html", shown)
 

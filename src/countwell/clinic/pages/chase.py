@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from countwell.base.dates import zone
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Patient, Standing
 from countwell.clinic.pages.today import done
@@ -23,6 +22,7 @@ from countwell.clinic.store.chase import (
     tries_of,
     words,
 )
+from countwell.clinic.store.hours import today_of
 from countwell.clinic.store.scope import patients_of
 from countwell.clinic.store.standing import late_days
 from countwell.clinic.store.worklist import worklist
@@ -45,7 +45,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         act = tried(patient, request.POST, request.user, request.at)
         return done(request, act.pk, f"Noted: {words(act)}")
     due_by = patient.standing.due_by
-    today = request.at.astimezone(zone(patient.clinic.zone)).date()
+    today = today_of(patient.clinic, request.at)
     tries = of_due(tries_of([patient.pk]).get(patient.pk, ()), due_by) if due_by else []
     shown = {
         "patient": patient,
@@ -60,7 +60,7 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 def calls(request: HttpRequest) -> HttpResponse:
     """Everybody with a late test whose next step has come, in the order of the list: to print, and call from."""
-    today = request.at.astimezone(zone(request.user.clinic.zone)).date()
+    today = today_of(request.user.clinic, request.at)
     late = [item for group in worklist(request.user, request.at, {}).groups for item in group.items if item.late]
     rows = Standing.objects.filter(pk__in=[item.patient for item in late]).select_related("patient").in_bulk()
     tries, supply = tries_of(rows), supplies_of(rows)
@@ -76,6 +76,6 @@ def calls(request: HttpRequest) -> HttpResponse:
 
 def repeats(request: HttpRequest) -> HttpResponse:
     """Whose released tablets end soon, or have ended: each with the way to the question whether the repeat may be released."""
-    today = request.at.astimezone(zone(request.user.clinic.zone)).date()
+    today = today_of(request.user.clinic, request.at)
     rows = ending(patients_of(request.user, request.at), today)
     return render(request, "clinic/repeats.html", {"rows": rows, "today": today, "days": ladder().supply_days})

@@ -16,6 +16,7 @@ from countwell.clinic.store.records import touched
 from countwell.model.advice import RANKS
 
 TAKE_BACK = timedelta(seconds=30)
+WRITTEN = 10  # letters of a note that says something
 ALONE = frozenset(rank.place for _, rank in RANKS if rank.tier == 1)  # only a prescriber answers these
 
 

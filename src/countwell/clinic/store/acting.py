@@ -28,7 +28,6 @@ from countwell.clinic.store.wanted import wanted
 from countwell.model.advice import CALM
 from countwell.vocabulary import lists
 
-WRITTEN = 10  # letters of a note that says what was done where the record does not
 LESS = ("monitor", "snooze", "less")
 CLOSE, SIGN = "close-stop-level", "sign-dose"
 PROPOSE = "A lower dose is signed by a prescriber. Propose it under Dose and plan, and tell a prescriber."
@@ -124,7 +123,7 @@ def _act(
         raise NotUsable("Nothing is open here. Somebody may have acted already: open the chart again.")
     if _stop_level(left) and not policy().rights[CLOSE].has(by.role) and not halts:
         raise NotYours(A_PRESCRIBER)
-    if what == "done" and not events and not orders and len(note) < WRITTEN:
+    if what == "done" and not events and not orders and len(note) < acted.WRITTEN:
         raise NotUsable(NOTHING_DONE)
     kept = keep(patient, at)
     instant = here(patient, at).at
@@ -227,6 +226,6 @@ def coded_reason(form: Form, way: str) -> str:
     reason = reasons().get(name)
     if reason is None or not getattr(reason, way):
         raise NotUsable("Choose the reason from the list. “Will watch it” is not a reason by itself.")
-    if reason.needs and len(form.get("note", "").strip()) < WRITTEN:
+    if reason.needs and len(form.get("note", "").strip()) < acted.WRITTEN:
         raise NotUsable("This reason needs a note: write it in words.")
     return name

@@ -13,10 +13,10 @@ import yaml
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from countwell import Answer
-from countwell.base.dates import zone
 from countwell.clinic.models import Act, Letter, Patient, Person
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store.acted import act
+from countwell.clinic.store.hours import today_of
 from countwell.clinic.store.reached import CORRECTED
 
 
@@ -203,7 +203,7 @@ def tried(patient: Patient, sent: Mapping[str, str], by: Person, at: datetime) -
     due_by = patient.standing.due_by
     if due_by is None:
         raise NotUsable("No test is due, so there is nothing to chase. Write a note in the chart instead.")
-    until = _until(sent.get("until", ""), bool(outcome.asks), at.astimezone(zone(patient.clinic.zone)).date())
+    until = _until(sent.get("until", ""), bool(outcome.asks), today_of(patient.clinic, at))
     note = f"{sent['step']}: {sent.get('note', '').strip()}"
     return act(patient, "contact", by, at, reason=sent["outcome"], until=until, note=note, episode=episode(due_by))
 

@@ -17,7 +17,7 @@ import yaml
 from countwell import Answer, Record
 from countwell.clinic.models import Act, Patient, Person
 from countwell.clinic.refused import NotUsable
-from countwell.clinic.store.acted import act
+from countwell.clinic.store.acted import WRITTEN, act
 from countwell.clinic.store.chase import ladder
 from countwell.clinic.store.interrupts import READ, word_of
 from countwell.clinic.store.records import append
@@ -28,7 +28,6 @@ from countwell.model.answers import Finding
 from countwell.model.records import Decision, Result
 from countwell.paper.findings import name_of
 
-WRITTEN = 10  # letters of an explanation
 NOT_THERE = "It is not found any more, was accepted already, or cannot be accepted. Open the page again."
 EXPLAIN = "Write what explains it. Nothing was accepted."
 NO_DAY = "A finding is accepted up to a day. Give the last day."

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from countwell.base.dates import zone
 from countwell.clinic.models import Patient, Person
+from countwell.clinic.store.hours import today_of
 from countwell.clinic.store.scope import patients_of
 from countwell.clinic.store.standing import late_days
 from countwell.clinic.store.worklist import OVER
@@ -128,7 +128,7 @@ class Found:
 
 def shown(person: Person, at: datetime, keys: list[int]) -> list[Found]:
     """These patients in the order of the keys. Nothing is decided anew for it."""
-    today = at.astimezone(zone(person.clinic.zone)).date()
+    today = today_of(person.clinic, at)
     whole = patients_of(person, at).filter(pk__in=keys).select_related("standing", "owner").defer("standing__answer")
     by_key = whole.in_bulk()
     return [Found(by_key[key], _late(by_key[key], today)) for key in keys if key in by_key]

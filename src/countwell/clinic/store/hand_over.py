@@ -9,12 +9,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from countwell import read_record
-from countwell.base.dates import zone
 from countwell.clinic.models import Act, Clinic, Patient, Person, Relation, Standing
 from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store import acted, chase, letters
 from countwell.clinic.store.came_before import look_again
+from countwell.clinic.store.hours import today_of
 from countwell.clinic.store.intake import taken_on
 from countwell.clinic.store.records import append, text_of
 from countwell.clinic.store.standing import here
@@ -109,7 +109,7 @@ def pause(patient: Patient, sent: Mapping[str, str], by: Person, at: datetime) -
     reason, until = sent.get("reason", ""), _day(sent.get("until", ""), patient.clinic, at, later=True)
     if reason not in PAUSES:
         raise NotUsable("Choose why reminders are paused from the list.")
-    chase.check_not_far(until, at.astimezone(zone(patient.clinic.zone)).date())
+    chase.check_not_far(until, today_of(patient.clinic, at))
     return acted.act(patient, "pause", by, at, reason=reason, until=until)
 
 
@@ -138,7 +138,7 @@ def died(patient: Patient, sent: Mapping[str, str], by: Person, at: datetime) ->
 
 def _day(text: str, clinic: Clinic, at: datetime, *, later: bool = False) -> date:
     """A day as typed: today or before, or if `later` today or after."""
-    today = at.astimezone(zone(clinic.zone)).date()
+    today = today_of(clinic, at)
     try:
         day = date.fromisoformat(text)
     except ValueError:

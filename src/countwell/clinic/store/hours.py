@@ -1,9 +1,9 @@
-"""When a clinic's list is watched: Monday to Friday, from one time of its own day to another."""
+"""A clinic's own day, and when its list is watched: Monday to Friday, from one time of that day to another."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from countwell.base.dates import zone
 from countwell.clinic.models import Clinic
@@ -18,6 +18,11 @@ class Hours:
     until: datetime
     again: datetime
     watched: bool
+
+
+def today_of(clinic: Clinic, at: datetime) -> date:
+    """The clinic's day as of an instant, by its own calendar."""
+    return at.astimezone(zone(clinic.zone)).date()
 
 
 def hours(clinic: Clinic, at: datetime) -> Hours:

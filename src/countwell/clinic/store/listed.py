@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from django.db.models import Max
 
-from countwell.base.dates import zone
 from countwell.clinic.banner import banner_token
 from countwell.clinic.models import Audit, Patient, Person, Standing
 from countwell.clinic.store.chase import Rung, failed_letters, next_rung, of_due, supplies_of, tries_of, words
+from countwell.clinic.store.hours import today_of
 from countwell.clinic.store.worklist import TELL, TIERS, Group, Item, List
 from countwell.model.advice import CALM
 from countwell.paper.levels import sign
@@ -81,7 +81,7 @@ def lines(found: List, person: Person, at: datetime) -> list[tuple[Group, list[L
     whole = Standing.objects.filter(pk__in=shown).select_related("patient__owner").defer("answer").in_bulk()
     opened = _opened([row.patient for row in whole.values()])
     tries, failed, supply = tries_of(shown), failed_letters(shown), supplies_of(shown)
-    today = at.astimezone(zone(person.clinic.zone)).date()
+    today = today_of(person.clinic, at)
 
     following = {pk: f"p{whole[after].patient.pid}" for pk, after in pairwise(shown) if after in whole}
 

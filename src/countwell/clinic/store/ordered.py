@@ -14,8 +14,9 @@ from countwell import Answer, Record
 from countwell.base.dates import Moment
 from countwell.clinic.models import Act, Patient, Person
 from countwell.clinic.refused import NotUsable
-from countwell.clinic.store.acted import act, named
+from countwell.clinic.store.acted import WRITTEN, act, named
 from countwell.clinic.store.chase import check_not_far, ladder
+from countwell.clinic.store.hours import today_of
 from countwell.clinic.store.records import append
 from countwell.clinic.store.wanted import FINAL, Wanted, wanted
 from countwell.facts.past import Past, past_of
@@ -23,7 +24,6 @@ from countwell.model.records import Event, Genotype, Result, TestOrdered
 from countwell.paper.plain import day, fact
 from countwell.vocabulary.tests import group_of, groups, tests
 
-WRITTEN = 10  # letters of a reason
 PLAIN = "final"
 CHOOSE = "Choose the test from the list."
 NO_DAY = "Give the day by which the result is to be here."
@@ -210,7 +210,9 @@ def withdraw(patient: Patient, key: str, reason: str, waiting: Iterable[Order], 
         raise NotUsable(NOT_OPEN)
     if len(reason.strip()) < WRITTEN:
         raise NotUsable(NO_REASON)
-    if any(key.endswith(one.at.astimezone(UTC).isoformat()) for one in _watching(patient, at.date())):
+    if any(
+        key.endswith(one.at.astimezone(UTC).isoformat()) for one in _watching(patient, today_of(patient.clinic, at))
+    ):
         raise NotUsable(WATCHED)
     act(patient, "withdraw-order", by, at, note=f"{found.name}, {found.says}: {reason.strip()}", episode=key)
     return found

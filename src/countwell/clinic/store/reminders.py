@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from countwell.base.dates import zone
 from countwell.clinic.models import Clinic, Letter, Patient
 from countwell.clinic.store.chase import Step, ladder, next_rung, of_due, tries_of
+from countwell.clinic.store.hours import today_of
 from countwell.clinic.store.letters import kinds, must_not, send, send_waiting, write
 from countwell.clinic.store.wanted import FINAL
 
@@ -35,7 +35,7 @@ def carry(clinic: Clinic, at: datetime) -> dict[str, int]:
 
 def _wanted(clinic: Clinic, at: datetime) -> Iterator[tuple[Patient, Step]]:
     """The patients whose next step is a reminder of today or before, who may get it, and for whom none is on its way."""
-    today = at.astimezone(zone(clinic.zone)).date()
+    today = today_of(clinic, at)
     first = min(step.day for step in ladder().steps)
     staff = min(step.day for step in ladder().steps if step.who != "patient")
     due = {

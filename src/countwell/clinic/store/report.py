@@ -24,6 +24,7 @@ from countwell.base.dates import zone
 from countwell.clinic.models import Act, Clinic, Event, Held, Letter, Message, Patient, Review
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store.acted import kinds
+from countwell.clinic.store.hours import today_of
 
 STEP = 10
 DECEMBER = 12
@@ -115,7 +116,7 @@ def month_of(clinic: Clinic, text: str, at: datetime) -> date:
 
 
 def _last_over(clinic: Clinic, at: datetime) -> date:
-    today = at.astimezone(zone(clinic.zone)).date()
+    today = today_of(clinic, at)
     return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 

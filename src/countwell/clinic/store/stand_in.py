@@ -9,11 +9,11 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from countwell.base.dates import zone
 from countwell.clinic.models import Clinic, Person, StandIn
 from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.refused import NotThere, NotUsable
 from countwell.clinic.store.chase import check_not_far
+from countwell.clinic.store.hours import today_of
 
 NOBODY = "Choose a colleague of this clinic who treats patients."
 A_PRESCRIBER = "Only a prescriber stands in for a prescriber: what asks for a stop is closed by one."
@@ -21,11 +21,6 @@ DAYS = "Give the first and the last day, from today on, the first before the las
 AWAY = "{} is away on some of these days too. Choose somebody else, or other days."
 ASKED = "{} is asked for some of these days already."
 OVER = "These days are over, or it was called off."
-
-
-def today_of(clinic: Clinic, at: datetime) -> date:
-    """The clinic's day."""
-    return at.astimezone(zone(clinic.zone)).date()
 
 
 def in_force(at: datetime, clinic: Clinic) -> QuerySet[StandIn]:

@@ -22,6 +22,7 @@ from countwell.clinic.store.muted import is_muted, muted, silenced
 from countwell.clinic.store.ordered import awaited
 from countwell.clinic.store.records import record_of
 from countwell.clinic.store.rows import row_of
+from countwell.clinic.store.telling import halt_of
 from countwell.clinic.store.unanswered import grave_since
 from countwell.clinic.store.wanted import Wanted
 from countwell.model.advice import CALM, RANKS, Rank, rank
@@ -83,7 +84,9 @@ def run_rules(patient: Patient, at: datetime) -> Standing:
     calls = calling(answer, names)
     row = row_of(answer, record, tests := awaited(patient, answer, record))
     grave = grave_since(before or {}, calls.episodes, calls.place, at)
-    fields = _fields(answer, record, calls, tests, names) | {"row": {**row, "grave": grave}}
+    halt = halt_of(patient, answer.course.state)
+    row |= {"grave": grave, "halt": halt.pk if halt is not None else None}
+    fields = _fields(answer, record, calls, tests, names) | {"row": row}
     fields |= {"ran_at": at, "position": position}
     kept, _ = Standing.objects.update_or_create(patient=patient, defaults=fields)
     return kept

@@ -67,27 +67,33 @@ def ways() -> Ways:
 
 
 def untold_of(clinic: Clinic) -> dict[int, Untold]:
-    """Of each patient of a clinic who is held or stopped by a decision taken here: that of which they were not told."""
+    """Of each patient of a clinic who is held or stopped by a decision taken here: that of which they were not told. The
+    decisions are those that stood when the rules ran."""
     halted = Standing.objects.filter(patient__clinic=clinic, state__in=HALTED)
-    return _untold(list(halted.values_list("patient_id", flat=True)))
+    kept = [halt for halt in halted.values_list("row__halt", flat=True) if halt is not None]
+    return _untold(Event.objects.filter(pk__in=kept))
 
 
 def untold(patient: Patient) -> Untold | None:
     """Of one patient; None if they know, or nothing is held or stopped by a decision taken here."""
-    halted = Standing.objects.filter(patient=patient, state__in=HALTED).exists()
-    return _untold([patient.pk]).get(patient.pk) if halted else None
+    kept = Standing.objects.filter(patient=patient).values_list("state", flat=True).first()
+    halt = halt_of(patient, kept or "")
+    return _untold([halt]).get(patient.pk) if halt is not None else None
 
 
-def _untold(patients: Iterable[int]) -> dict[int, Untold]:
-    here = Event.objects.filter(patient__in=patients, kind="decision", source="").exclude(recorded_by=None)
-    newest: dict[int, Event] = {}
-    for event in here.order_by("patient", "position"):
-        if json.loads(event.body).get("do") in HALTS:
-            newest[event.patient_id] = event
+def halt_of(patient: Patient, state: str) -> Event | None:
+    """The newest hold or stop that was decided here, while the course is held or stopped."""
+    if state not in HALTED:
+        return None
+    decided = Event.objects.filter(patient=patient, kind="decision", source="").exclude(recorded_by=None)
+    return next((one for one in decided.order_by("-position") if json.loads(one.body).get("do") in HALTS), None)
+
+
+def _untold(halts: Iterable[Event]) -> dict[int, Untold]:
+    newest = {halt.patient_id: halt for halt in halts}
+    tried = Act.objects.filter(what=TOLD, event__in=newest.values(), undone_by=None).select_related("by").order_by("pk")
     tries: dict[int, list[Act]] = {}
-    for one in (
-        Act.objects.filter(what=TOLD, event__in=newest.values(), undone_by=None).select_related("by").order_by("pk")
-    ):
+    for one in tried:
         tries.setdefault(one.patient_id, []).append(one)
     found = {patient: _of(event, tries.get(patient, [])) for patient, event in newest.items()}
     return {patient: one for patient, one in found.items() if not any(_ended(act.reason) for act in one.tries)}

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from countwell.base.dates import whole_day, zone
 from countwell.clinic.models import Act, Clinic, Standing
 from countwell.clinic.store.acted import ALONE, kinds, named, unanswered
-from countwell.clinic.store.hours import hours
+from countwell.clinic.store.hours import hours, today_of
 from countwell.model.advice import CALM
 
 Grave = Mapping[str, Sequence[object]]
@@ -84,7 +84,7 @@ def overdue(clinic: Clinic, at: datetime) -> list[Overdue]:
     calling = Standing.objects.filter(patient__clinic=clinic, place__in=ALONE)
     rows = list(calling.values_list("patient_id", "episodes", "place", "row__grave"))
     acts = answers_of(calling) if rows else {}
-    today = at.astimezone(zone(clinic.zone)).date()
+    today = today_of(clinic, at)
     found = []
     for patient, episodes, place, grave in rows:
         mine = acts.get(patient, [])

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from countwell.base.dates import zone
 from countwell.clinic.models import Clinic, Held, Person, Standing
 from countwell.clinic.models.people import CLINICAL
 from countwell.clinic.refused import NotUsable
 from countwell.clinic.store.acted import unanswered
+from countwell.clinic.store.hours import today_of
 from countwell.clinic.store.scope import patients_of
 from countwell.clinic.store.standing import TIER_OF, run_all
 from countwell.clinic.store.telling import untold_of
@@ -184,7 +184,7 @@ def _check(wanted: Mapping[str, str]) -> None:
 
 
 def _items(clinic: Clinic, rows: Iterable[Sequence[Any]], at: datetime) -> list[Item]:
-    today = at.astimezone(zone(clinic.zone)).date()
+    today = today_of(clinic, at)
     left, late = _left_to_answer(clinic, today), {one.patient: one.since for one in overdue(clinic, at)}
     untold = {patient: one.do for patient, one in untold_of(clinic).items()}
     waiting = set(Held.objects.filter(clinic=clinic, settled_at=None).values_list("may_be", flat=True))
