@@ -1,4 +1,7 @@
-"""One patient in the making: days and hours, results, decisions, and the rest of life, drawn from one source of chance."""
+"""One patient in the making: days and hours, results, decisions, and the rest of life, drawn from one source of chance.
+
+Longer than other modules: one patient is drawn from one source of chance, and each kind of event needs a way to draw it.
+"""
 
 from __future__ import annotations
 

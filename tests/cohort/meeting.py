@@ -1,6 +1,8 @@
 """Meets what a rule looks at: each fact put on a number of the packs, just under it or just over, or made true.
 
 A rule is aimed at as a whole, so that conditions of several parts come true together; often one part is then left just wrong.
+
+Longer than other modules: each kind of fact needs its own way to be met, and all are chosen from in one place.
 """
 
 from __future__ import annotations

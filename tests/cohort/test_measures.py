@@ -1,4 +1,7 @@
-"""What a register is described by, on patients made by hand: each limit just under, exactly at and just over it."""
+"""What a register is described by, on patients made by hand: each limit just under, exactly at and just over it.
+
+Longer than other modules: each measure has its own limits, tried one by one on the same small register.
+"""
 
 from fractions import Fraction
 

@@ -1,4 +1,7 @@
-"""A record as rows: what each kind of event fills, what is widened, and that nothing disappears."""
+"""A record as rows: what each kind of event fills, what is widened, and that nothing disappears.
+
+Longer than other modules: each kind of event and each flag of a row has its own case.
+"""
 
 from __future__ import annotations
 

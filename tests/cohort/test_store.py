@@ -1,4 +1,7 @@
-"""A store opens whole or not at all, and gives out what was put in; what is broken is refused with file and row group."""
+"""A store opens whole or not at all, and gives out what was put in; what is broken is refused with file and row group.
+
+Longer than other modules: each way in which a store can be broken or killed has its own case.
+"""
 
 from __future__ import annotations
 

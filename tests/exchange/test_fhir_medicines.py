@@ -1,4 +1,7 @@
-"""FHIR orders and statements: azathioprine becomes decisions with dates and doses, everything else the medicine list."""
+"""FHIR orders and statements: azathioprine becomes decisions with dates and doses, everything else the medicine list.
+
+Longer than other modules: each trap of a sender has its own case, read against the same small bundle.
+"""
 
 from decimal import Decimal
 

@@ -1,4 +1,7 @@
-"""FHIR Observations: which test, how much, how sure, when, whose. The traps that real senders set."""
+"""FHIR Observations: which test, how much, how sure, when, whose. The traps that real senders set.
+
+Longer than other modules: each trap of a sender has its own case, read against the same small bundle.
+"""
 
 import json
 from decimal import Decimal

@@ -1,4 +1,7 @@
-"""Laboratory CSV by a mapping: nothing is guessed, a row that cannot be used is refused alone and named by its line."""
+"""Laboratory CSV by a mapping: nothing is guessed, a row that cannot be used is refused alone and named by its line.
+
+Longer than other modules: each trap of a sender has its own case, read by the same mapping.
+"""
 
 from decimal import Decimal
 

@@ -1,4 +1,7 @@
-"""The targets: one function each from bytes to nothing. A law that does not hold raises `laws.Broken`; so does any other error."""
+"""The targets: one function each from bytes to nothing. A law that does not hold raises `laws.Broken`; so does any other error.
+
+Longer than other modules: all targets are chosen from by name, and each builds its input in its own way.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """What must hold of every answer. Each check takes records as sent and raises AssertionError with the reason.
 
 They read the answer as JSON, as a reader outside would, and share no code with the engine.
+
+Longer than other modules: all laws that hold of every answer stand beside each other, so that none is written twice.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Every event bears an id, so that answers of a shuffled record can be compared word for word. Nothing is collected, received
 or decided after `AS_OF`, unless a strategy says so; decisions of one course come at different instants.
+
+Longer than other modules: a whole record is drawn here, and each kind of event needs its strategy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What the pages say is so: commands run and print what is shown, files and modules are there, words are the product's own."""
+"""What the pages say is so: commands run and print what is shown, files and modules are there, words are the product's own.
+
+Longer than other modules: each kind of claim that a page can make has its check, and each check a planted claim that is false.
+"""
 
 import json
 import os

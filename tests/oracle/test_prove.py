@@ -1,4 +1,7 @@
-"""Faults planted in tables: each is found, with a patient who shows it; and sound tables pass."""
+"""Faults planted in tables: each is found, with a patient who shows it; and sound tables pass.
+
+Longer than other modules: each kind of fault in a table is planted once.
+"""
 
 import pytest
 

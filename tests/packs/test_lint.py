@@ -1,4 +1,7 @@
-"""What the checks find in a pack that can be read."""
+"""What the checks find in a pack that can be read.
+
+Longer than other modules: each check of a pack has its planted fault, in one table.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Reading a pack: what comes out, and what an author is told."""
+"""Reading a pack: what comes out, and what an author is told.
+
+Longer than other modules: each key of the language has its case, and each mistake what the author is told.
+"""
 
 from decimal import Decimal
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""The page: safe whatever was sent, whole without the network, in the order in which it is to be read."""
+"""The page: safe whatever was sent, whole without the network, in the order in which it is to be read.
+
+Longer than other modules: everything that one page must hold is looked for on the same page.
+"""
 
 import re
 from dataclasses import fields, replace

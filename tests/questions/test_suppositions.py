@@ -1,4 +1,7 @@
-"""Vaccines, medicines, supply, travel, response, split, and what is said beside a question: known keys, readable values."""
+"""Vaccines, medicines, supply, travel, response, split, and what is said beside a question: known keys, readable values.
+
+Longer than other modules: each key that can be said beside a question has its cases.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Facts that rest on results: none, one, two values, and the edges of each."""
+"""Facts that rest on results: none, one, two values, and the edges of each.
+
+Longer than other modules: each kind of fact has its edges, in tables.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Facts of life: symptoms, medicines, histories, genes, doses, times; and what their absence means."""
+"""Facts of life: symptoms, medicines, histories, genes, doses, times; and what their absence means.
+
+Longer than other modules: each kind of fact has its edges, in tables.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Which of several reports on one specimen counts: every ordered pair of statuses, versions, withdrawals, doubles, disputes."""
+"""Which of several reports on one specimen counts: every ordered pair of statuses, versions, withdrawals, doubles, disputes.
+
+Longer than other modules: each pair of reports on one specimen has its case, in tables.
+"""
 
 from itertools import permutations, product
 
